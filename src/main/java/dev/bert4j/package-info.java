@@ -1,0 +1,2 @@
+/** What a user imports. */
+package dev.bert4j;
