@@ -5,4 +5,5 @@ module dev.bert4j {
     requires static info.picocli;
 
     exports dev.bert4j;
+    exports dev.bert4j.weights;
 }

@@ -1,0 +1,228 @@
+package dev.bert4j.weights;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The tensors of a model, in place: its safetensors files are mapped, nothing is copied, and processes that open the
+ * same files share their pages. Every header is checked against its file before a tensor is given out. Thread-safe.
+ *
+ * <pre>{@code
+ * try (Checkpoint checkpoint = Checkpoint.open(Path.of("bert-base-uncased"))) {
+ *     WeightTensor words = checkpoint.get("bert.embeddings.word_embeddings.weight");
+ *     float first = words.get(0);
+ * }
+ * }</pre>
+ *
+ * <p><b>Closing while others read.</b> Whoever computes with the weights takes a {@linkplain #acquire() lease} and
+ * returns it. {@link #close()} refuses new leases at once, and the files are unmapped when the last one is back.
+ *
+ * <p><b>Changing a file that is open.</b> Replace the files of a model by renaming new ones over them: an open
+ * checkpoint keeps the old ones. Never write to them or cut them off in place, for the mapping is the file:
+ * <ul>
+ * <li>Bytes written in place appear in the weights, unnoticed.
+ * <li>After a file was cut off, the rest of its new last page reads as zeros, unnoticed. Reading a page beyond is a bus
+ *     error of the operating system. Where the JVM expects one, it becomes an {@code InternalError} ("a fault occurred
+ *     in an unsafe memory access operation") at the read or a few instructions later: so it is for {@code
+ *     MemorySegment.get} and {@code copy}, hence for all of {@link WeightTensor}, interpreted or compiled. {@link
+ *     #faulted} makes a sentence of it.
+ * <li>JDK 25 does <em>not</em> expect it of the Vector API's {@code fromMemorySegment} once C2 has compiled the load
+ *     (measured on Linux with 256 and 512 bits): the process dies of SIGBUS, unless a {@code MemorySegment.get} stands
+ *     in the same compiled method, for that makes C2 mark the whole method as one that may fault. This is how the JVM
+ *     happens to work, not a promise of it. In native code (a GPU driver's upload, say) the process dies in any case.
+ * </ul>
+ */
+public final class Checkpoint implements AutoCloseable {
+    /** The bit of {@link #state} that says closed; the rest of it counts the leases. */
+    private static final int CLOSED = Integer.MIN_VALUE;
+
+    private final Path source;
+    private final Arena arena;
+    private final Map<Path, Long> mappedSizes;
+    private final List<Path> files;
+    private final Map<String, WeightTensor> tensors;
+    private final Map<String, String> metadata;
+    private final AtomicInteger state = new AtomicInteger();
+    private final Lease lease = new Lease();
+
+    private Checkpoint(Path source, Arena arena, Map<Path, Long> mappedSizes, Map<String, WeightTensor> tensors,
+            Map<String, String> metadata) {
+        this.source = source;
+        this.arena = arena;
+        this.mappedSizes = mappedSizes;
+        this.files = List.copyOf(mappedSizes.keySet());
+        this.tensors = Collections.unmodifiableMap(tensors);
+        this.metadata = Collections.unmodifiableMap(metadata);
+    }
+
+    /**
+     * Maps a model's weights.
+     *
+     * @param folderOrFile a model folder with {@code model.safetensors} or, looked for next, with {@code
+     *        model.safetensors.index.json} and its shards; or a safetensors file of any name
+     * @throws CheckpointException if there are no such files, or what they say of themselves is not true
+     * @throws IOException if a file cannot be read
+     */
+    public static Checkpoint open(Path folderOrFile) throws IOException {
+        CheckpointFiles found = CheckpointFiles.find(folderOrFile);
+        Arena arena = Arena.ofShared();
+        try {
+            Map<Path, Long> sizes = new LinkedHashMap<>();
+            Map<String, WeightTensor> tensors = new LinkedHashMap<>();
+            Map<String, String> metadata = new LinkedHashMap<>();
+            for (Path file : found.files()) {
+                MemorySegment bytes = map(file, arena);
+                sizes.put(file, bytes.byteSize());
+                SafetensorsHeader header = SafetensorsHeader.read(file, bytes);
+                header.metadata().forEach(metadata::putIfAbsent);
+                for (SafetensorsHeader.Entry entry : header.entries()) {
+                    MemorySegment data = bytes.asSlice(header.dataStart() + entry.begin(), entry.end() - entry.begin());
+                    WeightTensor other = tensors.put(entry.name(), new WeightTensor(entry, data, file));
+                    if (other != null) {
+                        throw new CheckpointException(file, entry.name(), "is in " + other.file() + " already");
+                    }
+                }
+            }
+            requirePlacement(found, tensors);
+            return new Checkpoint(folderOrFile, arena, sizes, tensors, metadata);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static MemorySegment map(Path file, Arena arena) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        } catch (UnsupportedOperationException e) {
+            throw new CheckpointException(file, "its file system cannot map files into memory; copy it to a disk");
+        }
+    }
+
+    private static void requirePlacement(CheckpointFiles found, Map<String, WeightTensor> tensors)
+            throws CheckpointException {
+        for (Map.Entry<String, Path> place : found.placement().entrySet()) {
+            WeightTensor tensor = tensors.get(place.getKey());
+            if (tensor == null || !tensor.file().equals(place.getValue())) {
+                throw new CheckpointException(place.getValue(), place.getKey(),
+                        "must be in this file by the index, but is in " + (tensor == null ? "none" : tensor.file()));
+            }
+        }
+    }
+
+    /** The tensors by name, unmodifiable; file after file, and in each as their data lie. */
+    public Map<String, WeightTensor> tensors() {
+        return tensors;
+    }
+
+    /** The tensor of a name, or null. */
+    public WeightTensor get(String name) {
+        return tensors.get(name);
+    }
+
+    /** What the files' {@code __metadata__} say, unmodifiable; of shards that differ, what the first says. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /** The files, unmodifiable: one, or the shards in the order of their names. */
+    public List<Path> files() {
+        return files;
+    }
+
+    /** The size of all files in bytes: the address space taken. */
+    public long sizeInBytes() {
+        return mappedSizes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /**
+     * Keeps the files mapped until the lease is closed. Allocates nothing and never waits.
+     *
+     * @throws IllegalStateException if the checkpoint is closed
+     */
+    public Lease acquire() {
+        int before;
+        do {
+            before = state.get();
+            if (before < 0) {
+                throw new IllegalStateException("the checkpoint " + source + " is closed");
+            }
+        } while (!state.compareAndSet(before, before + 1));
+        return lease;
+    }
+
+    /** The right to read the tensors. All leases of a checkpoint are one object, to be closed once for each acquire. */
+    public final class Lease implements AutoCloseable {
+        private Lease() {
+        }
+
+        /**
+         * Returns the lease, and unmaps the files if it is the last and the checkpoint is closed.
+         *
+         * @throws IllegalStateException if it is returned more often than taken
+         */
+        @Override
+        public void close() {
+            int before;
+            do {
+                before = state.get();
+                if ((before & ~CLOSED) == 0) {
+                    throw new IllegalStateException("the checkpoint " + source + " has no lease to be returned");
+                }
+            } while (!state.compareAndSet(before, before - 1));
+            if (before - 1 == CLOSED) {
+                arena.close();
+            }
+        }
+    }
+
+    /** Refuses new leases, and unmaps the files as soon as none is out. Never waits; closing again does nothing. */
+    @Override
+    public void close() {
+        if (state.getAndUpdate(before -> before | CLOSED) == 0) {
+            arena.close();
+        }
+    }
+
+    /**
+     * Says what an error of the JVM means that was caught while reading tensors.
+     *
+     * @return an exception that names the files that were cut off; all of them if none is shorter now
+     * @throws InternalError the error itself, if it is no fault of a memory access
+     */
+    public IllegalStateException faulted(InternalError error) {
+        if (error.getMessage() == null || !error.getMessage().contains("unsafe memory access")) {
+            throw error;
+        }
+        List<Path> shorter = new ArrayList<>();
+        for (Map.Entry<Path, Long> file : mappedSizes.entrySet()) {
+            try {
+                if (Files.size(file.getKey()) < file.getValue()) {
+                    shorter.add(file.getKey());
+                }
+            } catch (IOException e) {
+                shorter.add(file.getKey());
+            }
+        }
+        return new IllegalStateException("weights could not be read: a file was cut off or failed while open, of "
+                + (shorter.isEmpty() ? files : shorter)
+                + "; restore it and open the model again, and replace model files by renaming, never in place", error);
+    }
+
+    /** Where it was opened, and how many tensors it has. */
+    @Override
+    public String toString() {
+        return "Checkpoint " + source + " with " + tensors.size() + " tensors";
+    }
+}

@@ -1,0 +1,109 @@
+package dev.bert4j.weights;
+
+import dev.bert4j.json.Json;
+import dev.bert4j.json.JsonException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * Which files hold a model's tensors.
+ *
+ * @param files the safetensors files: one, or the shards in the order of their names
+ * @param placement tensor name → the shard that the index says holds it; empty where there is no index
+ */
+record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
+    private static final String SINGLE = "model.safetensors";
+    private static final String INDEX = "model.safetensors.index.json";
+    private static final String PYTORCH = "pytorch_model.bin";
+    private static final String NOT_READ_YET =
+            "PyTorch's own format is not read yet; convert the weights to " + SINGLE + " (save_pretrained writes it)";
+
+    /** As {@link Checkpoint#open(Path)} looks for them. */
+    static CheckpointFiles find(Path folderOrFile) throws IOException {
+        if (Files.isDirectory(folderOrFile)) {
+            return inFolder(folderOrFile);
+        }
+        if (!Files.exists(folderOrFile)) {
+            throw new CheckpointException(folderOrFile, "there is no such folder or file");
+        }
+        if (folderOrFile.toString().endsWith(".bin")) {
+            throw new CheckpointException(folderOrFile, NOT_READ_YET);
+        }
+        return single(folderOrFile);
+    }
+
+    private static CheckpointFiles inFolder(Path folder) throws IOException {
+        Path single = folder.resolve(SINGLE);
+        if (Files.exists(single)) {
+            return single(single);
+        }
+        Path index = folder.resolve(INDEX);
+        if (Files.exists(index)) {
+            return indexed(folder, index);
+        }
+        boolean pytorch = Files.exists(folder.resolve(PYTORCH))
+                || Files.exists(folder.resolve(PYTORCH + ".index.json"));
+        throw new CheckpointException(folder, pytorch ? "only " + PYTORCH + " is there: " + NOT_READ_YET
+                : "the folder holds no weights: neither " + SINGLE + " nor " + INDEX);
+    }
+
+    private static CheckpointFiles single(Path file) throws CheckpointException {
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(file, "it must be a regular file");
+        }
+        return new CheckpointFiles(List.of(file), Map.of());
+    }
+
+    private static CheckpointFiles indexed(Path folder, Path index) throws IOException {
+        Object root;
+        try {
+            root = Json.parse(Files.readAllBytes(index), index.toString());
+        } catch (JsonException e) {
+            throw new CheckpointException(e);
+        }
+        if (!(root instanceof Map<?, ?> fields && fields.get("weight_map") instanceof Map<?, ?> weightMap)
+                || weightMap.isEmpty()) {
+            throw new CheckpointException(index,
+                    "it must have a \"weight_map\" from the tensors' names to their files");
+        }
+        Map<String, Path> placement = new LinkedHashMap<>();
+        SortedSet<Path> shards = new TreeSet<>();
+        SortedSet<Path> missing = new TreeSet<>();
+        for (Map.Entry<?, ?> entry : weightMap.entrySet()) {
+            String tensor = (String) entry.getKey();
+            Path shard = folder.resolve(plainName(index, tensor, entry.getValue()));
+            placement.put(tensor, shard);
+            if (shards.add(shard) && !Files.isRegularFile(shard)) {
+                missing.add(shard.getFileName());
+            }
+        }
+        if (!missing.isEmpty()) {
+            throw new CheckpointException(index, missing.size() + " of the " + shards.size()
+                    + " files that it names are not in its folder: " + missing);
+        }
+        return new CheckpointFiles(List.copyOf(shards), placement);
+    }
+
+    /** An index comes from elsewhere: it must not make anything outside the folder be read. */
+    private static Path plainName(Path index, String tensor, Object value) throws CheckpointException {
+        boolean plain = value instanceof String name && !name.isEmpty() && !name.equals(".") && !name.equals("..")
+                && name.indexOf('/') < 0 && name.indexOf('\\') < 0;
+        try {
+            Path path = plain ? Path.of((String) value) : null;
+            if (path != null && !path.isAbsolute() && path.getNameCount() == 1 && path.getRoot() == null) {
+                return path;
+            }
+        } catch (InvalidPathException e) {
+            // Said below.
+        }
+        throw new CheckpointException(index, tensor,
+                "must be in a file of the same folder, named without a path, not in " + value);
+    }
+}

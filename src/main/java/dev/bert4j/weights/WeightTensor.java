@@ -1,0 +1,172 @@
+package dev.bert4j.weights;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * A tensor where it lies in its mapped file. It holds no copy, is immutable and may be read by any number of threads,
+ * until its {@link Checkpoint} is closed and the last lease returned: then every read is an {@code
+ * IllegalStateException}.
+ */
+public final class WeightTensor {
+    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort BITS16 =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble F64 =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    /** The host's floats: what a target segment holds. */
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+    private final String name;
+    private final DType dtype;
+    private final long[] shape;
+    private final long numElements;
+    private final MemorySegment data;
+    private final Path file;
+
+    WeightTensor(SafetensorsHeader.Entry entry, MemorySegment data, Path file) {
+        name = entry.name();
+        dtype = entry.dtype();
+        shape = entry.shape();
+        numElements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        this.data = data;
+        this.file = file;
+    }
+
+    /** The name in the file. */
+    public String name() {
+        return name;
+    }
+
+    /** The type of the elements as stored. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** The sizes, outermost first: a fresh array, empty for a scalar. */
+    public long[] shape() {
+        return shape.clone();
+    }
+
+    /** The number of dimensions; 0 for a scalar. */
+    public int rank() {
+        return shape.length;
+    }
+
+    /**
+     * The size of one dimension.
+     *
+     * @param dim from 0, the outermost, to {@code rank() - 1}
+     * @throws IndexOutOfBoundsException for any other
+     */
+    public long size(int dim) {
+        return shape[Objects.checkIndex(dim, shape.length)];
+    }
+
+    /** The product of the sizes: 1 for a scalar, 0 if any size is 0. */
+    public long numElements() {
+        return numElements;
+    }
+
+    /**
+     * The elements in row-major order, little-endian: a read-only slice of the mapped file, {@code numElements() *
+     * dtype().bits() / 8} bytes at an address of any alignment.
+     */
+    public MemorySegment data() {
+        return data;
+    }
+
+    /** The file that holds the tensor. */
+    public Path file() {
+        return file;
+    }
+
+    /**
+     * One element as a float: F16 and BF16 widen exactly, F64 rounds to nearest.
+     *
+     * @param index the row-major index, from 0 to {@code numElements() - 1}
+     * @throws IndexOutOfBoundsException for any other
+     * @throws UnsupportedOperationException if the dtype is not computable
+     */
+    public float get(long index) {
+        requireComputable();
+        Objects.checkIndex(index, numElements);
+        return switch (dtype) {
+            case F16 -> Float.float16ToFloat(data.get(BITS16, 2 * index));
+            case BF16 -> Float.intBitsToFloat(data.get(BITS16, 2 * index) << 16);
+            case F64 -> (float) data.get(F64, 8 * index);
+            default -> data.get(F32, 4 * index);
+        };
+    }
+
+    /**
+     * All elements as floats, in row-major order, in a fresh array.
+     *
+     * @throws UnsupportedOperationException if the dtype is not computable, or an array cannot have so many elements
+     */
+    public float[] toFloatArray() {
+        requireComputable();
+        if (numElements > Integer.MAX_VALUE - 8) {
+            throw new UnsupportedOperationException(this + " in " + file + " has more elements than an array can hold");
+        }
+        float[] array = new float[(int) numElements];
+        copyTo(0, MemorySegment.ofArray(array), numElements);
+        return array;
+    }
+
+    /**
+     * Writes elements as floats into memory, widened or rounded as by {@link #get(long)}.
+     *
+     * @param from the row-major index of the first
+     * @param target gets {@code count} floats in the host's byte order from its beginning; any alignment
+     * @param count how many
+     * @throws IndexOutOfBoundsException if tensor or target do not have so many
+     * @throws UnsupportedOperationException if the dtype is not computable
+     */
+    public void copyTo(long from, MemorySegment target, long count) {
+        requireComputable();
+        Objects.checkFromIndexSize(from, count, numElements);
+        Objects.checkFromIndexSize(0, count, target.byteSize() / Float.BYTES);
+        switch (dtype) {
+            case F16 -> copyF16(data.asSlice(2 * from, 2 * count), target);
+            case BF16 -> copyBf16(data.asSlice(2 * from, 2 * count), target);
+            case F64 -> copyF64(data.asSlice(8 * from, 8 * count), target);
+            default -> MemorySegment.copy(data, F32, 4 * from, target, FLOAT, 0, count);
+        }
+    }
+
+    private static void copyF16(MemorySegment source, MemorySegment target) {
+        for (long o = 0; o < source.byteSize(); o += 2) {
+            target.set(FLOAT, 2 * o, Float.float16ToFloat(source.get(BITS16, o)));
+        }
+    }
+
+    private static void copyBf16(MemorySegment source, MemorySegment target) {
+        for (long o = 0; o < source.byteSize(); o += 2) {
+            target.set(FLOAT, 2 * o, Float.intBitsToFloat(source.get(BITS16, o) << 16));
+        }
+    }
+
+    private static void copyF64(MemorySegment source, MemorySegment target) {
+        for (long o = 0; o < source.byteSize(); o += 8) {
+            target.set(FLOAT, o / 2, (float) source.get(F64, o));
+        }
+    }
+
+    private void requireComputable() {
+        if (!dtype.isComputable()) {
+            throw new UnsupportedOperationException("tensor \"" + name + "\" in " + file + " is " + dtype
+                    + ", which is not read as floats; F32, F16, BF16 and F64 are");
+        }
+    }
+
+    /** Name, dtype and shape: {@code encoder.layer.0.output.dense.weight F32 [768, 3072]}. */
+    @Override
+    public String toString() {
+        return name + " " + dtype + " " + Arrays.toString(shape);
+    }
+}
