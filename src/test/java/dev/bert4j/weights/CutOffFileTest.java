@@ -42,8 +42,8 @@ class CutOffFileTest {
         String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, child.waitFor(), output);
         String sentence = "weights could not be read: a file was cut off or failed while open, of ["
-                + folder.resolve("model.safetensors") + "]; restore it and open the model again, and replace model files "
-                + "by renaming, never in place";
+                + folder.resolve("model.safetensors") + "]; restore it and open the model again, and replace model "
+                + "files by renaming, never in place";
         assertEquals(List.of("cold " + sentence, "f32 " + sentence, "f16 " + sentence, "bf16 " + sentence,
                 "f64 " + sentence), output.lines().toList());
     }

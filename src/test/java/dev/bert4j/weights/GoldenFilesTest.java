@@ -27,8 +27,8 @@ class GoldenFilesTest {
     /**
      * The values of all tensors, whatever their order in the file.
      *
-     * @param sha256 the beginning of the hash over the tensors' values in the order of the names, as Python's struct module
-     *        reads them from the files and writes them as little-endian floats
+     * @param sha256 the beginning of the hash over the tensors' values in the order of the names, as Python's struct
+     *        module reads them from the files and writes them as little-endian floats
      */
     @ParameterizedTest
     @CsvSource({
@@ -74,7 +74,8 @@ class GoldenFilesTest {
     void floatsMayStartAtOddAddresses() throws Exception {
         try (Checkpoint checkpoint = open("layout_unaligned")) {
             assertEquals("zz.u8 U8 [5]", checkpoint.get("zz.u8").toString());
-            assertArrayEquals(new byte[] {0, 1, 2, 3, 4}, checkpoint.get("zz.u8").data().toArray(ValueLayout.JAVA_BYTE));
+            assertArrayEquals(new byte[] {0, 1, 2, 3, 4},
+                    checkpoint.get("zz.u8").data().toArray(ValueLayout.JAVA_BYTE));
             assertEquals("zz.flag BOOL [3]", checkpoint.get("zz.flag").toString());
             assertEquals("zz.scalar I64 []", checkpoint.get("zz.scalar").toString());
             ByteBuffer scalar = checkpoint.get("zz.scalar").data().asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);

@@ -24,8 +24,9 @@ class LargeFileTest {
         assumeTrue(Files.getFileStore(folder).getUsableSpace() > 2 * end, "too little room for a file of 4 GiB");
         Path path = folder.resolve("large.safetensors");
         byte[] start = SafetensorsWriter.file("{\"big\":{\"dtype\":\"BF16\",\"shape\":[" + count
-                + "],\"data_offsets\":[0," + 2 * count + "]},\"far\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":["
-                + 2 * count + "," + end + "]}}", new byte[0]);
+                + "],\"data_offsets\":[0," + 2 * count
+                + "]},\"far\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[" + 2 * count + "," + end
+                + "]}}", new byte[0]);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.write(start);
             file.setLength(start.length + end);
@@ -45,7 +46,8 @@ class LargeFileTest {
             assertArrayEquals(new float[] {0, 1}, tail);
             assertThrows(IndexOutOfBoundsException.class, () -> big.get(count));
             var e = assertThrows(UnsupportedOperationException.class, big::toFloatArray);
-            assertEquals("big BF16 [2147483651] in " + path + " has more elements than an array can hold", e.getMessage());
+            assertEquals("big BF16 [2147483651] in " + path + " has more elements than an array can hold",
+                    e.getMessage());
         } finally {
             Files.delete(path);
         }

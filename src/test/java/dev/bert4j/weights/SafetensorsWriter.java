@@ -55,7 +55,7 @@ final class SafetensorsWriter {
         return buffer.array();
     }
 
-    /** A file with every dtype of the format, a scalar and an empty tensor; each of shape [2, 4] with the bytes 1, 2, 3 …. */
+    /** A file with every dtype of the format in shape [2, 4], its bytes 1, 2, 3 …, a scalar and an empty tensor. */
     static SafetensorsWriter everyDtype() {
         var writer = new SafetensorsWriter().metadata(Map.of("format", "pt", "note", "café"));
         for (DType dtype : DType.values()) {
