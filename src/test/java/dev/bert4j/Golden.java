@@ -1,0 +1,25 @@
+package dev.bert4j;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the reference's answers lie. */
+public final class Golden {
+    private static final Path RESOURCES = Path.of("src", "test", "resources", "golden");
+
+    private Golden() {
+    }
+
+    /** The folder named by the system property golden, else the one among the test resources. */
+    public static Path folder() {
+        String folder = System.getProperty("golden", "");
+        return folder.isEmpty() ? RESOURCES : Path.of(folder);
+    }
+
+    /** The real vocabulary "cased" or "uncased": from the folder vocab beside folder(), else from the resources. */
+    public static Path vocabulary(String name) {
+        String file = "bert-base-" + name + ".txt";
+        Path beside = folder().resolveSibling("vocab").resolve(file);
+        return Files.exists(beside) ? beside : RESOURCES.resolve("vocab").resolve(file);
+    }
+}
