@@ -5,5 +5,7 @@ module dev.bert4j {
     requires static info.picocli;
 
     exports dev.bert4j;
+    exports dev.bert4j.model;
+    exports dev.bert4j.backend;
     exports dev.bert4j.weights;
 }

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 public final class CheckpointException extends IOException {
     private static final long serialVersionUID = 1;
 
-    CheckpointException(Path file, String fault) {
+    /** A fault of a whole file. */
+    public CheckpointException(Path file, String fault) {
         super(file + ": " + fault);
     }
 

@@ -1,5 +1,6 @@
 package dev.bert4j.weights;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -35,6 +36,32 @@ public final class WeightTensor {
         numElements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
         this.data = data;
         this.file = file;
+    }
+
+    private WeightTensor(String name, long[] shape, MemorySegment data) {
+        this.name = name;
+        this.dtype = DType.F32;
+        this.shape = shape;
+        this.numElements = data.byteSize() / Float.BYTES;
+        this.data = data;
+        this.file = null;
+    }
+
+    /**
+     * A tensor that lies in memory of its own instead of a file, for weights that a checkpoint lacks.
+     *
+     * @param values as many as the shape has elements, in row-major order; they are copied
+     * @throws IllegalArgumentException if they are more or fewer
+     */
+    public static WeightTensor of(String name, float[] values, long... shape) {
+        if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != values.length) {
+            throw new IllegalArgumentException(name + " was given " + values.length + " values for the shape "
+                    + Arrays.toString(shape) + ".");
+        }
+        MemorySegment data = Arena.ofAuto().allocate(Math.max(1, values.length) * (long) Float.BYTES, 64)
+                .asSlice(0, values.length * (long) Float.BYTES);
+        MemorySegment.copy(values, 0, data, F32, 0, values.length);
+        return new WeightTensor(name, shape.clone(), data.asReadOnly());
     }
 
     /** The name in the file. */

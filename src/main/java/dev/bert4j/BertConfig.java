@@ -1,0 +1,236 @@
+package dev.bert4j;
+
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The configuration of a BERT, as {@code config.json} holds it: every key that is absent has the default of the
+ * reference, and keys that mean nothing here are kept.
+ */
+public final class BertConfig {
+    /** The file's name in a model folder. */
+    public static final String FILE = "config.json";
+
+    private final Map<String, Object> values;
+    private final String source;
+
+    private BertConfig(Map<String, Object> values, String source) {
+        this.values = Collections.unmodifiableMap(values);
+        this.source = source;
+        check();
+    }
+
+    /** The configuration with every key at its default: bert-base-uncased. */
+    public static BertConfig defaults() {
+        return new BertConfig(new LinkedHashMap<>(), "the default config");
+    }
+
+    /**
+     * Reads {@code config.json} of a model folder.
+     *
+     * @throws IOException if it is not there or no JSON object
+     * @throws IllegalArgumentException if a value is none that a BERT can have
+     */
+    public static BertConfig fromPretrained(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new IOException(Files.isDirectory(folder) ? "There is no " + FILE + " in " + folder + "; a model folder has one."
+                    : "There is no model folder " + folder + ".", e);
+        }
+        return of(Json.parse(bytes, file.toString()), file.toString());
+    }
+
+    private static BertConfig of(Object json, String source) throws IOException {
+        if (!(json instanceof Map<?, ?> map)) {
+            throw new IOException(source + " must hold a JSON object.");
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        map.forEach((key, value) -> values.put((String) key, value));
+        return new BertConfig(values, source);
+    }
+
+    /** This configuration with one key changed. */
+    public BertConfig with(String key, Object value) {
+        Map<String, Object> changed = new LinkedHashMap<>(values);
+        changed.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
+        return new BertConfig(changed, source);
+    }
+
+    /** All keys that were given, with their JSON values; those this class does not know are among them. */
+    public Map<String, Object> values() {
+        return values;
+    }
+
+    /** The classes the checkpoint was saved from, {@code [BertForMaskedLM]} for one; empty if it does not say. */
+    public List<String> architectures() {
+        return values.get("architectures") instanceof List<?> list ? list.stream().map(String::valueOf).toList()
+                : List.of();
+    }
+
+    /** Rows of the word table. */
+    public int vocabSize() {
+        return integer("vocab_size", 30522, 1);
+    }
+
+    /** Features of a hidden state, H. */
+    public int hiddenSize() {
+        return integer("hidden_size", 768, 1);
+    }
+
+    /** Layers of the encoder. */
+    public int numHiddenLayers() {
+        return integer("num_hidden_layers", 12, 1);
+    }
+
+    /** Attention heads of a layer. */
+    public int numAttentionHeads() {
+        return integer("num_attention_heads", 12, 1);
+    }
+
+    /** Features of one head, H / heads. */
+    public int headSize() {
+        return hiddenSize() / numAttentionHeads();
+    }
+
+    /** Features inside the feed-forward part of a layer. */
+    public int intermediateSize() {
+        return integer("intermediate_size", 3072, 1);
+    }
+
+    /** The function inside the feed-forward part and the head for masked words. */
+    public ActivationFunction hiddenAct() {
+        return ActivationFunction.of(string("hidden_act", "gelu"));
+    }
+
+    /** Tokens that a text may have. */
+    public int maxPositionEmbeddings() {
+        return integer("max_position_embeddings", 512, 1);
+    }
+
+    /** Rows of the token type table. */
+    public int typeVocabSize() {
+        return integer("type_vocab_size", 2, 1);
+    }
+
+    /** The standard deviation of newly made weights. */
+    public double initializerRange() {
+        return number("initializer_range", 0.02);
+    }
+
+    /** What layer normalisation adds to the variance. */
+    public double layerNormEps() {
+        return number("layer_norm_eps", 1e-12);
+    }
+
+    /** The share that training drops of hidden states; inference drops nothing. */
+    public double hiddenDropoutProb() {
+        return number("hidden_dropout_prob", 0.1);
+    }
+
+    /** The share that training drops of attention probabilities. */
+    public double attentionProbsDropoutProb() {
+        return number("attention_probs_dropout_prob", 0.1);
+    }
+
+    /** The padding token, or null for none. */
+    public Integer padTokenId() {
+        return values.containsKey("pad_token_id") && values.get("pad_token_id") == null ? null
+                : Integer.valueOf(integer("pad_token_id", 0, 0));
+    }
+
+    /** Whether the decoder of a language model head is the word table. */
+    public boolean tieWordEmbeddings() {
+        return flag("tie_word_embeddings", true);
+    }
+
+    /** Tokens that the reference feeds forward at a time, or 0 for all; T must be a multiple of it. */
+    public int chunkSizeFeedForward() {
+        return integer("chunk_size_feed_forward", 0, 0);
+    }
+
+    private void check() {
+        if (hiddenSize() % numAttentionHeads() != 0) {
+            throw new IllegalArgumentException(source + ": the hidden size (" + hiddenSize()
+                    + ") is not a multiple of the number of attention heads (" + numAttentionHeads() + ").");
+        }
+        vocabSize();
+        numHiddenLayers();
+        intermediateSize();
+        maxPositionEmbeddings();
+        typeVocabSize();
+        chunkSizeFeedForward();
+        padTokenId();
+        if (!(layerNormEps() >= 0)) {
+            throw wrong("layer_norm_eps", "a number of at least 0");
+        }
+        try {
+            hiddenAct();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(source + ": " + e.getMessage(), e);
+        }
+        refuseUnless("position_embedding_type", "absolute");
+        refuseUnless("is_decoder", false);
+        refuseUnless("add_cross_attention", false);
+        refuseUnless("pruned_heads", Map.of());
+        if (values.get("model_type") != null && !"bert".equals(values.get("model_type"))) {
+            throw wrong("model_type", "bert; other architectures need their own code");
+        }
+    }
+
+    /** What would change the result and is not computed here must not be passed over in silence. */
+    private void refuseUnless(String key, Object supported) {
+        Object value = values.get(key);
+        if (value != null && !value.equals(supported)) {
+            throw wrong(key, supported.equals(Map.of()) ? "empty" : supported.toString());
+        }
+    }
+
+    private IllegalArgumentException wrong(String key, String right) {
+        Object value = values.get(key);
+        return new IllegalArgumentException(source + ": " + key + " is " + (value instanceof String s ? "'" + s + "'" : value)
+                + " but must be " + right + ".");
+    }
+
+    private int integer(String key, int ifAbsent, int least) {
+        Object value = values.getOrDefault(key, (long) ifAbsent);
+        if (value instanceof Long n && n >= least && n <= Integer.MAX_VALUE) {
+            return n.intValue();
+        }
+        throw wrong(key, "an integer of at least " + least);
+    }
+
+    private double number(String key, double ifAbsent) {
+        Object value = values.getOrDefault(key, ifAbsent);
+        if (value instanceof Number n) {
+            return n.doubleValue();
+        }
+        throw wrong(key, "a number");
+    }
+
+    private boolean flag(String key, boolean ifAbsent) {
+        Object value = values.getOrDefault(key, ifAbsent);
+        if (value instanceof Boolean b) {
+            return b;
+        }
+        throw wrong(key, "true or false");
+    }
+
+    private String string(String key, String ifAbsent) {
+        Object value = values.getOrDefault(key, ifAbsent);
+        if (value instanceof String s) {
+            return s;
+        }
+        throw wrong(key, "a string");
+    }
+}

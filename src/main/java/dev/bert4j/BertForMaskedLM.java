@@ -1,0 +1,121 @@
+package dev.bert4j;
+
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.model.Batch;
+import dev.bert4j.model.BertOnlyMLMHead;
+import dev.bert4j.model.ParameterLoader;
+import dev.bert4j.model.Trace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** BERT with a head that scores the vocabulary for every token: what stands behind a {@code [MASK]}. */
+public final class BertForMaskedLM extends PreTrainedModel {
+    private final BertModel bert;
+    private final BertOnlyMLMHead cls;
+
+    private BertForMaskedLM(Loaded loaded, BertModel bert, BertOnlyMLMHead cls) {
+        super(loaded);
+        this.bert = add("bert", bert);
+        this.cls = add("cls", cls);
+    }
+
+    /** Opens the checkpoint of a folder; see {@link BertModel#fromPretrained(Path)}. */
+    public static BertForMaskedLM fromPretrained(Path folder) throws IOException {
+        return fromPretrained(folder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(Path)}, with options; there is never a pooler. */
+    public static BertForMaskedLM fromPretrained(Path folder, LoadOptions options) throws IOException {
+        return load(folder, options, "BertForMaskedLM", true, BertForMaskedLM::make);
+    }
+
+    private static BertForMaskedLM make(Loaded loaded, ParameterLoader loader) throws IOException {
+        BertModel bert = BertModel.make(loaded, loader, loader.root().at("bert"), false, false);
+        BertOnlyMLMHead cls = new BertOnlyMLMHead(loaded.runtime(), loaded.config(), loader.root().at("cls"),
+                bert.embeddings());
+        return new BertForMaskedLM(finish(loaded, loader, List.of("pooler")), bert, cls);
+    }
+
+    /** The model below the head. */
+    public BertModel bert() {
+        return bert;
+    }
+
+    /** The head. */
+    public BertOnlyMLMHead cls() {
+        return cls;
+    }
+
+    /**
+     * Scores the vocabulary for every token of a batch of texts of one length.
+     *
+     * @throws IllegalArgumentException if the input is none that the config allows
+     * @throws IllegalStateException if the model is closed
+     */
+    public MaskedLMOutput forward(BertInput input) {
+        return forward(List.of(input)).getFirst();
+    }
+
+    /**
+     * As {@link #forward(BertInput)}, with the loss.
+     *
+     * @param labels [B, T]: the right word of every token, −100 for those that do not count
+     */
+    public MaskedLMOutput forward(BertInput input, int[][] labels) {
+        MaskedLMOutput output = forward(input);
+        Tensor loss = CrossEntropy.loss(output.logits(), labels);
+        return new MaskedLMOutput(loss, output.logits(), output.hiddenStates(), output.attentions());
+    }
+
+    /** Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls. */
+    public List<MaskedLMOutput> forward(List<BertInput> inputs) {
+        Batch batch = Batch.of(config(), inputs);
+        AttentionSpec spec = batch.attention();
+        Trace trace = new Trace(batch.wantsHiddenStates(), batch.wantsAttentions());
+        return runtime().call(batch.tokens(), session -> {
+            try (Activation last = bert.encode(session, batch, spec, trace);
+                    Activation logits = cls.forward(session, last)) {
+                float[] rows = session.download(logits);
+                List<MaskedLMOutput> outputs = new ArrayList<>();
+                for (int i = 0; i < inputs.size(); i++) {
+                    outputs.add(new MaskedLMOutput(null, batch.slice(rows, i, config().vocabSize()),
+                            trace.hiddenStates(batch, i, config().hiddenSize()), trace.attentions(batch, spec, i)));
+                }
+                return outputs;
+            }
+        });
+    }
+
+    /**
+     * Scores the vocabulary for some tokens only, which spares the head the rest: a word to fill in is one token of many.
+     *
+     * @param inputs inputs of any lengths
+     * @param tokens for each input the tokens to score, counted through its texts: token t of text b is {@code b·T + t}
+     * @return for each input the logits [tokens, V]
+     */
+    public List<Tensor> logitsAt(List<BertInput> inputs, List<int[]> tokens) {
+        Batch batch = Batch.of(config(), inputs);
+        int[] all = batch.tokenIndices(tokens);
+        if (all.length == 0) {
+            return tokens.stream().map(none -> Tensor.of(new float[0], 0, config().vocabSize())).toList();
+        }
+        Trace trace = new Trace(false, false);
+        float[] rows = runtime().call(batch.tokens(), session -> {
+            try (Activation last = bert.encode(session, batch, batch.attention(), trace);
+                    Activation picked = session.gather(last, all); Activation logits = cls.forward(session, picked)) {
+                return session.download(logits);
+            }
+        });
+        Tensor matrix = Tensor.of(rows, all.length, config().vocabSize());
+        List<Tensor> result = new ArrayList<>();
+        int from = 0;
+        for (int[] some : tokens) {
+            result.add(matrix.rows(from, from + some.length));
+            from += some.length;
+        }
+        return result;
+    }
+}

@@ -1,0 +1,136 @@
+package dev.bert4j;
+
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.Session;
+import dev.bert4j.model.Batch;
+import dev.bert4j.model.BertEmbeddings;
+import dev.bert4j.model.BertEncoder;
+import dev.bert4j.model.BertPooler;
+import dev.bert4j.model.ParameterLoader;
+import dev.bert4j.model.ParameterScope;
+import dev.bert4j.model.Trace;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The bare BERT: embeddings, encoder and, unless it was left out, pooler.
+ *
+ * <pre>{@code
+ * try (BertModel model = BertModel.fromPretrained(Path.of("bert-base-uncased"))) {
+ *     var output = model.forward(BertInput.of(101, 7592, 2088, 102));
+ *     Tensor hidden = output.lastHiddenState();  // [1, 4, 768]
+ * }
+ * }</pre>
+ */
+public final class BertModel extends PreTrainedModel {
+    private final BertEmbeddings embeddings;
+    private final BertEncoder encoder;
+    private final BertPooler pooler;
+
+    private BertModel(Loaded loaded, BertEmbeddings embeddings, BertEncoder encoder, BertPooler pooler) {
+        super(loaded);
+        this.embeddings = add("embeddings", embeddings);
+        this.encoder = add("encoder", encoder);
+        this.pooler = add("pooler", pooler);
+    }
+
+    /**
+     * Opens the checkpoint of a folder with {@code config.json} and {@code model.safetensors} (or its shards). Weights are
+     * mapped, not read.
+     *
+     * @throws IOException if a file is missing, damaged, or lacks a tensor
+     * @throws IllegalArgumentException if the config is none of a BERT, or a tensor does not fit it
+     */
+    public static BertModel fromPretrained(Path folder) throws IOException {
+        return fromPretrained(folder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(Path)}, with options. */
+    public static BertModel fromPretrained(Path folder, LoadOptions options) throws IOException {
+        return load(folder, options, "BertModel", false, (loaded, loader) -> make(loaded, loader, loader.root(),
+                options.addPoolingLayer(), true));
+    }
+
+    /** Makes the model at a place of the tree: the whole of it, or the base of a head model, which ends loading itself. */
+    static BertModel make(Loaded loaded, ParameterLoader loader, ParameterScope scope, boolean addPoolingLayer,
+            boolean whole) throws IOException {
+        BertConfig config = loaded.config();
+        var embeddings = new BertEmbeddings(loaded.runtime(), config, scope.at("embeddings"));
+        var encoder = new BertEncoder(loaded.runtime(), config, scope.at("encoder"));
+        var pooler = addPoolingLayer ? new BertPooler(loaded.runtime(), config, scope.at("pooler")) : null;
+        return new BertModel(whole ? finish(loaded, loader, List.of()) : loaded, embeddings, encoder, pooler);
+    }
+
+    /** The embeddings. */
+    public BertEmbeddings embeddings() {
+        return embeddings;
+    }
+
+    /** The encoder. */
+    public BertEncoder encoder() {
+        return encoder;
+    }
+
+    /** The pooler, or null for a model without. */
+    public BertPooler pooler() {
+        return pooler;
+    }
+
+    /**
+     * Runs a batch of texts of one length.
+     *
+     * @throws IllegalArgumentException if the input is none that the config allows
+     * @throws IllegalStateException if the model is closed
+     */
+    public BaseModelOutputWithPooling forward(BertInput input) {
+        return forward(List.of(input)).getFirst();
+    }
+
+    /** Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls. */
+    public List<BaseModelOutputWithPooling> forward(List<BertInput> inputs) {
+        Batch batch = Batch.of(config(), inputs);
+        int features = config().hiddenSize();
+        AttentionSpec spec = batch.attention();
+        Trace trace = new Trace(batch.wantsHiddenStates(), batch.wantsAttentions());
+        return runtime().call(batch.tokens(), session -> {
+            try (Activation last = encode(session, batch, spec, trace)) {
+                float[] pooled = pool(session, last, batch);
+                float[] rows = session.download(last);
+                List<BaseModelOutputWithPooling> outputs = new ArrayList<>();
+                for (int i = 0; i < inputs.size(); i++) {
+                    outputs.add(new BaseModelOutputWithPooling(batch.slice(rows, i, features),
+                            pooled == null ? null : pooledOf(pooled, batch, i, features),
+                            trace.hiddenStates(batch, i, features), trace.attentions(batch, spec, i)));
+                }
+                return outputs;
+            }
+        });
+    }
+
+    /** The last hidden states of a batch, on the backend. */
+    Activation encode(Session session, Batch batch, AttentionSpec spec, Trace trace) {
+        Tensor headMask = batch.headMask();
+        try (Activation x = embeddings.forward(session, batch.embeddingInput(0))) {
+            return encoder.forward(session, x, spec, headMask, trace);
+        }
+    }
+
+    private float[] pool(Session session, Activation last, Batch batch) {
+        if (pooler == null) {
+            return null;
+        }
+        try (Activation pooled = pooler.forward(session, last, batch.firstTokens())) {
+            return session.download(pooled);
+        }
+    }
+
+    private static Tensor pooledOf(float[] pooled, Batch batch, int input, int features) {
+        int from = batch.firstText(input) * features;
+        return Tensor.of(Arrays.copyOfRange(pooled, from, from + batch.texts(input) * features), batch.texts(input),
+                features);
+    }
+}

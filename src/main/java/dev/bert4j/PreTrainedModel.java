@@ -1,0 +1,135 @@
+package dev.bert4j;
+
+import dev.bert4j.backend.Backend;
+import dev.bert4j.backend.Backends;
+import dev.bert4j.model.BertModule;
+import dev.bert4j.model.ModelRuntime;
+import dev.bert4j.model.ParameterLoader;
+import dev.bert4j.weights.Checkpoint;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A model over a mapped checkpoint. Immutable and thread-safe: any number of threads may call it at a time.
+ *
+ * <p>{@link #close} may be called while calls run: they finish, and later ones fail with an IllegalStateException.
+ */
+public abstract class PreTrainedModel extends BertModule implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PreTrainedModel.class.getPackageName());
+
+    private final ModelRuntime runtime;
+    private final BertConfig config;
+    private final LoadingInfo loadingInfo;
+
+    PreTrainedModel(Loaded loaded) {
+        runtime = loaded.runtime;
+        config = loaded.config;
+        loadingInfo = loaded.info;
+    }
+
+    /** What the checkpoint gave, before the model takes it. */
+    static final class Loaded {
+        private final ModelRuntime runtime;
+        private final BertConfig config;
+        private LoadingInfo info;
+
+        private Loaded(ModelRuntime runtime, BertConfig config) {
+            this.runtime = runtime;
+            this.config = config;
+        }
+
+        ModelRuntime runtime() {
+            return runtime;
+        }
+
+        BertConfig config() {
+            return config;
+        }
+    }
+
+    /** Makes the modules of a model from the parameters that a loader finds. */
+    @FunctionalInterface
+    interface Factory<M> {
+        M make(Loaded loaded, ParameterLoader loader) throws IOException;
+    }
+
+    /** Opens a checkpoint and makes a model of it; on failure nothing stays open. */
+    static <M extends PreTrainedModel> M load(Path folder, LoadOptions options, String modelClass, boolean headModel,
+            Factory<M> factory) throws IOException {
+        BertConfig config = options.config() != null ? options.config()
+                : BertConfig.fromPretrained(Files.isRegularFile(folder) ? folder.toAbsolutePath().getParent() : folder);
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        Backend backend = null;
+        try {
+            backend = Backends.choose(options.backend(), options.threads());
+            ParameterLoader loader = new ParameterLoader(backend, checkpoint, modelClass, headModel,
+                    options.initSeed(), config.initializerRange());
+            M model = factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config), loader);
+            warn(folder, modelClass, model.loadingInfo());
+            return model;
+        } catch (InternalError e) {
+            close(checkpoint, backend);
+            throw checkpoint.faulted(e);
+        } catch (Throwable e) {
+            close(checkpoint, backend);
+            throw e;
+        }
+    }
+
+    private static void close(Checkpoint checkpoint, Backend backend) {
+        checkpoint.close();
+        if (backend != null) {
+            backend.close();
+        }
+    }
+
+    /** Ends loading; what is unused and contains one of the names is not worth a word. */
+    static Loaded finish(Loaded loaded, ParameterLoader loader, List<String> ignoredWhenUnused) throws IOException {
+        loaded.info = loader.finish(ignoredWhenUnused);
+        return loaded;
+    }
+
+    private static void warn(Path folder, String modelClass, LoadingInfo info) {
+        if (!info.unused().isEmpty()) {
+            LOG.log(Level.DEBUG, "Some weights of the model checkpoint at {0} were not used when initializing {1}: {2}",
+                    folder, modelClass, info.unused());
+        }
+        if (!info.missing().isEmpty()) {
+            LOG.log(Level.WARNING, "Some weights of {0} were not initialized from the model checkpoint at {1} and are"
+                    + " newly initialized: {2}", modelClass, folder, info.missing());
+        }
+    }
+
+    /** The configuration. */
+    public final BertConfig config() {
+        return config;
+    }
+
+    /** What the checkpoint lacked and what it had beside. */
+    public final LoadingInfo loadingInfo() {
+        return loadingInfo;
+    }
+
+    /** What runs the model. */
+    public final Backend backend() {
+        return runtime.backend();
+    }
+
+    /** The checkpoint it lies in. */
+    public final Checkpoint checkpoint() {
+        return runtime.checkpoint();
+    }
+
+    final ModelRuntime runtime() {
+        return runtime;
+    }
+
+    /** Closes the model; the file is unmapped when the last running call has finished. */
+    @Override
+    public final void close() {
+        runtime.close();
+    }
+}

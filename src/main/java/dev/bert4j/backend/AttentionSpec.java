@@ -1,0 +1,47 @@
+package dev.bert4j.backend;
+
+/**
+ * How a batch attends: which tokens belong together, and what is masked.
+ *
+ * @param heads attention heads
+ * @param headSize features of each head
+ * @param starts where each text begins among the tokens, and at the end their number: text b is tokens
+ *     {@code [starts[b], starts[b + 1])}
+ * @param mask what is added to the scores
+ * @param headMask a factor for the probabilities of each head, or null
+ */
+public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask mask, float[] headMask) {
+    /** The same with factors for the probabilities of each head. */
+    public AttentionSpec withHeadMask(float[] factors) {
+        return new AttentionSpec(heads, headSize, starts, mask, factors);
+    }
+
+    /** How many texts there are. */
+    public int texts() {
+        return starts.length - 1;
+    }
+
+    /** Tokens of a text. */
+    public int length(int text) {
+        return starts[text + 1] - starts[text];
+    }
+
+    /** What the scores are multiplied by: {@code 1 / √headSize}. */
+    public float scale() {
+        return (float) (1 / Math.sqrt(headSize));
+    }
+
+    /** The factor for the probabilities of a head. */
+    public float headFactor(int head) {
+        return headMask == null ? 1 : headMask[head];
+    }
+
+    /** Where the probabilities of a text begin in an array that holds those of all texts, {@code [heads, length, length]}. */
+    public int probabilitiesStart(int text) {
+        int start = 0;
+        for (int b = 0; b < text; b++) {
+            start += heads * length(b) * length(b);
+        }
+        return start;
+    }
+}

@@ -1,0 +1,22 @@
+package dev.bert4j.backend;
+
+import dev.bert4j.weights.WeightTensor;
+
+/** What runs a model: the scalar reference, Vector API kernels, and others to come. Thread-safe. */
+public interface Backend extends AutoCloseable {
+    /** The name that chooses it, {@code vector} for one. */
+    String name();
+
+    /** One line for a person: widths, threads, device. */
+    String description();
+
+    /** Takes a weight as it lies in its file. */
+    Parameter parameter(WeightTensor weight);
+
+    /** A session for a call on {@code tokens} tokens. */
+    Session open(int tokens);
+
+    /** Stops its threads. No session may be open. */
+    @Override
+    void close();
+}

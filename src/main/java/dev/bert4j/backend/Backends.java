@@ -1,0 +1,108 @@
+package dev.bert4j.backend;
+
+import dev.bert4j.backend.reference.ReferenceBackend;
+import dev.bert4j.backend.vector.VectorBackend;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Chooses the backend of a model.
+ *
+ * <p>What is asked for explicitly comes first, then the system property {@value #PROPERTY}, then the environment
+ * variable {@value #VARIABLE}, then {@code auto}: the best that this machine and this JVM can run. Whatever of the first
+ * three names a backend gets that one or an error, never another. One log line says what was chosen and why.
+ */
+public final class Backends {
+    /** The system property that names a backend. */
+    public static final String PROPERTY = "dev.bert4j.backend";
+    /** The environment variable that names a backend. */
+    public static final String VARIABLE = "BERT4J_BACKEND";
+    /** The choice by what there is. */
+    public static final String AUTO = "auto";
+
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    private static final System.Logger LOG = System.getLogger(Backends.class.getPackageName());
+
+    private Backends() {
+    }
+
+    /** The names that can be asked for, {@code auto} first. */
+    public static List<String> names() {
+        return List.of(AUTO, VectorBackend.NAME, ReferenceBackend.NAME);
+    }
+
+    /**
+     * Makes the backend for a model.
+     *
+     * @param name a name of {@link #names}, or null to go by property, environment and {@code auto}
+     * @param threads how many threads an operation may use, at least 1, or 0 for one for each processor
+     * @throws IllegalArgumentException if the name is unknown or the number of threads negative
+     * @throws IllegalStateException if the named backend cannot be had here; the message says why
+     */
+    public static Backend choose(String name, int threads) {
+        if (threads < 0) {
+            throw new IllegalArgumentException("threads must be at least 1, or 0 for all processors, not " + threads
+                    + ".");
+        }
+        int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        String asked = asked(name, "the caller");
+        String by = "the caller";
+        if (asked == null) {
+            by = "-D" + PROPERTY;
+            asked = asked(System.getProperty(PROPERTY), by);
+        }
+        if (asked == null) {
+            by = VARIABLE;
+            asked = asked(System.getenv(VARIABLE), by);
+        }
+        Backend backend = asked == null || asked.equals(AUTO) ? auto(count) : named(asked, by, count);
+        return backend;
+    }
+
+    private static String asked(String name, String by) {
+        if (name == null || name.isBlank()) {
+            return null;
+        }
+        String known = name.strip().toLowerCase(Locale.ROOT);
+        if (!names().contains(known)) {
+            throw new IllegalArgumentException("There is no backend '" + name + "', which " + by + " asks for; use one of "
+                    + String.join(", ", names()) + ".");
+        }
+        return known;
+    }
+
+    private static Backend named(String name, String by, int threads) {
+        if (name.equals(VectorBackend.NAME)) {
+            vectorRefusal().ifPresent(reason -> {
+                throw new IllegalStateException("The backend 'vector', which " + by + " asks for, cannot be had: " + reason);
+            });
+        }
+        Backend backend = create(name, threads);
+        LOG.log(Level.INFO, "Backend {0} ({1}), asked for by {2}.", backend.name(), backend.description(), by);
+        return backend;
+    }
+
+    private static Backend auto(int threads) {
+        Optional<String> refusal = vectorRefusal();
+        Backend backend = create(refusal.isEmpty() ? VectorBackend.NAME : ReferenceBackend.NAME, threads);
+        LOG.log(refusal.isEmpty() ? Level.INFO : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
+                backend.description(), refusal.map(reason -> "; not vector, many times as fast: " + reason).orElse("."));
+        return backend;
+    }
+
+    private static Backend create(String name, int threads) {
+        return name.equals(VectorBackend.NAME) ? new VectorBackend(threads) : new ReferenceBackend(threads);
+    }
+
+    /** Why the Vector API cannot be used, if so. */
+    private static Optional<String> vectorRefusal() {
+        // On the class path nothing asks the JVM for an incubating module unless the user does.
+        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+            return Optional.of("the JVM runs without the Vector API; start it with --add-modules " + VECTOR_MODULE
+                    + ", or put bert4j on the module path.");
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,42 @@
+package dev.bert4j.backend;
+
+/**
+ * The operations of one forward pass, with the memory that they work in.
+ *
+ * <p>A session serves one call at a time and is not thread-safe; sessions of one backend run side by side. What the
+ * operations compute, to the last bit, is defined in the documentation of this package. Arguments are trusted: shapes
+ * and indices are checked by the modules before.
+ */
+public interface Session extends AutoCloseable {
+    /** Sums the lookups of each token, {@code (word + type) + position}. */
+    Activation embed(EmbeddingTables tables, EmbeddingInput input);
+
+    /** Layer normalisation of each token. */
+    Activation layerNorm(Activation x, NormWeights norm);
+
+    /** {@code f(x·Wᵀ + b)}. */
+    Activation linear(Activation x, LinearWeights linear, ActivationFunction f);
+
+    /** {@code LayerNorm(x·Wᵀ + b + residual)}. */
+    Activation linearAddNorm(Activation x, LinearWeights linear, Activation residual, NormWeights norm);
+
+    /**
+     * Multi-head attention within each text, {@code softmax(q·kᵀ/√d + mask)·v} for every head.
+     *
+     * @param probabilities null, or where to put the probabilities: for each text {@code [heads, length, length]}
+     */
+    Activation attention(Activation q, Activation k, Activation v, AttentionSpec spec, float[] probabilities);
+
+    /** The given tokens of x, in that order. */
+    Activation gather(Activation x, int[] tokens);
+
+    /** Brings {@code [tokens, features]} values, row by row, to the backend. */
+    Activation upload(float[] rows, int tokens, int features);
+
+    /** Brings the values of x to the host, row by row. */
+    float[] download(Activation x);
+
+    /** Gives the session back to its backend. */
+    @Override
+    void close();
+}

@@ -1,0 +1,58 @@
+package dev.bert4j.backend.cpu;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import dev.bert4j.backend.Parameter;
+import dev.bert4j.weights.DType;
+import dev.bert4j.weights.WeightTensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * A weight that a CPU backend reads where it lies in the mapped file.
+ *
+ * <p>Weights of fp32 are used in place. A matrix of another type is widened as it is used, a tile at a time; a vector
+ * of another type (a bias, a scale: a few kilobytes) is widened once.
+ */
+public final class CpuParameter implements Parameter {
+    /** fp32 as safetensors stores it: little-endian, at any address. */
+    public static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final WeightTensor tensor;
+    private final MemorySegment floats;
+
+    /** Takes a weight. */
+    public CpuParameter(WeightTensor tensor) {
+        this.tensor = tensor;
+        if (tensor.dtype() == DType.F32) {
+            floats = tensor.data();
+        } else if (tensor.rank() <= 1) {
+            floats = Arena.ofAuto().allocate(Math.max(4, 4 * tensor.numElements()), 64);
+            tensor.copyTo(0, floats, tensor.numElements());
+        } else {
+            floats = null;
+        }
+    }
+
+    /** Whether {@link #floats} is there: the weight is fp32, or a vector. */
+    public boolean hasFloats() {
+        return floats != null;
+    }
+
+    /** All values as fp32 in memory order, or null for a matrix of another type. */
+    public MemorySegment floats() {
+        return floats;
+    }
+
+    /** Widens {@code count} values from element {@code from} on. */
+    public void copyTo(long from, MemorySegment target, long count) {
+        tensor.copyTo(from, target, count);
+    }
+
+    /** Values of each row. */
+    public int columns() {
+        return (int) tensor.size(tensor.rank() - 1);
+    }
+}

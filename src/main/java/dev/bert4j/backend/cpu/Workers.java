@@ -1,0 +1,176 @@
+package dev.bert4j.backend.cpu;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The threads of a CPU backend: runs the parts of one operation side by side, the caller being one of the threads.
+ *
+ * <p>An operation of a short text takes tens of microseconds, about what it costs to wake a parked thread. So a worker
+ * that has finished its part keeps looking for the next for a little while before it parks, and the caller never waits
+ * for a worker that has not woken up in time: it does the work itself. When the workers are busy for another caller,
+ * the caller runs alone, so that many callers share the cores without waiting for each other. Running allocates
+ * nothing.
+ */
+public final class Workers implements AutoCloseable {
+    /** One part of an operation. */
+    @FunctionalInterface
+    public interface Task {
+        /**
+         * Computes part {@code index}.
+         *
+         * @param worker who runs it, {@code 0 … threads − 1}; no two parts run under one number at a time
+         */
+        void run(int index, int worker);
+    }
+
+    /** How long an idle worker looks for work before it parks: a few gaps between operations. */
+    private static final long SPIN_NANOS = 100_000;
+
+    private final Thread[] threads;
+    private final AtomicIntegerArray parked;
+    private final AtomicBoolean taken = new AtomicBoolean();
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger inside = new AtomicInteger();
+
+    // Written by the caller that holds `taken`, before it opens the job; read by workers that found it open.
+    private Task task;
+    private int count;
+    private volatile Throwable failure;
+    private volatile boolean open;
+    private volatile long job;
+    private volatile boolean closed;
+
+    /**
+     * Starts the threads beside the caller's.
+     *
+     * @param threads how many threads run an operation, the caller's included; at least 1
+     */
+    public Workers(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, not " + threads + ".");
+        }
+        this.threads = new Thread[threads - 1];
+        this.parked = new AtomicIntegerArray(threads - 1);
+        for (int i = 0; i < this.threads.length; i++) {
+            int worker = i;
+            this.threads[i] = Thread.ofPlatform().daemon().name("bert4j-" + (worker + 1)).unstarted(() -> serve(worker));
+        }
+        for (Thread thread : this.threads) {
+            thread.start();
+        }
+    }
+
+    /** How many threads run an operation, the caller's included. */
+    public int threads() {
+        return threads.length + 1;
+    }
+
+    /** Runs parts {@code 0 … parts − 1}, in any order, and returns when all are done. */
+    public void run(int parts, Task work) {
+        if (parts <= 1 || threads.length == 0 || !taken.compareAndSet(false, true)) {
+            for (int i = 0; i < parts; i++) {
+                work.run(i, 0);
+            }
+            return;
+        }
+        try {
+            task = work;
+            count = parts;
+            failure = null;
+            next.set(0);
+            open = true;
+            job++;
+            wake(Math.min(threads.length, parts - 1));
+            takeParts(0);
+            open = false;
+            // A worker counts itself in before it looks whether the job is open: when none is inside, none will be.
+            for (int spins = 0; inside.get() != 0; spins++) {
+                pause(spins);
+            }
+        } finally {
+            task = null;
+            Throwable thrown = failure;
+            taken.set(false);
+            if (thrown != null) {
+                Workers.<RuntimeException>rethrow(thrown);
+            }
+        }
+    }
+
+    private void wake(int workers) {
+        for (int i = 0; i < workers; i++) {
+            if (parked.get(i) != 0) {
+                LockSupport.unpark(threads[i]);
+            }
+        }
+    }
+
+    private void takeParts(int worker) {
+        try {
+            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                task.run(i, worker);
+            }
+        } catch (Throwable e) {
+            failure = e;
+            next.set(count);
+        }
+    }
+
+    private void serve(int worker) {
+        long seen = 0;
+        while (!closed) {
+            if (job != seen) {
+                seen = job;
+                inside.incrementAndGet();
+                if (open) {
+                    takeParts(worker + 1);
+                }
+                inside.decrementAndGet();
+            } else {
+                awaitJob(worker, seen);
+            }
+        }
+    }
+
+    private void awaitJob(int worker, long seen) {
+        long start = System.nanoTime();
+        for (int spins = 0; job == seen && !closed; spins++) {
+            Thread.onSpinWait();
+            if ((spins & 63) == 63 && System.nanoTime() - start > SPIN_NANOS) {
+                parked.set(worker, 1);
+                // Both are volatile: either the caller sees the flag, or this sees the caller's job.
+                while (job == seen && !closed) {
+                    LockSupport.park(this);
+                }
+                parked.set(worker, 0);
+                return;
+            }
+        }
+    }
+
+    private static void pause(int spins) {
+        // The worker that is still inside may need this very core.
+        if (spins < 10_000) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void rethrow(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    /** Stops the threads. */
+    @Override
+    public void close() {
+        closed = true;
+        for (Thread thread : threads) {
+            LockSupport.unpark(thread);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.bert4j.backend.reference;
+
+import dev.bert4j.backend.AttentionSpec;
+
+/** Attention of one query after the other, as the definition has it. */
+final class ReferenceAttention {
+    /** Keys of a block, counted from the start of the text. Part of the definition of the result. */
+    private static final int KEY_BLOCK = 128;
+
+    private final AttentionSpec spec;
+    private final Matrix q;
+    private final Matrix k;
+    private final Matrix v;
+    private final Matrix out;
+    private final float[] probabilities;
+
+    ReferenceAttention(AttentionSpec spec, Matrix q, Matrix k, Matrix v, Matrix out, float[] probabilities) {
+        this.spec = spec;
+        this.q = q;
+        this.k = k;
+        this.v = v;
+        this.out = out;
+        this.probabilities = probabilities;
+    }
+
+    /** Computes one head of one text. */
+    void run(int text, int head) {
+        for (int query = 0; query < spec.length(text); query++) {
+            run(text, head, query);
+        }
+    }
+
+    private void run(int text, int head, int query) {
+        int start = spec.starts()[text];
+        int keys = spec.mask().visibleKeys(text, spec.length(text));
+        float[] scores = scores(text, head, query, keys);
+        float[] context = new float[spec.headSize()];
+        float maximum = -Float.MAX_VALUE;
+        float sum = 0;
+        for (int from = 0; from < keys; from += KEY_BLOCK) {
+            int to = Math.min(from + KEY_BLOCK, keys);
+            float before = maximum;
+            for (int key = from; key < to; key++) {
+                maximum = scores[key] > maximum ? scores[key] : maximum;
+            }
+            float factor = ScalarMath.exp(before - maximum);
+            float[] p = new float[to - from];
+            float blockSum = 0;
+            for (int key = from; key < to; key++) {
+                p[key - from] = ScalarMath.exp(scores[key] - maximum);
+                blockSum += p[key - from];
+            }
+            sum = Math.fma(sum, factor, blockSum);
+            for (int d = 0; d < context.length; d++) {
+                float c = from == 0 ? 0 : context[d] * factor;
+                for (int key = from; key < to; key++) {
+                    c = Math.fma(v.get(head * context.length + d, start + key), p[key - from], c);
+                }
+                context[d] = c;
+            }
+        }
+        float inverse = 1 / sum * spec.headFactor(head);
+        for (int d = 0; d < context.length; d++) {
+            out.set(head * context.length + d, start + query, context[d] * inverse);
+        }
+        if (probabilities != null) {
+            int length = spec.length(text);
+            int row = spec.probabilitiesStart(text) + (head * length + query) * length;
+            for (int key = 0; key < keys; key++) {
+                probabilities[row + key] = ScalarMath.exp(scores[key] - maximum) * inverse;
+            }
+        }
+    }
+
+    private float[] scores(int text, int head, int query, int keys) {
+        int start = spec.starts()[text];
+        int size = spec.headSize();
+        float[] mask = spec.mask().additive()[text];
+        int maskRow = spec.mask().perQuery() ? query * spec.length(text) : 0;
+        float[] scores = new float[keys];
+        for (int key = 0; key < keys; key++) {
+            float dot = 0;
+            for (int d = 0; d < size; d++) {
+                dot = Math.fma(k.get(head * size + d, start + key), q.get(head * size + d, start + query), dot);
+            }
+            scores[key] = Math.fma(dot, spec.scale(), mask == null ? 0 : mask[maskRow + key]);
+        }
+        return scores;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.bert4j.backend.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.bert4j.backend.AttentionSpec;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Attention over token panels: both of its products are the matrix product of the linear layers, with the queries of a
+ * panel in the lanes and the keys and values of the text broadcast from their own panels.
+ *
+ * <p>Keys are taken in blocks with a running maximum and sum, so that memory does not grow with the square of the
+ * length. A panel may hold tokens of several texts: then it is computed for each of them, and only the lanes of the text
+ * are written.
+ */
+final class PanelAttention {
+    /** Keys of a block, counted from the start of the text. Part of the definition of the result. */
+    static final int KEY_BLOCK = 128;
+
+    private final Kernels kernels;
+    private final AttentionSpec spec;
+    private final Panels q;
+    private final Panels k;
+    private final Panels v;
+    private final Panels out;
+    private final float[] probabilities;
+    private final int lanes;
+    private final long laneBytes;
+
+    PanelAttention(Kernels kernels, AttentionSpec spec, Panels q, Panels k, Panels v, Panels out,
+            float[] probabilities, int lanes) {
+        this.kernels = kernels;
+        this.spec = spec;
+        this.q = q;
+        this.k = k;
+        this.v = v;
+        this.out = out;
+        this.probabilities = probabilities;
+        this.lanes = lanes;
+        this.laneBytes = q.laneBytes();
+    }
+
+    /** Bytes of scratch that {@link #run} needs. */
+    long scratchBytes() {
+        return (KEY_BLOCK + spec.headSize() + Softmax.STATE_ROWS + 1) * laneBytes;
+    }
+
+    /** The panels in which a text has queries: a task for each of them and each head. */
+    int panels(int text) {
+        if (spec.length(text) == 0) {
+            return 0;
+        }
+        return (spec.starts()[text + 1] - 1) / lanes - spec.starts()[text] / lanes + 1;
+    }
+
+    /** Computes one head of one text for the queries of its n-th panel. */
+    void run(int text, int head, int n, MemorySegment scratch) {
+        int start = spec.starts()[text];
+        int end = spec.starts()[text + 1];
+        int panel = start / lanes + n;
+        int from = Math.max(start - panel * lanes, 0);
+        int to = Math.min(end - panel * lanes, lanes);
+        int vectorLanes = kernels.vectorLanes();
+        int firstVector = from / vectorLanes;
+        int vectors = Math.ceilDiv(to, vectorLanes) - firstVector;
+        long column = (long) firstVector * vectorLanes * Float.BYTES;
+
+        MemorySegment scores = rows(scratch, 0, KEY_BLOCK, column);
+        MemorySegment context = rows(scratch, KEY_BLOCK, spec.headSize(), column);
+        MemorySegment state = rows(scratch, KEY_BLOCK + spec.headSize(), Softmax.STATE_ROWS, column);
+        MemorySegment maskRow = rows(scratch, KEY_BLOCK + spec.headSize() + Softmax.STATE_ROWS, 1, column);
+        MemorySegment queries = q.rows(panel, head * spec.headSize(), spec.headSize()).asSlice(column);
+        Softmax softmax = kernels.softmax();
+
+        int keys = spec.mask().visibleKeys(text, end - start);
+        softmax.begin(state, laneBytes, vectors);
+        context.fill((byte) 0);
+        for (int key = 0; key < keys; key += KEY_BLOCK) {
+            int count = Math.min(KEY_BLOCK, keys - key);
+            scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column);
+            softmax.block(scores, count, laneBytes, vectors, state);
+            if (key > 0) {
+                softmax.rescale(context, spec.headSize(), laneBytes, vectors, state);
+            }
+            addValues(head, start + key, count, scores, context, vectors);
+        }
+        float factor = spec.headFactor(head);
+        softmax.finish(context, spec.headSize(), laneBytes, vectors, state, factor);
+        store(context, head, panel, from, to, end, vectors, column);
+        if (probabilities != null) {
+            for (int key = 0; key < keys; key += KEY_BLOCK) {
+                int count = Math.min(KEY_BLOCK, keys - key);
+                scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column);
+                softmax.probabilities(scores, count, laneBytes, vectors, state, factor);
+                storeProbabilities(scores, text, head, key, count, panel, from, to, column);
+            }
+        }
+    }
+
+    private MemorySegment rows(MemorySegment scratch, int first, int count, long column) {
+        return scratch.asSlice(first * laneBytes + column, count * laneBytes - column);
+    }
+
+    /** The masked and scaled scores of {@code count} keys of the text from its key {@code key} on. */
+    private void scores(int text, int head, int key, int count, MemorySegment queries, MemorySegment scores,
+            int vectors, MemorySegment maskRow, int panel, int from, int to, long column) {
+        scores.asSlice(0, count * laneBytes - column).fill((byte) 0);
+        Gemm gemm = kernels.gemm(vectors);
+        int size = spec.headSize();
+        for (int done = 0; done < count;) {
+            int token = spec.starts()[text] + key + done;
+            int here = Math.min(lanes - token % lanes, count - done);
+            MemorySegment keyRows = k.rows(token / lanes, head * size, size)
+                    .asSlice((long) (token % lanes) * Float.BYTES);
+            gemm.accumulate(keyRows, Float.BYTES, laneBytes, here, size, queries,
+                    scores.asSlice(done * laneBytes), laneBytes);
+            done += here;
+        }
+        float[] mask = spec.mask().additive()[text];
+        if (mask == null || !spec.mask().perQuery()) {
+            kernels.softmax().scale(scores, count, laneBytes, vectors, spec.scale(), mask, key);
+            return;
+        }
+        int length = spec.length(text);
+        int firstQuery = panel * lanes - spec.starts()[text];
+        maskRow.fill((byte) 0);
+        for (int j = 0; j < count; j++) {
+            for (int lane = from; lane < to; lane++) {
+                maskRow.set(JAVA_FLOAT, (long) lane * Float.BYTES - column,
+                        mask[(firstQuery + lane) * length + key + j]);
+            }
+            kernels.softmax().scale(scores.asSlice(j * laneBytes), 1, laneBytes, vectors, spec.scale(), maskRow);
+        }
+    }
+
+    /** {@code context[d] += Σ values[d][key] · probability[key]}. */
+    private void addValues(int head, int token, int count, MemorySegment scores, MemorySegment context, int vectors) {
+        Gemm gemm = kernels.gemm(vectors);
+        int size = spec.headSize();
+        for (int done = 0; done < count;) {
+            int here = Math.min(lanes - (token + done) % lanes, count - done);
+            MemorySegment values = v.rows((token + done) / lanes, head * size, size)
+                    .asSlice((long) ((token + done) % lanes) * Float.BYTES);
+            gemm.accumulate(values, laneBytes, Float.BYTES, size, here, scores.asSlice(done * laneBytes), context,
+                    laneBytes);
+            done += here;
+        }
+    }
+
+    private void store(MemorySegment context, int head, int panel, int from, int to, int end, int vectors,
+            long column) {
+        MemorySegment target = out.rows(panel, head * spec.headSize(), spec.headSize());
+        long first = (long) from * Float.BYTES;
+        // Lanes behind the last token belong to nobody, so that they may be written along.
+        int last = end == out.tokens() ? (int) (column / Float.BYTES) + vectors * kernels.vectorLanes() : to;
+        long length = (long) last * Float.BYTES - first;
+        for (int d = 0; d < spec.headSize(); d++) {
+            MemorySegment.copy(context, d * laneBytes + first - column, target, d * laneBytes + first, length);
+        }
+    }
+
+    private void storeProbabilities(MemorySegment scores, int text, int head, int key, int count, int panel, int from,
+            int to, long column) {
+        int length = spec.length(text);
+        int firstQuery = panel * lanes - spec.starts()[text];
+        int base = spec.probabilitiesStart(text) + head * length * length;
+        for (int lane = from; lane < to; lane++) {
+            int row = base + (firstQuery + lane) * length + key;
+            for (int j = 0; j < count; j++) {
+                probabilities[row + j] = scores.get(JAVA_FLOAT, j * laneBytes + (long) lane * Float.BYTES - column);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.bert4j.backend.vector;
+
+import dev.bert4j.backend.Backend;
+import dev.bert4j.backend.Parameter;
+import dev.bert4j.backend.Session;
+import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Workers;
+import dev.bert4j.weights.WeightTensor;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import jdk.incubator.vector.FloatVector;
+
+/** Vector API kernels over token panels, reading the weights in place. */
+public final class VectorBackend implements Backend {
+    /** The name that chooses it. */
+    public static final String NAME = "vector";
+    /** The narrowest vector that there are kernels for. */
+    private static final int MIN_BITS = 128;
+    /** The widest. */
+    private static final int MAX_BITS = 512;
+
+    private final Workers workers;
+    private final Kernels wide;
+    private final Kernels narrow;
+    private final ConcurrentLinkedQueue<Workspace> idle = new ConcurrentLinkedQueue<>();
+
+    /** Kernels of the width that the JVM prefers on this CPU, on that many threads. */
+    public VectorBackend(int threads) {
+        this(threads, Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), MIN_BITS, MAX_BITS));
+    }
+
+    /** Kernels of at most {@code bits} bits: 128, 256 or 512. */
+    VectorBackend(int threads, int bits) {
+        workers = new Workers(threads);
+        wide = Kernels.of(bits);
+        // Few tokens fill a narrow vector better.
+        narrow = bits > MIN_BITS ? Kernels.of(bits / 2) : wide;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String description() {
+        int threads = workers.threads();
+        return "Vector API, " + wide.bits() + " bits, " + threads + (threads == 1 ? " thread" : " threads");
+    }
+
+    @Override
+    public Parameter parameter(WeightTensor weight) {
+        return new CpuParameter(weight);
+    }
+
+    @Override
+    public Session open(int tokens) {
+        Kernels kernels = tokens <= narrow.vectorLanes() ? narrow : wide;
+        int lanes = tokens <= kernels.vectorLanes() ? kernels.vectorLanes() : 2 * kernels.vectorLanes();
+        Workspace workspace = idle.poll();
+        return new VectorSession(this, workspace != null ? workspace : new Workspace(workers.threads()), kernels,
+                lanes);
+    }
+
+    Workers workers() {
+        return workers;
+    }
+
+    void release(Workspace workspace) {
+        idle.offer(workspace);
+    }
+
+    @Override
+    public void close() {
+        workers.close();
+    }
+}

@@ -1,0 +1,238 @@
+package dev.bert4j.backend.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.EmbeddingInput;
+import dev.bert4j.backend.EmbeddingTables;
+import dev.bert4j.backend.LinearWeights;
+import dev.bert4j.backend.NormWeights;
+import dev.bert4j.backend.Session;
+import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Workers;
+import java.lang.foreign.MemorySegment;
+
+/** The operations over token panels, each split among the workers. */
+final class VectorSession implements Session {
+    /** Weight rows that a part of a product takes: with {@link #DEPTH} of them they stay in the second-level cache. */
+    private static final int ROWS = 96;
+    /** Features of x that a part takes at a time. */
+    private static final int DEPTH = 768;
+    /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
+    private static final int PARTS_PER_THREAD = 4;
+
+    private final VectorBackend backend;
+    private final Workers workers;
+    private final Workspace workspace;
+    private final Kernels kernels;
+    private final int lanes;
+
+    VectorSession(VectorBackend backend, Workspace workspace, Kernels kernels, int lanes) {
+        this.backend = backend;
+        this.workers = backend.workers();
+        this.workspace = workspace;
+        this.kernels = kernels;
+        this.lanes = lanes;
+    }
+
+    /** Tokens of a panel. */
+    int lanes() {
+        return lanes;
+    }
+
+    int vectorLanes() {
+        return kernels.vectorLanes();
+    }
+
+    private Panels create(int tokens, int features) {
+        return new Panels(this, workspace.take(Panels.bytes(tokens, features, lanes)), tokens, features);
+    }
+
+    void release(MemorySegment memory) {
+        workspace.give(memory);
+    }
+
+    @Override
+    public Activation embed(EmbeddingTables tables, EmbeddingInput input) {
+        Panels y = create(input.tokens(), tables.features());
+        EmbeddingLookup lookup = new EmbeddingLookup(tables, input, y, lanes);
+        workers.run(y.count(), (panel, worker) -> lookup.run(panel, workspace.scratch(worker, lookup.scratchBytes())));
+        return y;
+    }
+
+    @Override
+    public Activation layerNorm(Activation x, NormWeights norm) {
+        Panels in = (Panels) x;
+        Panels y = create(x.tokens(), x.features());
+        normalize(in, y, norm);
+        return y;
+    }
+
+    private void normalize(Panels x, Panels y, NormWeights norm) {
+        MemorySegment weight = floats(norm.weight());
+        MemorySegment bias = floats(norm.bias());
+        long laneBytes = y.laneBytes();
+        int features = x.features();
+        workers.run(y.count(), (panel, worker) -> kernels.norm().normalize(x.rows(panel, 0, features),
+                y.rows(panel, 0, features), weight, bias, norm.eps(), features, laneBytes, x.vectors(panel),
+                workspace.scratch(worker, Norm.CHAINS * laneBytes)));
+    }
+
+    @Override
+    public Activation linear(Activation x, LinearWeights linear, ActivationFunction f) {
+        Panels y = create(x.tokens(), linear.out());
+        product((Panels) x, linear, y, (panel, row, rows, block, bias) -> kernels.pointwise()
+                .activate(block, bias, rows, y.laneBytes(), y.vectors(panel), f));
+        return y;
+    }
+
+    @Override
+    public Activation linearAddNorm(Activation x, LinearWeights linear, Activation residual, NormWeights norm) {
+        Panels y = create(x.tokens(), linear.out());
+        Panels r = (Panels) residual;
+        product((Panels) x, linear, y, (panel, row, rows, block, bias) -> kernels.pointwise()
+                .addResidual(block, bias, r.rows(panel, row, rows), rows, y.laneBytes(), y.vectors(panel)));
+        normalize(y, y, norm);
+        return y;
+    }
+
+    /** What is done with finished rows of a panel while they are in the cache. */
+    @FunctionalInterface
+    private interface Epilogue {
+        void apply(int panel, int row, int rows, MemorySegment block, MemorySegment bias);
+    }
+
+    private void product(Panels x, LinearWeights linear, Panels y, Epilogue epilogue) {
+        CpuParameter weight = (CpuParameter) linear.weight();
+        MemorySegment bias = linear.bias() == null ? null : floats(linear.bias());
+        int parts = workers.threads() * PARTS_PER_THREAD;
+        int rowsEach = Math.clamp(Math.ceilDiv(Math.ceilDiv(linear.out(), parts), 12) * 12, 12, ROWS);
+        workers.run(Math.ceilDiv(linear.out(), rowsEach), (part, worker) -> {
+            int row = part * rowsEach;
+            int rows = Math.min(rowsEach, linear.out() - row);
+            for (int panel = 0; panel < y.count(); panel++) {
+                y.rows(panel, row, rows).fill((byte) 0);
+            }
+            for (int k = 0; k < linear.in(); k += DEPTH) {
+                multiply(weight, row, rows, k, Math.min(DEPTH, linear.in() - k), x, y, worker);
+            }
+            MemorySegment partBias = bias == null ? null : bias.asSlice((long) row * Float.BYTES);
+            for (int panel = 0; panel < y.count(); panel++) {
+                epilogue.apply(panel, row, rows, y.rows(panel, row, rows), partBias);
+            }
+        });
+    }
+
+    /** Adds the product of rows × depth of the weight to all panels: in place, or from a widened tile. */
+    private void multiply(CpuParameter weight, int row, int rows, int k, int depth, Panels x, Panels y, int worker) {
+        long columns = x.features();
+        MemorySegment w;
+        long rowStep;
+        if (weight.hasFloats()) {
+            w = weight.floats().asSlice((row * columns + k) * Float.BYTES);
+            rowStep = columns * Float.BYTES;
+        } else {
+            w = workspace.scratch(worker, (long) ROWS * DEPTH * Float.BYTES);
+            rowStep = (long) depth * Float.BYTES;
+            for (int r = 0; r < rows; r++) {
+                weight.copyTo((row + r) * columns + k, w.asSlice(r * rowStep, rowStep), depth);
+            }
+        }
+        for (int panel = 0; panel < y.count(); panel++) {
+            kernels.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, k, depth),
+                    y.rows(panel, row, rows), y.laneBytes());
+        }
+    }
+
+    private static MemorySegment floats(dev.bert4j.backend.Parameter vector) {
+        return ((CpuParameter) vector).floats();
+    }
+
+    @Override
+    public Activation attention(Activation q, Activation k, Activation v, AttentionSpec spec, float[] probabilities) {
+        Panels y = create(q.tokens(), q.features());
+        PanelAttention attention = new PanelAttention(kernels, spec, (Panels) q, (Panels) k, (Panels) v, y,
+                probabilities, lanes);
+        int[] firstTask = new int[spec.texts() + 1];
+        for (int text = 0; text < spec.texts(); text++) {
+            firstTask[text + 1] = firstTask[text] + spec.heads() * attention.panels(text);
+        }
+        workers.run(firstTask[spec.texts()], (task, worker) -> {
+            int text = textOf(task, firstTask);
+            int within = task - firstTask[text];
+            attention.run(text, within % spec.heads(), within / spec.heads(),
+                    workspace.scratch(worker, attention.scratchBytes()));
+        });
+        return y;
+    }
+
+    /** The text that a task belongs to: the last that does not begin after it. */
+    private static int textOf(int task, int[] firstTask) {
+        int low = 0;
+        int high = firstTask.length - 2;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (firstTask[middle] <= task) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+
+    @Override
+    public Activation gather(Activation x, int[] tokens) {
+        Panels in = (Panels) x;
+        Panels y = create(tokens.length, x.features());
+        long laneBytes = y.laneBytes();
+        for (int i = 0; i < tokens.length; i++) {
+            long from = in.offset(tokens[i]);
+            long to = y.offset(i);
+            for (int f = 0; f < x.features(); f++) {
+                y.memory().set(JAVA_FLOAT, to + f * laneBytes, in.memory().get(JAVA_FLOAT, from + f * laneBytes));
+            }
+        }
+        return y;
+    }
+
+    @Override
+    public Activation upload(float[] rows, int tokens, int features) {
+        Panels y = create(tokens, features);
+        long laneBytes = y.laneBytes();
+        for (int token = 0; token < tokens; token++) {
+            long to = y.offset(token);
+            for (int f = 0; f < features; f++) {
+                y.memory().set(JAVA_FLOAT, to + f * laneBytes, rows[token * features + f]);
+            }
+        }
+        return y;
+    }
+
+    @Override
+    public float[] download(Activation x) {
+        Panels in = (Panels) x;
+        int features = x.features();
+        float[] rows = new float[Math.multiplyExact(x.tokens(), features)];
+        long laneBytes = in.laneBytes();
+        // Panel by panel and feature by feature: each line of the panel is read once, for all its tokens.
+        for (int first = 0; first < x.tokens(); first += lanes) {
+            int count = Math.min(lanes, x.tokens() - first);
+            long from = in.offset(first);
+            for (int f = 0; f < features; f++) {
+                for (int lane = 0; lane < count; lane++) {
+                    rows[(first + lane) * features + f] = in.memory()
+                            .get(JAVA_FLOAT, from + f * laneBytes + (long) lane * Float.BYTES);
+                }
+            }
+        }
+        return rows;
+    }
+
+    @Override
+    public void close() {
+        backend.release(workspace);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.bert4j.backend.vector;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.InvocationTargetException;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Makes a kernel class once for each vector width.
+ *
+ * <p>The JIT turns vector operations into machine instructions only where the species is a constant to it. A static
+ * final field is, so one class can serve one width. To serve 128, 256 and 512 bits side by side from one source, the
+ * class file is defined again as a hidden class for each width, with the species as its class data.
+ */
+final class Width {
+    private Width() {
+    }
+
+    /** The species of {@code bits} bits: 128, 256 or 512. */
+    static VectorSpecies<Float> species(int bits) {
+        return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+    }
+
+    /** What a kernel class sets its static final species from. */
+    static VectorSpecies<Float> of(MethodHandles.Lookup kernel) {
+        try {
+            @SuppressWarnings("unchecked")
+            VectorSpecies<Float> species = MethodHandles.classData(kernel, "_", VectorSpecies.class);
+            // The template itself, when somebody names it, is an ordinary class without data.
+            return species != null ? species : FloatVector.SPECIES_PREFERRED;
+        } catch (IllegalAccessException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** An instance of a copy of {@code template} whose species has {@code bits} bits. */
+    static <T> T define(MethodHandles.Lookup lookup, Class<? extends T> template, Class<T> type, int bits) {
+        String file = template.getSimpleName() + ".class";
+        try (InputStream in = template.getResourceAsStream(file)) {
+            if (in == null) {
+                throw new IllegalStateException("The class file " + file + " is not beside its package; kernels are"
+                        + " defined from it once for each vector width.");
+            }
+            MethodHandles.Lookup hidden = lookup.defineHiddenClassWithClassData(in.readAllBytes(), species(bits), true);
+            return type.cast(hidden.lookupClass().getDeclaredConstructor().newInstance());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalAccessException | InstantiationException | NoSuchMethodException
+                | InvocationTargetException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.bert4j.model;
+
+import dev.bert4j.BertConfig;
+import dev.bert4j.BertInput;
+import dev.bert4j.Tensor;
+import dev.bert4j.backend.AttentionMask;
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.EmbeddingInput;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/** Inputs, checked against the config and laid one after the other: all texts of all inputs, without padding between. */
+public final class Batch {
+    private final BertConfig config;
+    private final List<BertInput> inputs;
+    private final int[] firstText;
+    private final int[] starts;
+
+    private Batch(BertConfig config, List<BertInput> inputs, int[] firstText, int[] starts) {
+        this.config = config;
+        this.inputs = inputs;
+        this.firstText = firstText;
+        this.starts = starts;
+    }
+
+    /**
+     * Checks inputs and lays them out.
+     *
+     * @throws IllegalArgumentException if one of them is none that the config allows; the message says which and why
+     */
+    public static Batch of(BertConfig config, List<BertInput> inputs) {
+        int[] firstText = new int[inputs.size() + 1];
+        for (int i = 0; i < inputs.size(); i++) {
+            firstText[i + 1] = firstText[i] + InputChecks.check(config, inputs.get(i))[0];
+        }
+        if (firstText[inputs.size()] == 0) {
+            throw new IllegalArgumentException("There must be at least one text.");
+        }
+        if (inputs.stream().map(input -> input.inputIds() == null).distinct().count() > 1) {
+            throw new IllegalArgumentException("The inputs of one call must all have inputIds or all inputsEmbeds.");
+        }
+        int[] starts = new int[firstText[inputs.size()] + 1];
+        for (int i = 0; i < inputs.size(); i++) {
+            int length = InputChecks.shape(inputs.get(i))[1];
+            for (int text = firstText[i]; text < firstText[i + 1]; text++) {
+                starts[text + 1] = Math.addExact(starts[text], length);
+            }
+        }
+        return new Batch(config, List.copyOf(inputs), firstText, starts);
+    }
+
+    /** The inputs. */
+    public List<BertInput> inputs() {
+        return inputs;
+    }
+
+    /** Tokens of all texts. */
+    public int tokens() {
+        return starts[starts.length - 1];
+    }
+
+    /** The number of the first text of an input among all texts. */
+    public int firstText(int input) {
+        return firstText[input];
+    }
+
+    /** Texts of an input. */
+    public int texts(int input) {
+        return firstText[input + 1] - firstText[input];
+    }
+
+    /** Tokens of each text of an input. */
+    public int length(int input) {
+        return InputChecks.shape(inputs.get(input))[1];
+    }
+
+    /** Where the tokens of an input begin. */
+    public int start(int input) {
+        return starts[firstText[input]];
+    }
+
+    /** The first token of every text. */
+    public int[] firstTokens() {
+        return Arrays.copyOf(starts, starts.length - 1);
+    }
+
+    /** Whether any input asks for hidden states. */
+    public boolean wantsHiddenStates() {
+        return inputs.stream().anyMatch(BertInput::outputHiddenStates);
+    }
+
+    /** Whether any input asks for attention probabilities. */
+    public boolean wantsAttentions() {
+        return inputs.stream().anyMatch(BertInput::outputAttentions);
+    }
+
+    /** What the embeddings are looked up by, the first position being {@code past}. */
+    public EmbeddingInput embeddingInput(int past) {
+        int[] types = new int[tokens()];
+        int[] positions = new int[tokens()];
+        boolean ids = inputs.isEmpty() || inputs.getFirst().inputIds() != null;
+        int[] words = ids ? new int[tokens()] : null;
+        float[] vectors = ids ? null : new float[Math.multiplyExact(tokens(), config.hiddenSize())];
+        for (int i = 0; i < inputs.size(); i++) {
+            BertInput input = inputs.get(i);
+            int length = length(i);
+            for (int row = 0; row < texts(i); row++) {
+                int at = start(i) + row * length;
+                for (int t = 0; t < length; t++) {
+                    types[at + t] = pick(input.tokenTypeIds(), row, t, 0);
+                    positions[at + t] = pick(input.positionIds(), row, t, past + t);
+                }
+                if (ids) {
+                    System.arraycopy(input.inputIds()[row], 0, words, at, length);
+                }
+            }
+            if (!ids) {
+                float[] data = input.inputsEmbeds().data();
+                System.arraycopy(data, 0, vectors, start(i) * config.hiddenSize(), data.length);
+            }
+        }
+        return new EmbeddingInput(words, vectors, types, positions);
+    }
+
+    /** A matrix of one row serves all texts; none gives the default. */
+    private static int pick(int[][] ids, int row, int t, int ifAbsent) {
+        return ids == null ? ifAbsent : ids[ids.length == 1 ? 0 : row][t];
+    }
+
+    /** The head mask of the call, or null; all inputs share it. */
+    public Tensor headMask() {
+        Tensor mask = inputs.getFirst().headMask();
+        if (inputs.stream().anyMatch(input -> input.headMask() != mask)) {
+            throw new IllegalArgumentException("The inputs of one call must all have the same headMask.");
+        }
+        return mask;
+    }
+
+    /** The tokens of the batch that are, for each input, those given. */
+    public int[] tokenIndices(List<int[]> tokens) {
+        if (tokens.size() != inputs.size()) {
+            throw new IllegalArgumentException("tokens has " + tokens.size() + " entries for " + inputs.size() + " inputs.");
+        }
+        int[] all = new int[tokens.stream().mapToInt(some -> some.length).sum()];
+        int n = 0;
+        for (int i = 0; i < tokens.size(); i++) {
+            for (int token : tokens.get(i)) {
+                all[n++] = start(i) + Objects.checkIndex(token, texts(i) * length(i));
+            }
+        }
+        return all;
+    }
+
+    /** How the texts attend, without a head mask. */
+    public AttentionSpec attention() {
+        boolean perQuery = inputs.stream().anyMatch(i -> i.attentionMask() != null && i.attentionMask().rank() == 3);
+        float[][] additive = new float[starts.length - 1][];
+        for (int i = 0; i < inputs.size(); i++) {
+            for (int row = 0; row < texts(i); row++) {
+                additive[firstText[i] + row] = Masks.additive(inputs.get(i).attentionMask(), row, length(i), perQuery);
+            }
+        }
+        return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts,
+                new AttentionMask(additive, perQuery), null);
+    }
+
+    /** The part of [tokens, features] values that belongs to an input, as [B, T, features]. */
+    public Tensor slice(float[] rows, int input, int features) {
+        int from = start(input) * features;
+        int count = texts(input) * length(input) * features;
+        boolean all = from == 0 && count == rows.length;
+        return Tensor.of(all ? rows : Arrays.copyOfRange(rows, from, from + count), texts(input), length(input),
+                features);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.bert4j.model;
+
+import dev.bert4j.BaseModelOutput;
+import dev.bert4j.BertConfig;
+import dev.bert4j.Tensor;
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.Session;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The layers, one after the other. */
+public final class BertEncoder extends HiddenModule {
+    private final ModuleList<BertLayer> layer;
+
+    /** Loads it. */
+    public BertEncoder(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
+        super(runtime, config);
+        List<BertLayer> layers = new ArrayList<>();
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            layers.add(new BertLayer(runtime, config, scope.at("layer").at(String.valueOf(i))));
+        }
+        layer = add("layer", new ModuleList<>(layers));
+    }
+
+    /** The layers. */
+    public ModuleList<BertLayer> layer() {
+        return layer;
+    }
+
+    /**
+     * Runs all layers.
+     *
+     * @param x the embeddings, which stay the caller's to close
+     * @param spec how the texts attend, without a head mask
+     * @param headMask [heads] or [layers, heads], or null
+     * @param trace collects what the caller wants to see
+     */
+    public Activation forward(Session session, Activation x, AttentionSpec spec, Tensor headMask, Trace trace) {
+        trace.hidden(session, x);
+        Activation hidden = x;
+        for (int i = 0; i < layer.size(); i++) {
+            AttentionSpec layerSpec = headMask == null ? spec : spec.withHeadMask(Masks.ofLayer(headMask, i));
+            Activation next = layer.get(i).forward(session, hidden, layerSpec, trace.nextAttentions(spec));
+            if (hidden != x) {
+                hidden.close();
+            }
+            hidden = next;
+            trace.hidden(session, hidden);
+        }
+        return hidden;
+    }
+
+    /**
+     * Runs all layers on hidden states [B, T, H].
+     *
+     * @param attentionMask [B, T] or [B, T, T] of ones and zeros as a model takes it, or null
+     * @param headMask [heads] or [layers, heads], or null
+     */
+    public BaseModelOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, boolean outputHiddenStates,
+            boolean outputAttentions) {
+        InputChecks.hiddenStates(config(), x, "The input of BertEncoder");
+        InputChecks.headMask(config(), headMask, true);
+        AttentionSpec spec = Masks.spec(config(), x, attentionMask);
+        Trace trace = new Trace(outputHiddenStates, outputAttentions);
+        Tensor last = onBackend(x, config().hiddenSize(),
+                (session, in) -> forward(session, in, spec, headMask, trace));
+        return new BaseModelOutput(last, trace.hiddenStates(x.shape()),
+                trace.attentions(x.size(0), config().numAttentionHeads(), x.size(1), x.size(1)));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.bert4j.model;
+
+import dev.bert4j.BertConfig;
+import dev.bert4j.Tensor;
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.Session;
+
+/** {@code tanh(dense(h))} of the first token of every text. */
+public final class BertPooler extends HiddenModule {
+    private final Linear dense;
+
+    /** Loads it. */
+    public BertPooler(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
+        super(runtime, config);
+        dense = add("dense", new Linear(scope.at("dense"), config.hiddenSize(), config.hiddenSize()));
+        add("activation", new ActivationModule(ActivationFunction.TANH));
+    }
+
+    /** The pooled values, one row for each of the tokens given. */
+    public Activation forward(Session session, Activation x, int[] firstTokens) {
+        try (Activation first = session.gather(x, firstTokens)) {
+            return session.linear(first, dense.weights(), ActivationFunction.TANH);
+        }
+    }
+
+    /** The pooled values [B, H] of hidden states [B, T, H]. */
+    public Tensor forward(Tensor x) {
+        InputChecks.hiddenStates(config(), x, "The input of BertPooler");
+        int texts = x.size(0);
+        int[] firstTokens = new int[texts];
+        for (int text = 0; text < texts; text++) {
+            firstTokens[text] = text * x.size(1);
+        }
+        return runtime().call(texts * x.size(1), session -> {
+            try (Activation in = session.upload(x.data(), texts * x.size(1), x.size(2));
+                    Activation y = forward(session, in, firstTokens)) {
+                return Tensor.of(session.download(y), texts, y.features());
+            }
+        });
+    }
+}

@@ -1,0 +1,53 @@
+package dev.bert4j.model;
+
+import dev.bert4j.backend.Backend;
+import dev.bert4j.backend.Session;
+import dev.bert4j.weights.Checkpoint;
+import java.util.function.Function;
+
+/**
+ * What the modules of one model share: the backend that runs them and the checkpoint they lie in. Thread-safe.
+ *
+ * <p>Each call holds a lease on the checkpoint, so that a model can be closed while calls run: they finish, later ones
+ * are refused, and only then is the file unmapped.
+ */
+public final class ModelRuntime implements AutoCloseable {
+    private final Backend backend;
+    private final Checkpoint checkpoint;
+
+    /** Takes both over: closing the runtime closes them. */
+    public ModelRuntime(Backend backend, Checkpoint checkpoint) {
+        this.backend = backend;
+        this.checkpoint = checkpoint;
+    }
+
+    /** What runs the model. */
+    public Backend backend() {
+        return backend;
+    }
+
+    /** Where its weights lie. */
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    /**
+     * Runs a call on {@code tokens} tokens.
+     *
+     * @throws IllegalStateException if the model is closed, or its file was cut off while it was mapped
+     */
+    public <R> R call(int tokens, Function<Session, R> work) {
+        try (var _ = checkpoint.acquire(); Session session = backend.open(tokens)) {
+            return work.apply(session);
+        } catch (InternalError e) {
+            throw checkpoint.faulted(e);
+        }
+    }
+
+    /** Closes the checkpoint and the backend; a second time does nothing. */
+    @Override
+    public void close() {
+        checkpoint.close();
+        backend.close();
+    }
+}
