@@ -7,5 +7,8 @@ module dev.bert4j {
     exports dev.bert4j;
     exports dev.bert4j.model;
     exports dev.bert4j.backend;
+    exports dev.bert4j.pipeline;
     exports dev.bert4j.weights;
+
+    opens dev.bert4j.cli to info.picocli;
 }

@@ -14,7 +14,9 @@ import java.util.List;
  */
 public record BaseModelOutputWithPooling(Tensor lastHiddenState, Tensor poolerOutput, List<Tensor> hiddenStates,
         List<Tensor> attentions) {
-    /** The sequence, the pooled output or null, and then the other fields that are there, as the reference orders them. */
+    /**
+     * The sequence, the pooled output or null, and then the other fields that are there, as the reference orders them.
+     */
     public List<Object> toTuple() {
         List<Object> tuple = new ArrayList<>();
         tuple.add(lastHiddenState);

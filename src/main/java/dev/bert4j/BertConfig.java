@@ -45,7 +45,8 @@ public final class BertConfig {
         try {
             bytes = Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new IOException(Files.isDirectory(folder) ? "There is no " + FILE + " in " + folder + "; a model folder has one."
+            throw new IOException(Files.isDirectory(folder)
+                    ? "There is no " + FILE + " in " + folder + "; a model folder has one."
                     : "There is no model folder " + folder + ".", e);
         }
         return of(Json.parse(bytes, file.toString()), file.toString());
@@ -198,8 +199,8 @@ public final class BertConfig {
 
     private IllegalArgumentException wrong(String key, String right) {
         Object value = values.get(key);
-        return new IllegalArgumentException(source + ": " + key + " is " + (value instanceof String s ? "'" + s + "'" : value)
-                + " but must be " + right + ".");
+        String shown = value instanceof String s ? "'" + s + "'" : String.valueOf(value);
+        return new IllegalArgumentException(source + ": " + key + " is " + shown + " but must be " + right + ".");
     }
 
     private int integer(String key, int ifAbsent, int least) {

@@ -70,7 +70,9 @@ public final class BertForMaskedLM extends PreTrainedModel {
         return new MaskedLMOutput(loss, output.logits(), output.hiddenStates(), output.attentions());
     }
 
-    /** Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls. */
+    /**
+     * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
+     */
     public List<MaskedLMOutput> forward(List<BertInput> inputs) {
         Batch batch = Batch.of(config(), inputs);
         AttentionSpec spec = batch.attention();
@@ -90,7 +92,8 @@ public final class BertForMaskedLM extends PreTrainedModel {
     }
 
     /**
-     * Scores the vocabulary for some tokens only, which spares the head the rest: a word to fill in is one token of many.
+     * Scores the vocabulary for some tokens only, which spares the head the rest: a word to fill in is one token of
+     * many.
      *
      * @param inputs inputs of any lengths
      * @param tokens for each input the tokens to score, counted through its texts: token t of text b is {@code b·T + t}

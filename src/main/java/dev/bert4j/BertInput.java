@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * The arguments of a forward pass, named as in the reference: a batch of texts of one length, as a matrix.
  *
- * <p>Immutable; each {@code with…} returns a changed copy. Texts of different lengths need no padding: give each an input
- * of its own, and all of them to one call. Shapes: B texts, T tokens.
+ * <p>Immutable; each {@code with…} returns a changed copy. Texts of different lengths need no padding: give each an
+ * input of its own, and all of them to one call. Shapes: B texts, T tokens.
  *
  * <pre>{@code
  * BertInput input = BertInput.of(new int[][] {{101, 7592, 102}}).withAttentions();

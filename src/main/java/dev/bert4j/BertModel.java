@@ -39,8 +39,8 @@ public final class BertModel extends PreTrainedModel {
     }
 
     /**
-     * Opens the checkpoint of a folder with {@code config.json} and {@code model.safetensors} (or its shards). Weights are
-     * mapped, not read.
+     * Opens the checkpoint of a folder with {@code config.json} and {@code model.safetensors} (or its shards). Weights
+     * are mapped, not read.
      *
      * @throws IOException if a file is missing, damaged, or lacks a tensor
      * @throws IllegalArgumentException if the config is none of a BERT, or a tensor does not fit it
@@ -55,7 +55,9 @@ public final class BertModel extends PreTrainedModel {
                 options.addPoolingLayer(), true));
     }
 
-    /** Makes the model at a place of the tree: the whole of it, or the base of a head model, which ends loading itself. */
+    /**
+     * Makes the model at a place of the tree: the whole of it, or the base of a head model, which ends loading itself.
+     */
     static BertModel make(Loaded loaded, ParameterLoader loader, ParameterScope scope, boolean addPoolingLayer,
             boolean whole) throws IOException {
         BertConfig config = loaded.config();
@@ -90,7 +92,9 @@ public final class BertModel extends PreTrainedModel {
         return forward(List.of(input)).getFirst();
     }
 
-    /** Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls. */
+    /**
+     * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
+     */
     public List<BaseModelOutputWithPooling> forward(List<BertInput> inputs) {
         Batch batch = Batch.of(config(), inputs);
         int features = config().hiddenSize();

@@ -19,7 +19,8 @@ final class CrossEntropy {
         int length = logits.size(1);
         int classes = logits.size(2);
         if (labels.length != logits.size(0)) {
-            throw new IllegalArgumentException("labels has " + labels.length + " rows for " + logits.size(0) + " texts.");
+            throw new IllegalArgumentException("labels has " + labels.length + " rows for "
+                    + logits.size(0) + " texts.");
         }
         double sum = 0;
         int count = 0;

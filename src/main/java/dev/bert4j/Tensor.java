@@ -97,7 +97,8 @@ public final class Tensor {
 
     private int offset(int[] index, int expected) {
         if (index.length != expected || index.length > shape.length) {
-            throw new IndexOutOfBoundsException(index.length + " indices for the shape " + Arrays.toString(shape) + ".");
+            throw new IndexOutOfBoundsException(index.length + " indices for the shape "
+                    + Arrays.toString(shape) + ".");
         }
         int offset = 0;
         for (int i = 0; i < shape.length; i++) {

@@ -134,8 +134,8 @@ class GoldenModelsTest {
                 run.check("attentions", output.attentions());
             }
             case "embeddings" -> {
-                Object past = run.object("kwargs").get("past_key_values_length");
-                run.check("embeddings", model.embeddings().forward(input(run), past == null ? 0 : ((Long) past).intValue()));
+                int past = ((Number) run.object("kwargs").getOrDefault("past_key_values_length", 0)).intValue();
+                run.check("embeddings", model.embeddings().forward(input(run), past));
             }
             case "encoder" -> {
                 BaseModelOutput output = model.encoder().forward(x, mask, run.floats("head_mask"), true, true);

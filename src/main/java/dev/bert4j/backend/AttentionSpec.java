@@ -36,7 +36,10 @@ public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask
         return headMask == null ? 1 : headMask[head];
     }
 
-    /** Where the probabilities of a text begin in an array that holds those of all texts, {@code [heads, length, length]}. */
+    /**
+     * Where the probabilities of a text begin in an array that holds those of all texts, {@code [heads, length,
+     * length]}.
+     */
     public int probabilitiesStart(int text) {
         int start = 0;
         for (int b = 0; b < text; b++) {

@@ -11,8 +11,8 @@ import java.util.Optional;
  * Chooses the backend of a model.
  *
  * <p>What is asked for explicitly comes first, then the system property {@value #PROPERTY}, then the environment
- * variable {@value #VARIABLE}, then {@code auto}: the best that this machine and this JVM can run. Whatever of the first
- * three names a backend gets that one or an error, never another. One log line says what was chosen and why.
+ * variable {@value #VARIABLE}, then {@code auto}: the best that this machine and this JVM can run. Whatever of the
+ * first three names a backend gets that one or an error, never another. One log line says what was chosen and why.
  */
 public final class Backends {
     /** The system property that names a backend. */
@@ -57,8 +57,7 @@ public final class Backends {
             by = VARIABLE;
             asked = asked(System.getenv(VARIABLE), by);
         }
-        Backend backend = asked == null || asked.equals(AUTO) ? auto(count) : named(asked, by, count);
-        return backend;
+        return asked == null || asked.equals(AUTO) ? auto(count) : named(asked, by, count);
     }
 
     private static String asked(String name, String by) {
@@ -67,8 +66,8 @@ public final class Backends {
         }
         String known = name.strip().toLowerCase(Locale.ROOT);
         if (!names().contains(known)) {
-            throw new IllegalArgumentException("There is no backend '" + name + "', which " + by + " asks for; use one of "
-                    + String.join(", ", names()) + ".");
+            throw new IllegalArgumentException("There is no backend '" + name + "', which " + by
+                    + " asks for; use one of " + String.join(", ", names()) + ".");
         }
         return known;
     }
@@ -76,7 +75,8 @@ public final class Backends {
     private static Backend named(String name, String by, int threads) {
         if (name.equals(VectorBackend.NAME)) {
             vectorRefusal().ifPresent(reason -> {
-                throw new IllegalStateException("The backend 'vector', which " + by + " asks for, cannot be had: " + reason);
+                throw new IllegalStateException("The backend 'vector', which " + by
+                        + " asks for, cannot be had: " + reason);
             });
         }
         Backend backend = create(name, threads);
@@ -87,8 +87,9 @@ public final class Backends {
     private static Backend auto(int threads) {
         Optional<String> refusal = vectorRefusal();
         Backend backend = create(refusal.isEmpty() ? VectorBackend.NAME : ReferenceBackend.NAME, threads);
+        String why = refusal.map(reason -> "; not vector, many times as fast: " + reason).orElse(".");
         LOG.log(refusal.isEmpty() ? Level.INFO : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
-                backend.description(), refusal.map(reason -> "; not vector, many times as fast: " + reason).orElse("."));
+                backend.description(), why);
         return backend;
     }
 

@@ -8,22 +8,22 @@
  * chain or tree:
  *
  * <ul>
- * <li><b>Product</b> {@code y[n] = f(Σ_k W[n][k]·x[k] + b[n])}: a chain from +0 with k ascending, {@code s = fma(W[n][k],
- * x[k], s)}; then the bias is added, then the function applied or the residual added, each rounded. Weights of another
- * type are widened to binary32 first (F64 is rounded to nearest).
+ * <li><b>Product</b> {@code y[n] = f(Σ_k W[n][k]·x[k] + b[n])}: a chain from +0 with k ascending, {@code s =
+ * fma(W[n][k], x[k], s)}; then the bias is added, then the function applied or the residual added, each rounded.
+ * Weights of another type are widened to binary32 first (F64 is rounded to nearest).
  * <li><b>Embeddings</b>: {@code (word + type) + position}.
  * <li><b>Layer normalisation</b>: a sum over features has sixteen chains, feature i in chain i mod 16, ascending, from
  * +0; they are added i to i + 8, then i to i + 4, i + 2, i + 1. {@code mean = sum / n}; the variance likewise from
  * {@code c = fma(x − mean, x − mean, c)}, divided by n; {@code r = 1 / √(variance + eps)}; {@code y = fma((x − mean)·r,
  * weight, bias)}. Division and square root are rounded exactly.
- * <li><b>Attention</b> of a query over the keys of its text, in blocks of 128 keys counted from the first: {@code score =
- * fma(Σ_d k[d]·q[d], 1/√d, mask)}, the sum a chain with d ascending and the mask 0 where there is none. A running maximum
- * m starts as the lowest finite float and a running sum l as 0. For each block, m' is the maximum including its scores,
- * {@code c = exp(m − m')}, {@code p = exp(score − m')}, {@code l = fma(l, c, Σ p)} with keys ascending; the context is
- * multiplied by c (not in the first block) and gathers {@code fma(v, p, context)} with keys ascending. At the end the
- * context is multiplied by {@code (1 / l)·h}, h being the head's mask or 1. Probabilities, where they are asked for, are
- * {@code exp(score − m)·((1 / l)·h)} with the final m. Masked keys behind the last unmasked one of a padded text are left
- * out ({@link dev.bert4j.backend.AttentionMask#visibleKeys}): their p would be exactly 0.
+ * <li><b>Attention</b> of a query over the keys of its text, in blocks of 128 keys counted from the first: {@code score
+ * = fma(Σ_d k[d]·q[d], 1/√d, mask)}, the sum a chain with d ascending and the mask 0 where there is none. A running
+ * maximum m starts as the lowest finite float and a running sum l as 0. For each block, m' is the maximum including its
+ * scores, {@code c = exp(m − m')}, {@code p = exp(score − m')}, {@code l = fma(l, c, Σ p)} with keys ascending; the
+ * context is multiplied by c (not in the first block) and gathers {@code fma(v, p, context)} with keys ascending. At
+ * the end the context is multiplied by {@code (1 / l)·h}, h being the head's mask or 1. Probabilities, where they are
+ * asked for, are {@code exp(score − m)·((1 / l)·h)} with the final m. Masked keys behind the last unmasked one of a
+ * padded text are left out ({@link dev.bert4j.backend.AttentionMask#visibleKeys}): their p would be exactly 0.
  * <li><b>Functions</b>: exp, tanh and GELU are the polynomials of the scalar reference, step for step.
  * </ul>
  */

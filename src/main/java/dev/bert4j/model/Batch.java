@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-/** Inputs, checked against the config and laid one after the other: all texts of all inputs, without padding between. */
+/**
+ * Inputs, checked against the config and laid one after the other: all texts of all inputs, without padding between.
+ */
 public final class Batch {
     private final BertConfig config;
     private final List<BertInput> inputs;
@@ -140,7 +142,8 @@ public final class Batch {
     /** The tokens of the batch that are, for each input, those given. */
     public int[] tokenIndices(List<int[]> tokens) {
         if (tokens.size() != inputs.size()) {
-            throw new IllegalArgumentException("tokens has " + tokens.size() + " entries for " + inputs.size() + " inputs.");
+            throw new IllegalArgumentException("tokens has " + tokens.size() + " entries for "
+                    + inputs.size() + " inputs.");
         }
         int[] all = new int[tokens.stream().mapToInt(some -> some.length).sum()];
         int n = 0;

@@ -54,10 +54,11 @@ public final class BertEmbeddings extends HiddenModule {
      */
     public Tensor forward(BertInput input, int pastKeyValuesLength) {
         Batch batch = Batch.of(config(), List.of(input));
-        if (pastKeyValuesLength < 0
-                || input.positionIds() == null && pastKeyValuesLength + batch.length(0) > config().maxPositionEmbeddings()) {
-            throw new IllegalArgumentException("Positions " + pastKeyValuesLength + " to " + (pastKeyValuesLength + batch.length(0))
-                    + " are not in [0, " + config().maxPositionEmbeddings() + ") (max_position_embeddings).");
+        long end = (long) pastKeyValuesLength + batch.length(0);
+        int positions = config().maxPositionEmbeddings();
+        if (pastKeyValuesLength < 0 || input.positionIds() == null && end > positions) {
+            throw new IllegalArgumentException("Positions from " + pastKeyValuesLength + " to " + (end - 1)
+                    + " are not all in [0, " + positions + ") (max_position_embeddings).");
         }
         return runtime().call(batch.tokens(), session -> {
             try (Activation y = forward(session, batch.embeddingInput(pastKeyValuesLength))) {

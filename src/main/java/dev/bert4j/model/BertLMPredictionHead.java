@@ -27,10 +27,13 @@ public final class BertLMPredictionHead extends HiddenModule {
         } else {
             weight = decoderScope.parameter("weight", vocabulary, config.hiddenSize());
         }
-        decoder = add("decoder", new Linear(weight, bias(scope, decoderScope, vocabulary), config.hiddenSize(), vocabulary));
+        LoadedParameter bias = bias(scope, decoderScope, vocabulary);
+        decoder = add("decoder", new Linear(weight, bias, config.hiddenSize(), vocabulary));
     }
 
-    /** The bias of the decoder is one parameter of two names; where a file holds both, the decoder's was written last. */
+    /**
+     * The bias of the decoder is one parameter of two names; where a file holds both, the decoder's was written last.
+     */
     private static LoadedParameter bias(ParameterScope scope, ParameterScope decoderScope, int vocabulary) {
         if (!decoderScope.has("bias")) {
             return scope.parameter("bias", vocabulary);

@@ -39,8 +39,8 @@ public abstract class HiddenModule extends BertModule {
     final Tensor onBackend(Tensor x, int features, Tensor residual, Residual work) {
         InputChecks.hiddenStates(config, residual, "The residual of " + printedName());
         if (x.rank() == 3 && (x.size(0) != residual.size(0) || x.size(1) != residual.size(1))) {
-            throw new IllegalArgumentException("x and the residual of " + printedName() + " differ in shape: " + x + " and "
-                    + residual + ".");
+            throw new IllegalArgumentException("x and the residual of " + printedName() + " differ in shape: "
+                    + x + " and " + residual + ".");
         }
         return onBackend(x, features, (session, in) -> {
             try (Activation r = session.upload(residual.data(), in.tokens(), config.hiddenSize())) {

@@ -90,9 +90,10 @@ final class InputChecks {
         boolean fits = Arrays.equals(shape, new int[] {texts, length})
                 || Arrays.equals(shape, new int[] {texts, length, length});
         if (!fits) {
-            throw new IllegalArgumentException("The attention mask has the shape " + Arrays.toString(shape)
-                    + "; for " + texts + " texts of " + length + " tokens it must be [" + texts + ", " + length + "] or ["
-                    + texts + ", " + length + ", " + length + "].");
+            String matrix = "[" + texts + ", " + length;
+            throw new IllegalArgumentException("The attention mask has the shape " + Arrays.toString(shape) + "; for "
+                    + texts + " texts of " + length + " tokens it must be " + matrix + "] or " + matrix + ", " + length
+                    + "].");
         }
     }
 

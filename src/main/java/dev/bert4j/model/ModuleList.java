@@ -34,7 +34,8 @@ public final class ModuleList<M extends BertModule> extends BertModule {
                 end++;
             }
             int count = end - i;
-            lines.add(count == 1 ? "(" + i + "): " + printed : "(" + i + "-" + (end - 1) + "): " + count + " x " + printed);
+            lines.add(count == 1 ? "(" + i + "): " + printed
+                    : "(" + i + "-" + (end - 1) + "): " + count + " x " + printed);
             i = end;
         }
         return lines;

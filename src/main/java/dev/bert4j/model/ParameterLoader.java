@@ -142,8 +142,8 @@ public final class ParameterLoader {
     public LoadingInfo finish(List<String> ignoredWhenUnused) throws IOException {
         if (headModel && !fileHasPrefix && used.stream().anyMatch(name -> name.startsWith("cls."))
                 && used.stream().anyMatch(name -> !name.startsWith("cls."))) {
-            throw new CheckpointException(file(), "has tensors of a head (cls.) beside a base without the prefix 'bert.',"
-                    + " as no " + modelClass + " is ever saved; add the prefix to the base.");
+            throw new CheckpointException(file(), "has tensors of a head (cls.) beside a base without the prefix"
+                    + " 'bert.', as no " + modelClass + " is ever saved; add the prefix to the base.");
         }
         if (!missing.isEmpty() && initSeed == null) {
             throw new CheckpointException(file(), "lacks " + missing.size() + " of the tensors that " + modelClass

@@ -56,7 +56,8 @@ public final class Workers implements AutoCloseable {
         this.parked = new AtomicIntegerArray(threads - 1);
         for (int i = 0; i < this.threads.length; i++) {
             int worker = i;
-            this.threads[i] = Thread.ofPlatform().daemon().name("bert4j-" + (worker + 1)).unstarted(() -> serve(worker));
+            this.threads[i] = Thread.ofPlatform().daemon().name("bert4j-" + (worker + 1))
+                    .unstarted(() -> serve(worker));
         }
         for (Thread thread : this.threads) {
             thread.start();

@@ -127,8 +127,8 @@ final class ReferenceSession implements Session {
     }
 
     /**
-     * Adds one row of a product to {@code sums}. The loop over tokens is one that the JIT makes vector code of, and four k
-     * a turn spare it most of the loads and stores; every sum is still one chain with k ascending.
+     * Adds one row of a product to {@code sums}. The loop over tokens is one that the JIT makes vector code of, and
+     * four k a turn spare it most of the loads and stores; every sum is still one chain with k ascending.
      */
     private static void multiply(float[] w, float[] x, float[] sums) {
         int tokens = sums.length;

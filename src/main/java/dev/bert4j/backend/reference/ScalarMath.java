@@ -114,8 +114,8 @@ public final class ScalarMath {
     /**
      * x·Φ(x), Φ being the normal distribution, within 5 ulp of the exact value wherever that is a normal float.
      *
-     * <p>The lower tail g(a) = a·Φ(−a) is computed for a = |x| as e^(−a²/2) times a smooth function, so that it keeps its
-     * relative precision where 1 + erf would have cancelled. Then gelu(x) = max(x, 0) − g(|x|).
+     * <p>The lower tail g(a) = a·Φ(−a) is computed for a = |x| as e^(−a²/2) times a smooth function, so that it keeps
+     * its relative precision where 1 + erf would have cancelled. Then gelu(x) = max(x, 0) − g(|x|).
      */
     public static float gelu(float x) {
         float a = Math.abs(x);

@@ -9,8 +9,8 @@ interface Gemm {
      * Adds {@code w · x} to rows of a token panel: {@code y[n][lane] += Σ_k w[n][k] · x[k][lane]}, every lane one chain
      * of fused multiply-adds with k ascending.
      *
-     * <p>The steps let w be a weight as it lies in its file ({@code rowStep} = bytes of a row, {@code depthStep} = 4), the
-     * keys of a panel ({@code rowStep} = 4, {@code depthStep} = {@code laneBytes}), or its values (the reverse).
+     * <p>The steps let w be a weight as it lies in its file ({@code rowStep} = bytes of a row, {@code depthStep} = 4),
+     * the keys of a panel ({@code rowStep} = 4, {@code depthStep} = {@code laneBytes}), or its values (the reverse).
      *
      * @param w fp32 of any alignment; element [n][k] lies at byte {@code n * rowStep + k * depthStep}
      * @param rows features of y

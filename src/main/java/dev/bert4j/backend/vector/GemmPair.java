@@ -12,10 +12,10 @@ import jdk.incubator.vector.VectorSpecies;
  * The micro-kernels for panels of two vectors: up to twelve rows by two vectors of accumulators stay in registers while
  * k runs.
  *
- * <p>The loops over k end with {@code !=} on a long offset on purpose. C2 takes such a loop for no counted loop and does
- * not unroll it; unrolled four times, it would hoist the loads of all copies and spill the accumulators, which costs half
- * of the speed. For the same reason every tile is a small method of its own. The slices of the weight rows are taken
- * before the loop and have one length, so that one comparison checks the bounds of all.
+ * <p>The loops over k end with {@code !=} on a long offset on purpose. C2 takes such a loop for no counted loop and
+ * does not unroll it; unrolled four times, it would hoist the loads of all copies and spill the accumulators, which
+ * costs half of the speed. For the same reason every tile is a small method of its own. The slices of the weight rows
+ * are taken before the loop and have one length, so that one comparison checks the bounds of all.
  */
 final class GemmPair implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());

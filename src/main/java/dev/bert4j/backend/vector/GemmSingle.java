@@ -9,8 +9,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The micro-kernels for panels of one vector, a text of a few tokens: twelve rows of accumulators. The form of the loops
- * is explained in {@link GemmPair}.
+ * The micro-kernels for panels of one vector, a text of a few tokens: twelve rows of accumulators. The form of the
+ * loops is explained in {@link GemmPair}.
  */
 final class GemmSingle implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());

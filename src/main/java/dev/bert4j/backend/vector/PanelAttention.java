@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
  * panel in the lanes and the keys and values of the text broadcast from their own panels.
  *
  * <p>Keys are taken in blocks with a running maximum and sum, so that memory does not grow with the square of the
- * length. A panel may hold tokens of several texts: then it is computed for each of them, and only the lanes of the text
- * are written.
+ * length. A panel may hold tokens of several texts: then it is computed for each of them, and only the lanes of the
+ * text are written.
  */
 final class PanelAttention {
     /** Keys of a block, counted from the start of the text. Part of the definition of the result. */

@@ -22,8 +22,8 @@ final class Workspace {
     }
 
     /**
-     * A buffer of at least that many bytes, holding anything: the smallest free one that is large enough. Where none is,
-     * a new one takes the place of the largest, so that there are never more than were in use at one time.
+     * A buffer of at least that many bytes, holding anything: the smallest free one that is large enough. Where none
+     * is, a new one takes the place of the largest, so that there are never more than were in use at one time.
      */
     MemorySegment take(long bytes) {
         int best = -1;

@@ -1,0 +1,65 @@
+package dev.bert4j.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The command {@code bert} and its sub-commands. */
+@Command(name = "bert", mixinStandardHelpOptions = true, versionProvider = Version.class,
+        description = "BERT on the JVM.",
+        subcommands = {FillMaskCommand.class, TokenizeCommand.class, InfoCommand.class},
+        footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong use."})
+public final class Main implements Runnable {
+    private static final int FAILED = 1;
+
+    @Spec
+    private CommandSpec spec;
+
+    Main() {
+    }
+
+    /** Runs the command and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int code = run(out, err, args);
+        out.flush();
+        System.exit(code);
+    }
+
+    /** Runs the command and returns its exit code. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        return new CommandLine(new Main()).setOut(out).setErr(err).setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Main::wrongUse).setExecutionExceptionHandler(Main::failed).execute(args);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Which command? One of "
+                + String.join(", ", spec.subcommands().keySet()) + ".");
+    }
+
+    private static int wrongUse(ParameterException e, String[] args) {
+        String command = e.getCommandLine().getCommandSpec().qualifiedName();
+        e.getCommandLine().getErr().println("bert: " + e.getMessage() + " (" + command + " --help explains.)");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** What a person can mend is one sentence; anything else is ours to mend and shows where it happened. */
+    private static int failed(Exception e, CommandLine command, ParseResult result) throws Exception {
+        if (e instanceof IllegalArgumentException) {
+            return wrongUse(new ParameterException(command, e.getMessage()), new String[0]);
+        }
+        if (e instanceof IOException || e instanceof IllegalStateException) {
+            command.getErr().println("bert: " + e.getMessage());
+            return FAILED;
+        }
+        throw e;
+    }
+}

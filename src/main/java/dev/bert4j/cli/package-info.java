@@ -1,0 +1,2 @@
+/** The command {@code bert}. */
+package dev.bert4j.cli;

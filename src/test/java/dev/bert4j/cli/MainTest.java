@@ -1,0 +1,148 @@
+package dev.bert4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.bert4j.json.Json;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The command as a user types it, on the demo checkpoint. */
+class MainTest {
+    private static final String DEMO = "src/models/demo";
+
+    private record Result(int code, String out, String err) {
+    }
+
+    @BeforeAll
+    static void useTheDemo() {
+        System.setProperty(FolderOptions.DEFAULT_MODEL, DEMO);
+    }
+
+    private static Result bert(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+        return new Result(code, out.toString(), err.toString());
+    }
+
+    @Test
+    void fillMaskPrintsTheTenBestAndWhatItUsed() {
+        Result result = bert("fill-mask", "Nice to [MASK] you.");
+        assertEquals(0, result.code, result.err);
+        List<String> lines = result.out.lines().toList();
+        assertTrue(lines.get(0).contains(DEMO) && lines.get(0).contains("BertForMaskedLM"), lines.get(0));
+        assertTrue(lines.get(1).contains("backend"), lines.get(1));
+        assertTrue(lines.get(3).matches("token +score  sentence"), lines.get(3));
+        assertTrue(lines.get(4).matches("see +0.1590  Nice to see you\\."), lines.get(4));
+        assertEquals(4 + 10, lines.size());
+    }
+
+    /** The answers that transformers gives with the same checkpoint; its card states the scores to six digits. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "reference"})
+    void fillMaskAgreesWithTransformers(String backend) throws Exception {
+        Map<?, ?> expected = (Map<?, ?>) Json.parse(Files.readAllBytes(Path.of(DEMO, "expected.json")), "expected");
+        int compared = 0;
+        for (Object entry : (List<?>) expected.get("prompts")) {
+            Map<?, ?> prompt = (Map<?, ?>) entry;
+            Result result = bert("fill-mask", "--json", "--backend", backend, (String) prompt.get("text"));
+            assertEquals(0, result.code, result.err);
+            Map<?, ?> json = (Map<?, ?>) Json.parse(result.out, "output");
+            assertEquals(backend, json.get("backend"));
+            List<?> answers = (List<?>) ((List<?>) json.get("masks")).getFirst();
+            List<?> wanted = (List<?>) prompt.get("answers");
+            assertEquals(wanted.size(), answers.size());
+            for (int i = 0; i < wanted.size(); i++) {
+                Map<?, ?> want = (Map<?, ?>) wanted.get(i);
+                Map<?, ?> got = (Map<?, ?>) answers.get(i);
+                assertEquals(want.get("token"), got.get("token_str"), prompt.get("text") + " answer " + i);
+                assertEquals((Double) want.get("score"), (Double) got.get("score"), 2e-6);
+                compared++;
+            }
+        }
+        assertEquals(100, compared);
+    }
+
+    @Test
+    void severalMasksHaveATableEach() {
+        Result result = bert("fill-mask", "--top-k", "1", "--threads", "1", "[MASK] to [MASK] you.");
+        assertEquals(0, result.code, result.err);
+        assertTrue(result.out.contains("mask 1 of 2") && result.out.contains("mask 2 of 2"), result.out);
+        assertTrue(result.out.contains("Try to [MASK] you."), result.out);
+    }
+
+    @Test
+    void tokenizeShowsIdsTokensAndOffsets() throws Exception {
+        Result result = bert("tokenize", "A naïve [MASK].", "𝔸 pair");
+        assertEquals(0, result.code, result.err);
+        assertTrue(result.out.contains("##ve    5-7         ve"), result.out);
+        Map<?, ?> json = (Map<?, ?>) Json.parse(bert("tokenize", "--json", "A [MASK]").out, "output");
+        assertEquals(List.of("[CLS]", "A", "[MASK]", "[SEP]"), json.get("tokens"));
+        assertEquals(List.of(2L, 37L, 4L, 3L), json.get("ids"));
+        assertEquals(List.of(2L, 8L), ((List<?>) json.get("offsets")).get(2));
+    }
+
+    @Test
+    void infoPrintsTreeSizeAndFiles() throws Exception {
+        Result result = bert("info", DEMO);
+        assertEquals(0, result.code, result.err);
+        assertTrue(result.out.startsWith("BertForMaskedLM(\n  (bert): BertModel("), result.out);
+        assertTrue(result.out.contains("parameters  5,462,784") && result.out.contains("10,933,920 bytes"), result.out);
+        Map<?, ?> json = (Map<?, ?>) Json.parse(bert("info", "--json").out, "output");
+        assertEquals(5_462_784L, json.get("parameters"));
+        assertEquals("F16", json.get("weights"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "fill-mask", "fill-mask --top-k 0 [MASK]", "fill-mask --backend gpu [MASK]",
+        "fill-mask --threads 0 [MASK]", "fill-mask --model /no/such/folder [MASK]", "fill-mask nothing", "frobnicate",
+        "info a b", "tokenize", "tokenize --nope x", "fill-mask --top-k many [MASK]"})
+    void wrongUseIsOneSentenceAndCodeTwo(String line) {
+        Result result = bert(line.isEmpty() ? new String[0] : line.split(" "));
+        assertEquals(2, result.code);
+        assertEquals("", result.out);
+        assertEquals(1, result.err.lines().count(), result.err);
+        assertTrue(result.err.startsWith("bert: ") && result.err.contains("--help"), result.err);
+        assertFalse(result.err.contains("Exception"), result.err);
+    }
+
+    @Test
+    void wrongUseNamesWhatWasWrong() {
+        assertTrue(bert("fill-mask", "--backend", "gpu", "[MASK]").err.contains("'gpu'"));
+        assertTrue(bert("fill-mask", "--model", "/no/such/folder", "[MASK]").err.contains("/no/such/folder"));
+        assertTrue(bert("fill-mask", "no mask here").err.contains("[MASK]"));
+        assertTrue(bert("fill-mask", "[MASK]" + " word".repeat(600)).err.contains("512 tokens"));
+    }
+
+    @Test
+    void aBadModelFolderIsOneSentenceAndCodeOne(@TempDir Path folder) throws Exception {
+        Result empty = bert("fill-mask", "--model", folder.toString(), "[MASK]");
+        assertEquals(1, empty.code);
+        assertEquals(1, empty.err.lines().count(), empty.err);
+        assertTrue(empty.err.contains("config.json") && empty.err.contains(folder.toString()), empty.err);
+        Files.copy(Path.of(DEMO, "config.json"), folder.resolve("config.json"));
+        Files.write(folder.resolve("model.safetensors"), new byte[] {1, 2, 3});
+        Result damaged = bert("fill-mask", "--model", folder.toString(), "[MASK]");
+        assertEquals(1, damaged.code);
+        assertTrue(damaged.err.contains("model.safetensors"), damaged.err);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "fill-mask", "tokenize", "info"})
+    void helpEverywhere(String command) {
+        Result result = command.isEmpty() ? bert("--help") : bert(command, "--help");
+        assertEquals(0, result.code);
+        assertTrue(result.out.startsWith("Usage: bert"), result.out);
+    }
+}
