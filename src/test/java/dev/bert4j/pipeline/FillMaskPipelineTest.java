@@ -39,8 +39,8 @@ class FillMaskPipelineTest {
                     .contains("[MASK]"));
             BertTokenizer other = BertTokenizer.fromPretrained(
                     Path.of("src", "test", "resources", "golden", "vocab", "bert-base-cased.txt"));
-            assertTrue(assertThrows(IllegalArgumentException.class, () -> new FillMaskPipeline(model, other)).getMessage()
-                    .contains("28996"));
+            var thrown = assertThrows(IllegalArgumentException.class, () -> new FillMaskPipeline(model, other));
+            assertTrue(thrown.getMessage().contains("28996"), thrown.getMessage());
         }
     }
 
