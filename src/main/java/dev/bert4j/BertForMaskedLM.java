@@ -75,6 +75,7 @@ public final class BertForMaskedLM extends PreTrainedModel {
      */
     public List<MaskedLMOutput> forward(List<BertInput> inputs) {
         Batch batch = Batch.of(config(), inputs);
+        Batch.checkSize(batch.tokens(), config().vocabSize());
         AttentionSpec spec = batch.attention();
         Trace trace = new Trace(batch.wantsHiddenStates(), batch.wantsAttentions());
         return runtime().call(batch.tokens(), session -> {
@@ -102,6 +103,7 @@ public final class BertForMaskedLM extends PreTrainedModel {
     public List<Tensor> logitsAt(List<BertInput> inputs, List<int[]> tokens) {
         Batch batch = Batch.of(config(), inputs);
         int[] all = batch.tokenIndices(tokens);
+        Batch.checkSize(all.length, config().vocabSize());
         if (all.length == 0) {
             return tokens.stream().map(none -> Tensor.of(new float[0], 0, config().vocabSize())).toList();
         }

@@ -38,13 +38,19 @@ public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask
 
     /**
      * Where the probabilities of a text begin in an array that holds those of all texts, {@code [heads, length,
-     * length]}.
+     * length]} each; for the number of texts, how long that array is.
+     *
+     * @throws IllegalArgumentException if no array is that long
      */
     public int probabilitiesStart(int text) {
-        int start = 0;
+        long start = 0;
         for (int b = 0; b < text; b++) {
-            start += heads * length(b) * length(b);
+            start += (long) heads * length(b) * length(b);
         }
-        return start;
+        if (start > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("The attention probabilities of these texts are " + start
+                    + " values, more than an array holds; ask for them with fewer texts at a time.");
+        }
+        return (int) start;
     }
 }

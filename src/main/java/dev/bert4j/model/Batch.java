@@ -49,6 +49,7 @@ public final class Batch {
                 starts[text + 1] = Math.addExact(starts[text], length);
             }
         }
+        checkSize(starts[starts.length - 1], config.intermediateSize());
         return new Batch(config, List.copyOf(inputs), firstText, starts);
     }
 
@@ -103,7 +104,7 @@ public final class Batch {
         int[] positions = new int[tokens()];
         boolean ids = inputs.isEmpty() || inputs.getFirst().inputIds() != null;
         int[] words = ids ? new int[tokens()] : null;
-        float[] vectors = ids ? null : new float[Math.multiplyExact(tokens(), config.hiddenSize())];
+        float[] vectors = ids ? null : new float[tokens() * config.hiddenSize()];
         for (int i = 0; i < inputs.size(); i++) {
             BertInput input = inputs.get(i);
             int length = length(i);
@@ -166,6 +167,19 @@ public final class Batch {
         }
         return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts,
                 new AttentionMask(additive, perQuery), null);
+    }
+
+    /**
+     * Checks that an array can hold {@code features} values for each of {@code tokens} tokens.
+     *
+     * @throws IllegalArgumentException if not
+     */
+    public static void checkSize(int tokens, int features) {
+        long count = (long) tokens * features;
+        if (count > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("The values of " + tokens + " tokens, " + features + " each, are "
+                    + count + ", more than an array holds; run fewer texts at a time.");
+        }
     }
 
     /** The part of [tokens, features] values that belongs to an input, as [B, T, features]. */
