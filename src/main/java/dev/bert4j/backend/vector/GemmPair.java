@@ -33,18 +33,20 @@ final class GemmPair implements Gemm {
         long end = depth * depthStep;
         int row = 0;
         for (; TWELVE && row + 12 <= rows; row += 12) {
-            tile12(w, row * rowStep, rowStep, depthStep, end, x, y.asSlice(row * laneBytes), laneBytes);
+            tile12(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
         for (; row + 6 <= rows; row += 6) {
-            tile6(w, row * rowStep, rowStep, depthStep, end, x, y.asSlice(row * laneBytes), laneBytes);
+            tile6(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
         for (; row < rows; row++) {
-            tile1(w, row * rowStep, rowStep, depthStep, end, x, y.asSlice(row * laneBytes), laneBytes);
+            tile1(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
     }
 
-    private static void tile12(MemorySegment w, long at, long rowStep, long depthStep, long end,
-            MemorySegment x, MemorySegment y, long laneBytes) {
+    private static void tile12(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+            MemorySegment y, long yAt, long laneBytes) {
+        MemorySegment xs = x.asSlice(0);
+        MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
         MemorySegment w1 = w.asSlice(at + rowStep, end - depthStep + 4);
         MemorySegment w2 = w.asSlice(at + 2 * rowStep, end - depthStep + 4);
@@ -57,34 +59,34 @@ final class GemmPair implements Gemm {
         MemorySegment w9 = w.asSlice(at + 9 * rowStep, end - depthStep + 4);
         MemorySegment w10 = w.asSlice(at + 10 * rowStep, end - depthStep + 4);
         MemorySegment w11 = w.asSlice(at + 11 * rowStep, end - depthStep + 4);
-        FloatVector a00 = load(y, 0);
-        FloatVector a01 = load(y, BYTES);
-        FloatVector a10 = load(y, laneBytes);
-        FloatVector a11 = load(y, laneBytes + BYTES);
-        FloatVector a20 = load(y, 2 * laneBytes);
-        FloatVector a21 = load(y, 2 * laneBytes + BYTES);
-        FloatVector a30 = load(y, 3 * laneBytes);
-        FloatVector a31 = load(y, 3 * laneBytes + BYTES);
-        FloatVector a40 = load(y, 4 * laneBytes);
-        FloatVector a41 = load(y, 4 * laneBytes + BYTES);
-        FloatVector a50 = load(y, 5 * laneBytes);
-        FloatVector a51 = load(y, 5 * laneBytes + BYTES);
-        FloatVector a60 = load(y, 6 * laneBytes);
-        FloatVector a61 = load(y, 6 * laneBytes + BYTES);
-        FloatVector a70 = load(y, 7 * laneBytes);
-        FloatVector a71 = load(y, 7 * laneBytes + BYTES);
-        FloatVector a80 = load(y, 8 * laneBytes);
-        FloatVector a81 = load(y, 8 * laneBytes + BYTES);
-        FloatVector a90 = load(y, 9 * laneBytes);
-        FloatVector a91 = load(y, 9 * laneBytes + BYTES);
-        FloatVector a100 = load(y, 10 * laneBytes);
-        FloatVector a101 = load(y, 10 * laneBytes + BYTES);
-        FloatVector a110 = load(y, 11 * laneBytes);
-        FloatVector a111 = load(y, 11 * laneBytes + BYTES);
+        FloatVector a00 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
+        FloatVector a01 = FloatVector.fromMemorySegment(S, ys, BYTES, NATIVE);
+        FloatVector a10 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
+        FloatVector a11 = FloatVector.fromMemorySegment(S, ys, laneBytes + BYTES, NATIVE);
+        FloatVector a20 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
+        FloatVector a21 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes + BYTES, NATIVE);
+        FloatVector a30 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
+        FloatVector a31 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes + BYTES, NATIVE);
+        FloatVector a40 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes, NATIVE);
+        FloatVector a41 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes + BYTES, NATIVE);
+        FloatVector a50 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes, NATIVE);
+        FloatVector a51 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes + BYTES, NATIVE);
+        FloatVector a60 = FloatVector.fromMemorySegment(S, ys, 6 * laneBytes, NATIVE);
+        FloatVector a61 = FloatVector.fromMemorySegment(S, ys, 6 * laneBytes + BYTES, NATIVE);
+        FloatVector a70 = FloatVector.fromMemorySegment(S, ys, 7 * laneBytes, NATIVE);
+        FloatVector a71 = FloatVector.fromMemorySegment(S, ys, 7 * laneBytes + BYTES, NATIVE);
+        FloatVector a80 = FloatVector.fromMemorySegment(S, ys, 8 * laneBytes, NATIVE);
+        FloatVector a81 = FloatVector.fromMemorySegment(S, ys, 8 * laneBytes + BYTES, NATIVE);
+        FloatVector a90 = FloatVector.fromMemorySegment(S, ys, 9 * laneBytes, NATIVE);
+        FloatVector a91 = FloatVector.fromMemorySegment(S, ys, 9 * laneBytes + BYTES, NATIVE);
+        FloatVector a100 = FloatVector.fromMemorySegment(S, ys, 10 * laneBytes, NATIVE);
+        FloatVector a101 = FloatVector.fromMemorySegment(S, ys, 10 * laneBytes + BYTES, NATIVE);
+        FloatVector a110 = FloatVector.fromMemorySegment(S, ys, 11 * laneBytes, NATIVE);
+        FloatVector a111 = FloatVector.fromMemorySegment(S, ys, 11 * laneBytes + BYTES, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
-            FloatVector x0 = load(x, xo);
-            FloatVector x1 = load(x, xo + BYTES);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
+            FloatVector x1 = FloatVector.fromMemorySegment(S, xs, xo + BYTES, NATIVE);
             FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, k));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
@@ -123,56 +125,58 @@ final class GemmPair implements Gemm {
             a111 = b11.fma(x1, a111);
             xo += laneBytes;
         }
-        store(a00, y, 0);
-        store(a01, y, BYTES);
-        store(a10, y, laneBytes);
-        store(a11, y, laneBytes + BYTES);
-        store(a20, y, 2 * laneBytes);
-        store(a21, y, 2 * laneBytes + BYTES);
-        store(a30, y, 3 * laneBytes);
-        store(a31, y, 3 * laneBytes + BYTES);
-        store(a40, y, 4 * laneBytes);
-        store(a41, y, 4 * laneBytes + BYTES);
-        store(a50, y, 5 * laneBytes);
-        store(a51, y, 5 * laneBytes + BYTES);
-        store(a60, y, 6 * laneBytes);
-        store(a61, y, 6 * laneBytes + BYTES);
-        store(a70, y, 7 * laneBytes);
-        store(a71, y, 7 * laneBytes + BYTES);
-        store(a80, y, 8 * laneBytes);
-        store(a81, y, 8 * laneBytes + BYTES);
-        store(a90, y, 9 * laneBytes);
-        store(a91, y, 9 * laneBytes + BYTES);
-        store(a100, y, 10 * laneBytes);
-        store(a101, y, 10 * laneBytes + BYTES);
-        store(a110, y, 11 * laneBytes);
-        store(a111, y, 11 * laneBytes + BYTES);
+        a00.intoMemorySegment(ys, 0, NATIVE);
+        a01.intoMemorySegment(ys, BYTES, NATIVE);
+        a10.intoMemorySegment(ys, laneBytes, NATIVE);
+        a11.intoMemorySegment(ys, laneBytes + BYTES, NATIVE);
+        a20.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
+        a21.intoMemorySegment(ys, 2 * laneBytes + BYTES, NATIVE);
+        a30.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
+        a31.intoMemorySegment(ys, 3 * laneBytes + BYTES, NATIVE);
+        a40.intoMemorySegment(ys, 4 * laneBytes, NATIVE);
+        a41.intoMemorySegment(ys, 4 * laneBytes + BYTES, NATIVE);
+        a50.intoMemorySegment(ys, 5 * laneBytes, NATIVE);
+        a51.intoMemorySegment(ys, 5 * laneBytes + BYTES, NATIVE);
+        a60.intoMemorySegment(ys, 6 * laneBytes, NATIVE);
+        a61.intoMemorySegment(ys, 6 * laneBytes + BYTES, NATIVE);
+        a70.intoMemorySegment(ys, 7 * laneBytes, NATIVE);
+        a71.intoMemorySegment(ys, 7 * laneBytes + BYTES, NATIVE);
+        a80.intoMemorySegment(ys, 8 * laneBytes, NATIVE);
+        a81.intoMemorySegment(ys, 8 * laneBytes + BYTES, NATIVE);
+        a90.intoMemorySegment(ys, 9 * laneBytes, NATIVE);
+        a91.intoMemorySegment(ys, 9 * laneBytes + BYTES, NATIVE);
+        a100.intoMemorySegment(ys, 10 * laneBytes, NATIVE);
+        a101.intoMemorySegment(ys, 10 * laneBytes + BYTES, NATIVE);
+        a110.intoMemorySegment(ys, 11 * laneBytes, NATIVE);
+        a111.intoMemorySegment(ys, 11 * laneBytes + BYTES, NATIVE);
     }
 
-    private static void tile6(MemorySegment w, long at, long rowStep, long depthStep, long end,
-            MemorySegment x, MemorySegment y, long laneBytes) {
+    private static void tile6(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+            MemorySegment y, long yAt, long laneBytes) {
+        MemorySegment xs = x.asSlice(0);
+        MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
         MemorySegment w1 = w.asSlice(at + rowStep, end - depthStep + 4);
         MemorySegment w2 = w.asSlice(at + 2 * rowStep, end - depthStep + 4);
         MemorySegment w3 = w.asSlice(at + 3 * rowStep, end - depthStep + 4);
         MemorySegment w4 = w.asSlice(at + 4 * rowStep, end - depthStep + 4);
         MemorySegment w5 = w.asSlice(at + 5 * rowStep, end - depthStep + 4);
-        FloatVector a00 = load(y, 0);
-        FloatVector a01 = load(y, BYTES);
-        FloatVector a10 = load(y, laneBytes);
-        FloatVector a11 = load(y, laneBytes + BYTES);
-        FloatVector a20 = load(y, 2 * laneBytes);
-        FloatVector a21 = load(y, 2 * laneBytes + BYTES);
-        FloatVector a30 = load(y, 3 * laneBytes);
-        FloatVector a31 = load(y, 3 * laneBytes + BYTES);
-        FloatVector a40 = load(y, 4 * laneBytes);
-        FloatVector a41 = load(y, 4 * laneBytes + BYTES);
-        FloatVector a50 = load(y, 5 * laneBytes);
-        FloatVector a51 = load(y, 5 * laneBytes + BYTES);
+        FloatVector a00 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
+        FloatVector a01 = FloatVector.fromMemorySegment(S, ys, BYTES, NATIVE);
+        FloatVector a10 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
+        FloatVector a11 = FloatVector.fromMemorySegment(S, ys, laneBytes + BYTES, NATIVE);
+        FloatVector a20 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
+        FloatVector a21 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes + BYTES, NATIVE);
+        FloatVector a30 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
+        FloatVector a31 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes + BYTES, NATIVE);
+        FloatVector a40 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes, NATIVE);
+        FloatVector a41 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes + BYTES, NATIVE);
+        FloatVector a50 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes, NATIVE);
+        FloatVector a51 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes + BYTES, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
-            FloatVector x0 = load(x, xo);
-            FloatVector x1 = load(x, xo + BYTES);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
+            FloatVector x1 = FloatVector.fromMemorySegment(S, xs, xo + BYTES, NATIVE);
             FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, k));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
@@ -193,43 +197,37 @@ final class GemmPair implements Gemm {
             a51 = b5.fma(x1, a51);
             xo += laneBytes;
         }
-        store(a00, y, 0);
-        store(a01, y, BYTES);
-        store(a10, y, laneBytes);
-        store(a11, y, laneBytes + BYTES);
-        store(a20, y, 2 * laneBytes);
-        store(a21, y, 2 * laneBytes + BYTES);
-        store(a30, y, 3 * laneBytes);
-        store(a31, y, 3 * laneBytes + BYTES);
-        store(a40, y, 4 * laneBytes);
-        store(a41, y, 4 * laneBytes + BYTES);
-        store(a50, y, 5 * laneBytes);
-        store(a51, y, 5 * laneBytes + BYTES);
+        a00.intoMemorySegment(ys, 0, NATIVE);
+        a01.intoMemorySegment(ys, BYTES, NATIVE);
+        a10.intoMemorySegment(ys, laneBytes, NATIVE);
+        a11.intoMemorySegment(ys, laneBytes + BYTES, NATIVE);
+        a20.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
+        a21.intoMemorySegment(ys, 2 * laneBytes + BYTES, NATIVE);
+        a30.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
+        a31.intoMemorySegment(ys, 3 * laneBytes + BYTES, NATIVE);
+        a40.intoMemorySegment(ys, 4 * laneBytes, NATIVE);
+        a41.intoMemorySegment(ys, 4 * laneBytes + BYTES, NATIVE);
+        a50.intoMemorySegment(ys, 5 * laneBytes, NATIVE);
+        a51.intoMemorySegment(ys, 5 * laneBytes + BYTES, NATIVE);
     }
 
-    private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end,
-            MemorySegment x, MemorySegment y, long laneBytes) {
+    private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+            MemorySegment y, long yAt, long laneBytes) {
+        MemorySegment xs = x.asSlice(0);
+        MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
-        FloatVector a00 = load(y, 0);
-        FloatVector a01 = load(y, BYTES);
+        FloatVector a00 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
+        FloatVector a01 = FloatVector.fromMemorySegment(S, ys, BYTES, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
-            FloatVector x0 = load(x, xo);
-            FloatVector x1 = load(x, xo + BYTES);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
+            FloatVector x1 = FloatVector.fromMemorySegment(S, xs, xo + BYTES, NATIVE);
             FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, k));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
             xo += laneBytes;
         }
-        store(a00, y, 0);
-        store(a01, y, BYTES);
-    }
-
-    private static FloatVector load(MemorySegment segment, long offset) {
-        return FloatVector.fromMemorySegment(S, segment, offset, NATIVE);
-    }
-
-    private static void store(FloatVector v, MemorySegment segment, long offset) {
-        v.intoMemorySegment(segment, offset, NATIVE);
+        a00.intoMemorySegment(ys, 0, NATIVE);
+        a01.intoMemorySegment(ys, BYTES, NATIVE);
     }
 }

@@ -26,18 +26,20 @@ final class GemmSingle implements Gemm {
         long end = depth * depthStep;
         int row = 0;
         for (; row + 12 <= rows; row += 12) {
-            tile12(w, row * rowStep, rowStep, depthStep, end, x, y.asSlice(row * laneBytes), laneBytes);
+            tile12(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
         for (; row + 4 <= rows; row += 4) {
-            tile4(w, row * rowStep, rowStep, depthStep, end, x, y.asSlice(row * laneBytes), laneBytes);
+            tile4(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
         for (; row < rows; row++) {
-            tile1(w, row * rowStep, rowStep, depthStep, end, x, y.asSlice(row * laneBytes), laneBytes);
+            tile1(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
     }
 
-    private static void tile12(MemorySegment w, long at, long rowStep, long depthStep, long end,
-            MemorySegment x, MemorySegment y, long laneBytes) {
+    private static void tile12(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+            MemorySegment y, long yAt, long laneBytes) {
+        MemorySegment xs = x.asSlice(0);
+        MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
         MemorySegment w1 = w.asSlice(at + rowStep, end - depthStep + 4);
         MemorySegment w2 = w.asSlice(at + 2 * rowStep, end - depthStep + 4);
@@ -50,21 +52,21 @@ final class GemmSingle implements Gemm {
         MemorySegment w9 = w.asSlice(at + 9 * rowStep, end - depthStep + 4);
         MemorySegment w10 = w.asSlice(at + 10 * rowStep, end - depthStep + 4);
         MemorySegment w11 = w.asSlice(at + 11 * rowStep, end - depthStep + 4);
-        FloatVector a0 = load(y, 0);
-        FloatVector a1 = load(y, laneBytes);
-        FloatVector a2 = load(y, 2 * laneBytes);
-        FloatVector a3 = load(y, 3 * laneBytes);
-        FloatVector a4 = load(y, 4 * laneBytes);
-        FloatVector a5 = load(y, 5 * laneBytes);
-        FloatVector a6 = load(y, 6 * laneBytes);
-        FloatVector a7 = load(y, 7 * laneBytes);
-        FloatVector a8 = load(y, 8 * laneBytes);
-        FloatVector a9 = load(y, 9 * laneBytes);
-        FloatVector a10 = load(y, 10 * laneBytes);
-        FloatVector a11 = load(y, 11 * laneBytes);
+        FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
+        FloatVector a1 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
+        FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
+        FloatVector a3 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
+        FloatVector a4 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes, NATIVE);
+        FloatVector a5 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes, NATIVE);
+        FloatVector a6 = FloatVector.fromMemorySegment(S, ys, 6 * laneBytes, NATIVE);
+        FloatVector a7 = FloatVector.fromMemorySegment(S, ys, 7 * laneBytes, NATIVE);
+        FloatVector a8 = FloatVector.fromMemorySegment(S, ys, 8 * laneBytes, NATIVE);
+        FloatVector a9 = FloatVector.fromMemorySegment(S, ys, 9 * laneBytes, NATIVE);
+        FloatVector a10 = FloatVector.fromMemorySegment(S, ys, 10 * laneBytes, NATIVE);
+        FloatVector a11 = FloatVector.fromMemorySegment(S, ys, 11 * laneBytes, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
-            FloatVector x0 = load(x, xo);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
             a0 = FloatVector.broadcast(S, w0.get(FLOAT, k)).fma(x0, a0);
             a1 = FloatVector.broadcast(S, w1.get(FLOAT, k)).fma(x0, a1);
             a2 = FloatVector.broadcast(S, w2.get(FLOAT, k)).fma(x0, a2);
@@ -79,63 +81,59 @@ final class GemmSingle implements Gemm {
             a11 = FloatVector.broadcast(S, w11.get(FLOAT, k)).fma(x0, a11);
             xo += laneBytes;
         }
-        store(a0, y, 0);
-        store(a1, y, laneBytes);
-        store(a2, y, 2 * laneBytes);
-        store(a3, y, 3 * laneBytes);
-        store(a4, y, 4 * laneBytes);
-        store(a5, y, 5 * laneBytes);
-        store(a6, y, 6 * laneBytes);
-        store(a7, y, 7 * laneBytes);
-        store(a8, y, 8 * laneBytes);
-        store(a9, y, 9 * laneBytes);
-        store(a10, y, 10 * laneBytes);
-        store(a11, y, 11 * laneBytes);
+        a0.intoMemorySegment(ys, 0, NATIVE);
+        a1.intoMemorySegment(ys, laneBytes, NATIVE);
+        a2.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
+        a3.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
+        a4.intoMemorySegment(ys, 4 * laneBytes, NATIVE);
+        a5.intoMemorySegment(ys, 5 * laneBytes, NATIVE);
+        a6.intoMemorySegment(ys, 6 * laneBytes, NATIVE);
+        a7.intoMemorySegment(ys, 7 * laneBytes, NATIVE);
+        a8.intoMemorySegment(ys, 8 * laneBytes, NATIVE);
+        a9.intoMemorySegment(ys, 9 * laneBytes, NATIVE);
+        a10.intoMemorySegment(ys, 10 * laneBytes, NATIVE);
+        a11.intoMemorySegment(ys, 11 * laneBytes, NATIVE);
     }
 
-    private static void tile4(MemorySegment w, long at, long rowStep, long depthStep, long end,
-            MemorySegment x, MemorySegment y, long laneBytes) {
+    private static void tile4(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+            MemorySegment y, long yAt, long laneBytes) {
+        MemorySegment xs = x.asSlice(0);
+        MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
         MemorySegment w1 = w.asSlice(at + rowStep, end - depthStep + 4);
         MemorySegment w2 = w.asSlice(at + 2 * rowStep, end - depthStep + 4);
         MemorySegment w3 = w.asSlice(at + 3 * rowStep, end - depthStep + 4);
-        FloatVector a0 = load(y, 0);
-        FloatVector a1 = load(y, laneBytes);
-        FloatVector a2 = load(y, 2 * laneBytes);
-        FloatVector a3 = load(y, 3 * laneBytes);
+        FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
+        FloatVector a1 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
+        FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
+        FloatVector a3 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
-            FloatVector x0 = load(x, xo);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
             a0 = FloatVector.broadcast(S, w0.get(FLOAT, k)).fma(x0, a0);
             a1 = FloatVector.broadcast(S, w1.get(FLOAT, k)).fma(x0, a1);
             a2 = FloatVector.broadcast(S, w2.get(FLOAT, k)).fma(x0, a2);
             a3 = FloatVector.broadcast(S, w3.get(FLOAT, k)).fma(x0, a3);
             xo += laneBytes;
         }
-        store(a0, y, 0);
-        store(a1, y, laneBytes);
-        store(a2, y, 2 * laneBytes);
-        store(a3, y, 3 * laneBytes);
+        a0.intoMemorySegment(ys, 0, NATIVE);
+        a1.intoMemorySegment(ys, laneBytes, NATIVE);
+        a2.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
+        a3.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
     }
 
-    private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end,
-            MemorySegment x, MemorySegment y, long laneBytes) {
+    private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+            MemorySegment y, long yAt, long laneBytes) {
+        MemorySegment xs = x.asSlice(0);
+        MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
-        FloatVector a0 = load(y, 0);
+        FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
-            FloatVector x0 = load(x, xo);
+            FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
             a0 = FloatVector.broadcast(S, w0.get(FLOAT, k)).fma(x0, a0);
             xo += laneBytes;
         }
-        store(a0, y, 0);
-    }
-
-    private static FloatVector load(MemorySegment segment, long offset) {
-        return FloatVector.fromMemorySegment(S, segment, offset, NATIVE);
-    }
-
-    private static void store(FloatVector v, MemorySegment segment, long offset) {
-        v.intoMemorySegment(segment, offset, NATIVE);
+        a0.intoMemorySegment(ys, 0, NATIVE);
     }
 }

@@ -8,15 +8,32 @@ import java.util.concurrent.ConcurrentHashMap;
  * The kernels at one vector width.
  *
  * @param bits the width
- * @param single the matrix product for panels of one vector
- * @param pair the matrix product for panels of two
+ * @param mapped the matrix product with weights that lie in a mapped file
+ * @param memory the matrix product with everything else: widened weights, keys and values
  * @param pointwise what follows a product element by element
  * @param norm layer normalisation
  * @param softmax the parts of attention between its two products
  */
-record Kernels(int bits, Gemm single, Gemm pair, Pointwise pointwise, Norm norm, Softmax softmax) {
-
+record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, Norm norm, Softmax softmax) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
+
+    /**
+     * The matrix product for panels of one vector and of two.
+     *
+     * @param single for one
+     * @param pair for two
+     */
+    record Product(Gemm single, Gemm pair) {
+        static Product of(int bits) {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            return new Product(Width.define(lookup, GemmSingle.class, Gemm.class, bits),
+                    Width.define(lookup, GemmPair.class, Gemm.class, bits));
+        }
+
+        Gemm gemm(int vectors) {
+            return vectors == 2 ? pair : single;
+        }
+    }
 
     /** The kernels of a width; all models share them, so that the JIT compiles them once. */
     static Kernels of(int bits) {
@@ -25,8 +42,7 @@ record Kernels(int bits, Gemm single, Gemm pair, Pointwise pointwise, Norm norm,
 
     private static Kernels define(int bits) {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
-        return new Kernels(bits, Width.define(lookup, GemmSingle.class, Gemm.class, bits),
-                Width.define(lookup, GemmPair.class, Gemm.class, bits),
+        return new Kernels(bits, Product.of(bits), Product.of(bits),
                 Width.define(lookup, PointwiseKernel.class, Pointwise.class, bits),
                 Width.define(lookup, NormKernel.class, Norm.class, bits),
                 Width.define(lookup, SoftmaxKernel.class, Softmax.class, bits));
@@ -34,9 +50,5 @@ record Kernels(int bits, Gemm single, Gemm pair, Pointwise pointwise, Norm norm,
 
     int vectorLanes() {
         return bits / Float.SIZE;
-    }
-
-    Gemm gemm(int vectors) {
-        return vectors == 2 ? pair : single;
     }
 }

@@ -31,14 +31,16 @@ final class NormKernel implements Norm {
     }
 
     /** Leaves the sums of the chains in scratch; four chains at a time hide the latency of an addition. */
-    private static void sums(MemorySegment x, long column, int features, long laneBytes, MemorySegment scratch) {
+    private static void sums(MemorySegment panel, long column, int features, long laneBytes, MemorySegment chains) {
+        MemorySegment x = panel.asSlice(column);
+        MemorySegment scratch = chains.asSlice(0);
         long end = (features & -CHAINS) * laneBytes;
         for (int chain = 0; chain < CHAINS; chain += 4) {
             FloatVector a = FloatVector.zero(S);
             FloatVector b = a;
             FloatVector c = a;
             FloatVector d = a;
-            long first = chain * laneBytes + column;
+            long first = chain * laneBytes;
             for (long o = first; o < end; o += CHAINS * laneBytes) {
                 a = a.add(load(x, o));
                 b = b.add(load(x, o + laneBytes));
@@ -48,20 +50,22 @@ final class NormKernel implements Norm {
             store4(a, b, c, d, scratch, chain * BYTES);
         }
         for (int feature = features & -CHAINS, chain = 0; feature < features; feature++, chain++) {
-            store(load(scratch, chain * BYTES).add(load(x, feature * laneBytes + column)), scratch, chain * BYTES);
+            store(load(scratch, chain * BYTES).add(load(x, feature * laneBytes)), scratch, chain * BYTES);
         }
     }
 
     /** As {@link #sums}, of the squared distances from the mean. */
-    private static void squares(MemorySegment x, long column, int features, long laneBytes, FloatVector mean,
-            MemorySegment scratch) {
+    private static void squares(MemorySegment panel, long column, int features, long laneBytes, FloatVector mean,
+            MemorySegment chains) {
+        MemorySegment x = panel.asSlice(column);
+        MemorySegment scratch = chains.asSlice(0);
         long end = (features & -CHAINS) * laneBytes;
         for (int chain = 0; chain < CHAINS; chain += 4) {
             FloatVector a = FloatVector.zero(S);
             FloatVector b = a;
             FloatVector c = a;
             FloatVector d = a;
-            long first = chain * laneBytes + column;
+            long first = chain * laneBytes;
             for (long o = first; o < end; o += CHAINS * laneBytes) {
                 FloatVector da = load(x, o).sub(mean);
                 FloatVector db = load(x, o + laneBytes).sub(mean);
@@ -75,13 +79,14 @@ final class NormKernel implements Norm {
             store4(a, b, c, d, scratch, chain * BYTES);
         }
         for (int feature = features & -CHAINS, chain = 0; feature < features; feature++, chain++) {
-            FloatVector distance = load(x, feature * laneBytes + column).sub(mean);
+            FloatVector distance = load(x, feature * laneBytes).sub(mean);
             store(distance.fma(distance, load(scratch, chain * BYTES)), scratch, chain * BYTES);
         }
     }
 
     /** Adds the chains up in the fixed tree: i and i + 8, then i and i + 4, and so on. */
-    private static FloatVector combine(MemorySegment scratch) {
+    private static FloatVector combine(MemorySegment chains) {
+        MemorySegment scratch = chains.asSlice(0);
         for (int half = CHAINS / 2; half > 0; half /= 2) {
             for (int i = 0; i < half; i++) {
                 store(load(scratch, i * BYTES).add(load(scratch, (i + half) * BYTES)), scratch, i * BYTES);
@@ -90,10 +95,12 @@ final class NormKernel implements Norm {
         return load(scratch, 0);
     }
 
-    private static void apply(MemorySegment x, MemorySegment y, long column, int features, long laneBytes,
+    private static void apply(MemorySegment panel, MemorySegment target, long column, int features, long laneBytes,
             FloatVector mean, FloatVector inverse, MemorySegment weight, MemorySegment bias) {
+        MemorySegment x = panel.asSlice(column);
+        MemorySegment y = target.asSlice(column);
         for (int feature = 0; feature < features; feature++) {
-            long o = feature * laneBytes + column;
+            long o = feature * laneBytes;
             FloatVector w = FloatVector.broadcast(S, weight.get(FLOAT, (long) feature * Float.BYTES));
             FloatVector b = FloatVector.broadcast(S, bias.get(FLOAT, (long) feature * Float.BYTES));
             store(load(x, o).sub(mean).mul(inverse).fma(w, b), y, o);

@@ -105,7 +105,7 @@ final class PanelAttention {
     private void scores(int text, int head, int key, int count, MemorySegment queries, MemorySegment scores,
             int vectors, MemorySegment maskRow, int panel, int from, int to, long column) {
         scores.asSlice(0, count * laneBytes - column).fill((byte) 0);
-        Gemm gemm = kernels.gemm(vectors);
+        Gemm gemm = kernels.memory().gemm(vectors);
         int size = spec.headSize();
         for (int done = 0; done < count;) {
             int token = spec.starts()[text] + key + done;
@@ -135,7 +135,7 @@ final class PanelAttention {
 
     /** {@code context[d] += Σ values[d][key] · probability[key]}. */
     private void addValues(int head, int token, int count, MemorySegment scores, MemorySegment context, int vectors) {
-        Gemm gemm = kernels.gemm(vectors);
+        Gemm gemm = kernels.memory().gemm(vectors);
         int size = spec.headSize();
         for (int done = 0; done < count;) {
             int here = Math.min(lanes - (token + done) % lanes, count - done);

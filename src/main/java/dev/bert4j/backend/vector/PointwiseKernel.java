@@ -40,8 +40,10 @@ final class PointwiseKernel implements Pointwise {
             int vectors) {
         for (int row = 0; row < rows; row++) {
             FloatVector b = bias(bias, row);
-            for (long o = row * laneBytes, end = o + vectors * BYTES; o < end; o += BYTES) {
-                store(load(y, o).add(b).add(load(residual, o)), y, o);
+            MemorySegment values = y.asSlice(row * laneBytes, vectors * BYTES);
+            MemorySegment residuals = residual.asSlice(row * laneBytes, vectors * BYTES);
+            for (long o = 0; o < values.byteSize(); o += BYTES) {
+                store(load(values, o).add(b).add(load(residuals, o)), values, o);
             }
         }
     }

@@ -140,8 +140,9 @@ final class VectorSession implements Session {
                 weight.copyTo((row + r) * columns + k, w.asSlice(r * rowStep, rowStep), depth);
             }
         }
+        Kernels.Product product = w.isMapped() ? kernels.mapped() : kernels.memory();
         for (int panel = 0; panel < y.count(); panel++) {
-            kernels.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, k, depth),
+            product.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, k, depth),
                     y.rows(panel, row, rows), y.laneBytes());
         }
     }
