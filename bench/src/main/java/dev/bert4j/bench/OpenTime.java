@@ -1,0 +1,93 @@
+package dev.bert4j.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What it takes to get going: fresh JVMs that open the checkpoint and answer, and the memory they hold afterwards.
+ *
+ * <p>The file is read once before, so that it is in the page cache: the disk is not what is measured. Options:
+ * {@code --engine bert4j}, {@code --threads 2}, {@code --runs 5}, {@code --calls 20} of 1×128, and {@code --jvm FLAG}
+ * as often as wanted, for instance {@code --jvm -Xmx64m}.
+ */
+public final class OpenTime {
+    /** By this clock the process answered: from its start to its line about the first answer. */
+    private static final String SINCE_START = "process_start_to_first_answer_ms";
+
+    private OpenTime() {
+    }
+
+    /** Measures and prints medians over the runs, least and greatest beside them. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Options options = new Options(args);
+        EngineName engine = EngineName.of(options.text("--engine", EngineName.BERT4J.label()));
+        int threads = options.number("--threads", 2);
+        int runs = options.number("--runs", 5);
+        int calls = options.number("--calls", 20);
+        List<String> flags = options.all("--jvm");
+        options.refuseOthers();
+
+        try (var in = Files.newInputStream(engine.weights())) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        Map<String, List<Double>> figures = new LinkedHashMap<>();
+        for (int i = 0; i < runs; i++) {
+            probe(command(flags, engine, threads, calls), figures);
+        }
+        System.out.println(Machine.description());
+        System.out.printf("%s, %d threads, %d fresh JVMs%s; memory in MiB after %d calls of 1x128%n", engine.label(),
+                threads, runs, flags.isEmpty() ? "" : " with " + String.join(" ", flags), calls);
+        System.out.printf("%-34s %10s %10s %10s%n", "", "median", "least", "greatest");
+        figures.forEach((name, values) -> {
+            Collections.sort(values);
+            System.out.printf(Locale.ROOT, "%-34s %10.1f %10.1f %10.1f%n", name, values.get(values.size() / 2),
+                    values.getFirst(), values.getLast());
+        });
+    }
+
+    private static List<String> command(List<String> flags, EngineName engine, int threads, int calls) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.addAll(List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
+                "-Dbench.model=" + ModelFolder.PATH, "-Dbench.graph=" + ModelFolder.GRAPH,
+                "-cp", System.getProperty("java.class.path"), OpenProbe.class.getName()));
+        command.addAll(List.of(engine.label(), Integer.toString(threads), Integer.toString(calls)));
+        return command;
+    }
+
+    private static void probe(List<String> command, Map<String, List<Double>> figures)
+            throws IOException, InterruptedException {
+        StringBuilder said = new StringBuilder();
+        long begin = System.nanoTime();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try (var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                said.append(line).append('\n');
+                String[] words = line.split(" ");
+                if (words.length != 2 || !words[1].matches("[0-9.E-]+")) {
+                    continue; // a warning or a log line
+                }
+                figures.computeIfAbsent(words[0], name -> new ArrayList<>()).add(Double.valueOf(words[1]));
+                if (words[0].equals("first_answer_ms")) {
+                    figures.computeIfAbsent(SINCE_START, name -> new ArrayList<>())
+                            .add((System.nanoTime() - begin) / 1e6);
+                }
+            }
+        }
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException("The measured JVM failed:\n" + said);
+        }
+    }
+}
