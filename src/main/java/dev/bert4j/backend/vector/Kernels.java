@@ -1,6 +1,8 @@
 package dev.bert4j.backend.vector;
 
 import java.lang.invoke.MethodHandles;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The kernels at one vector width.
@@ -14,7 +16,14 @@ import java.lang.invoke.MethodHandles;
  */
 record Kernels(int bits, Gemm single, Gemm pair, Pointwise pointwise, Norm norm, Softmax softmax) {
 
+    private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
+
+    /** The kernels of a width: all backends share them, so that the JIT compiles them once. */
     static Kernels of(int bits) {
+        return BY_BITS.computeIfAbsent(bits, Kernels::define);
+    }
+
+    private static Kernels define(int bits) {
         MethodHandles.Lookup lookup = MethodHandles.lookup();
         return new Kernels(bits, Width.define(lookup, GemmSingle.class, Gemm.class, bits),
                 Width.define(lookup, GemmPair.class, Gemm.class, bits),
