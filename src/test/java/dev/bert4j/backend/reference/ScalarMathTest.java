@@ -23,12 +23,12 @@ class ScalarMathTest {
 
     @Test
     void tanhIsWithinItsBound() {
-        worst("tanh", false, ScalarMath::tanh, StrictMath::tanh, 3.0);
+        worst("tanh", false, ScalarMath::tanh, StrictMath::tanh, 2.5);
     }
 
     @Test
     void geluIsWithinItsBoundWhereItIsANormalFloat() {
-        worst("gelu", false, ScalarMath::gelu, x -> gelu(x), 5.0);
+        worst("gelu", false, ScalarMath::gelu, ScalarMathTest::gelu, 6.0);
     }
 
     private static double gelu(double x) {
@@ -57,7 +57,7 @@ class ScalarMathTest {
         System.out.printf(Locale.ROOT, "%s: at most %.3f ulp, at %.9g; among denormal results %.3f%n", name, worst[0],
                 worst[1], worst[2]);
         assertTrue(worst[0] <= bound, name + " is " + worst[0] + " ulp off at " + worst[1]);
-        assertTrue(worst[2] <= 8, name + " is off by " + worst[2] + " of the smallest floats among denormal results");
+        assertTrue(worst[2] <= 3, name + " is off by " + worst[2] + " of the smallest floats among denormal results");
     }
 
     @Test
