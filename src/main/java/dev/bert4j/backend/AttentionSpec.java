@@ -36,12 +36,20 @@ public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask
         return headMask == null ? 1 : headMask[head];
     }
 
-    /** Where the probabilities of a text begin in an array that holds those of all texts, {@code [heads, length, length]}. */
+    /**
+     * Where the probabilities of a text begin in an array that holds those of all texts, {@code [heads, length, length]}.
+     *
+     * @throws IllegalArgumentException if no array can hold so many
+     */
     public int probabilitiesStart(int text) {
-        int start = 0;
+        long start = 0;
         for (int b = 0; b < text; b++) {
-            start += heads * length(b) * length(b);
+            start += (long) heads * length(b) * length(b);
         }
-        return start;
+        if (start > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("The attention probabilities of this batch are more than an array can hold ("
+                    + start + "); ask for them a few texts at a time.");
+        }
+        return (int) start;
     }
 }
