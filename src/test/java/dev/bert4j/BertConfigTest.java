@@ -81,7 +81,8 @@ class BertConfigTest {
         "{\"position_embedding_type\": \"relative_key\"} "
                 + "| position_embedding_type is 'relative_key' but must be absolute.",
         "{\"pruned_heads\": {\"0\": [1]}} | pruned_heads is {0=[1]} but must be empty.",
-        "{\"model_type\": \"roberta\"} | model_type is 'roberta' but must be bert; other architectures need their own code.",
+        "{\"model_type\": \"roberta\"} "
+                + "| model_type is 'roberta' but must be bert; other architectures need their own code.",
         "{\"hidden_size\": 30, \"num_attention_heads\": 4} "
                 + "| the hidden size (30) is not a multiple of the number of attention heads (4).",
         "{\"hidden_act\": \"gelu_foo\"} "

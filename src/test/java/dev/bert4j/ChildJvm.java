@@ -31,7 +31,7 @@ public final class ChildJvm {
     public record Result(int exit, String output) {
     }
 
-    /** Runs {@code main} to its end; it inherits nothing of {@code BERT4J_BACKEND} but what {@code environment} says. */
+    /** Runs {@code main} to its end; {@code BERT4J_BACKEND} is what {@code environment} says and never inherited. */
     public static Result run(List<String> jvmOptions, Map<String, String> environment, Class<?> main, String... args)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();

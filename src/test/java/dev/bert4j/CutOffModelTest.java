@@ -47,7 +47,7 @@ class CutOffModelTest {
     private record Victim(BertModel model, Path file, double share) {
     }
 
-    /** Calls models until their kernels are compiled, cuts their files off in different places, and calls them again. */
+    /** Calls models until their kernels are compiled, cuts off their files in several places, and calls them again. */
     static final class Child {
         private Child() {
         }

@@ -81,7 +81,8 @@ class GoldenLoadingTest {
         Map<?, ?> print = read("print.json");
         for (String name : List.of("gelu", "gelu_python", "relu", "tanh", "linear")) {
             tests.add(dynamicTest(name, () -> {
-                BertConfig config = BertConfig.fromPretrained(MODELS.resolve("head_masked_lm")).with("hidden_act", name);
+                BertConfig config = BertConfig.fromPretrained(MODELS.resolve("head_masked_lm"))
+                        .with("hidden_act", name);
                 try (PreTrainedModel model =
                         open("BertForMaskedLM", "head_masked_lm", LoadOptions.defaults().withConfig(config))) {
                     List<String> lines = model.toString().lines().filter(line -> line.contains("act_fn")).toList();

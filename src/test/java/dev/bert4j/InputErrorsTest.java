@@ -76,8 +76,8 @@ class InputErrorsTest {
                 + "lengths an input each.", BertInput.of(new int[][] {{1, 2}, {3}}));
         refused("tokenTypeIds has 3 rows for 2 texts.",
                 BertInput.of(new int[][] {{1}, {2}}).withTokenTypeIds(new int[][] {{0}, {0}, {0}}));
-        refused("Row 0 of positionIds has 4 entries, but the texts of this input have 3 tokens; give texts of different "
-                + "lengths an input each.", good.withPositionIds(new int[][] {{0, 1, 2, 3}}));
+        refused("Row 0 of positionIds has 4 entries, but the texts of this input have 3 tokens; give texts of "
+                + "different lengths an input each.", good.withPositionIds(new int[][] {{0, 1, 2, 3}}));
         refused("A text must have at least one token.", BertInput.of(new int[][] {{}}));
         refused("There must be at least one text.", () -> model.forward(BertInput.of(new int[0][])));
         refused("There must be at least one text.", () -> model.forward(List.of()));
@@ -106,13 +106,14 @@ class InputErrorsTest {
 
     @Test
     void lengths() throws Exception {
-        refused("A text of 65 tokens is longer than this model can read, 64 tokens (max_position_embeddings); shorten or "
-                + "split it.", BertInput.of(new int[1][65]));
+        refused("A text of 65 tokens is longer than this model can read, 64 tokens (max_position_embeddings); shorten "
+                + "or split it.", BertInput.of(new int[1][65]));
         for (int chunk : new int[] {2, 4}) {
             BertConfig config = model.config().with("chunk_size_feed_forward", chunk);
             try (BertModel chunked = BertModel.fromPretrained(Golden.folder().resolve("models").resolve("base"),
                     LoadOptions.defaults().withConfig(config))) {
-                refused("A text of 3 tokens is not a multiple of the chunk size " + chunk + " (chunk_size_feed_forward).",
+                refused("A text of 3 tokens is not a multiple of the chunk size " + chunk
+                        + " (chunk_size_feed_forward).",
                         () -> chunked.forward(good));
             }
         }

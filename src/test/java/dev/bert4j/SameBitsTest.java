@@ -114,7 +114,7 @@ class SameBitsTest {
         Bits.assertSame(expected.poolerOutput(), actual.poolerOutput(), what + ", pooled");
         assertEquals(expected.hiddenStates().size(), actual.hiddenStates().size());
         for (int i = 0; i < expected.hiddenStates().size(); i++) {
-            Bits.assertSame(expected.hiddenStates().get(i), actual.hiddenStates().get(i), what + ", hidden states " + i);
+            Bits.assertSame(expected.hiddenStates().get(i), actual.hiddenStates().get(i), what + ", hidden " + i);
         }
         for (int i = 0; i < expected.attentions().size(); i++) {
             Bits.assertSame(expected.attentions().get(i), actual.attentions().get(i), what + ", attentions " + i);

@@ -37,7 +37,7 @@ public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask
     }
 
     /**
-     * Where the probabilities of a text begin in an array that holds those of all texts, {@code [heads, length, length]}.
+     * Where the probabilities of a text, {@code [heads, length, length]}, begin in an array that holds those of all.
      *
      * @throws IllegalArgumentException if no array can hold so many
      */
@@ -47,8 +47,8 @@ public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask
             start += (long) heads * length(b) * length(b);
         }
         if (start > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException("The attention probabilities of this batch are more than an array can hold ("
-                    + start + "); ask for them a few texts at a time.");
+            throw new IllegalArgumentException("The attention probabilities of this batch are more than an array can"
+                    + " hold (" + start + "); ask for them a few texts at a time.");
         }
         return (int) start;
     }

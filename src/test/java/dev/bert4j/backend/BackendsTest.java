@@ -45,8 +45,8 @@ class BackendsTest {
 
     @ParameterizedTest
     @CsvSource({"vector, , vector", "reference, , reference", "auto, , vector", ", , vector", "' ', ' ', vector",
-            ", reference, reference", "vector, reference, vector", "auto, reference, vector", "' Reference ', , reference",
-            ", AUTO, vector"})
+            ", reference, reference", "vector, reference, vector", "auto, reference, vector",
+            "' Reference ', , reference", ", AUTO, vector"})
     void explicitBeforePropertyBeforeWhatThereIs(String asked, String inProperty, String expected) {
         set(inProperty);
         try (Backend backend = Backends.choose(asked, 2)) {
@@ -72,7 +72,8 @@ class BackendsTest {
                 assertThrows(IllegalArgumentException.class, () -> Backends.choose("cuda", 1)).getMessage());
         set("gpu");
         assertEquals("There is no backend 'gpu', which -Ddev.bert4j.backend asks for; use one of auto, vector, "
-                + "reference.", assertThrows(IllegalArgumentException.class, () -> Backends.choose(null, 1)).getMessage());
+                + "reference.",
+                assertThrows(IllegalArgumentException.class, () -> Backends.choose(null, 1)).getMessage());
     }
 
     @Test
@@ -81,7 +82,8 @@ class BackendsTest {
         assertEquals(0, child.exit(), child.output());
         List<String> log = child.output().lines().filter(line -> line.contains("Backend ")).toList();
         assertEquals(1, log.size(), child.output());
-        assertTrue(log.getFirst().contains("Backend reference (scalar Java") && log.getFirst().endsWith(HOW), child.output());
+        assertTrue(log.getFirst().contains("Backend reference (scalar Java") && log.getFirst().endsWith(HOW),
+                child.output());
         String hash;
         try (BertModel model = BertModel.fromPretrained(folder(), LoadOptions.defaults().withBackend("vector"))) {
             hash = run(model);
@@ -91,8 +93,8 @@ class BackendsTest {
 
     @Test
     void onTheClassPathAskingForVectorsIsAnErrorThatSaysHowToGetThem() throws Exception {
-        String refusal = "java.lang.IllegalStateException: The backend 'vector', which %s asks for, cannot be had: the JVM "
-                + "runs without the Vector API; " + HOW;
+        String refusal = "java.lang.IllegalStateException: The backend 'vector', which %s asks for, cannot be had: the "
+                + "JVM runs without the Vector API; " + HOW;
         ChildJvm.Result byProperty = ChildJvm.run(List.of("-Ddev.bert4j.backend=vector"), Map.of(), Child.class,
                 folder().toString());
         assertEquals(refusal.formatted("-Ddev.bert4j.backend"), byProperty.output().strip());

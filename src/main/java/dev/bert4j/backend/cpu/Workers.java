@@ -130,7 +130,7 @@ public final class Workers implements AutoCloseable {
                         takeParts(worker + 1);
                     }
                 } catch (Throwable late) {
-                    // The JVM may deliver the fault of a memory access only when the method that caught it has returned.
+                    // The JVM may deliver the fault of a memory access only when takeParts has returned.
                     failure = late;
                 } finally {
                     inside.decrementAndGet();

@@ -87,7 +87,8 @@ public final class ScalarMath {
     }
 
     /**
-     * eˣ for x ≤ 0, within 1 ulp (over all floats 0.988 at most); 0 where the result would be below the smallest normal float.
+     * eˣ for x ≤ 0, within 1 ulp (over all floats 0.988 at most); 0 where the result would be below the smallest
+     * normal float.
      */
     public static float exp(float x) {
         float shifted = Math.fma(x, LOG2_E, ROUND);
@@ -112,8 +113,8 @@ public final class ScalarMath {
     }
 
     /**
-     * x·Φ(x), Φ being the normal distribution, within 6 ulp of the exact value wherever that is a normal float (over all
-     * of those 5.88 at most).
+     * x·Φ(x), Φ being the normal distribution, within 6 ulp of the exact value wherever that is a normal float
+     * (over all of those 5.88 at most).
      *
      * <p>The lower tail g(a) = a·Φ(−a) is computed for a = |x| as e^(−a²/2) times a smooth function, so that it keeps its
      * relative precision where 1 + erf would have cancelled. Then gelu(x) = max(x, 0) − g(|x|).

@@ -23,7 +23,7 @@ final class Normal {
         return 2 / Math.sqrt(Math.PI) * StrictMath.exp(-z * z) * sum;
     }
 
-    /** The continued fraction {@code e^(−z²)/√π · 1/(z + (1/2)/(z + 1/(z + (3/2)/(z + …))))}, from the far end, for z ≥ 2. */
+    /** The continued fraction {@code e^(−z²)/√π · 1/(z + (1/2)/(z + 1/(z + …)))}, from the far end, for z ≥ 2. */
     static double erfc(double z) {
         if (z > 30) {
             return 0;

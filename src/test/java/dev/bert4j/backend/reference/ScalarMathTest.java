@@ -35,7 +35,7 @@ class ScalarMathTest {
         return x == Double.NEGATIVE_INFINITY ? 0 : x * Normal.cdf(x);
     }
 
-    /** Compares where the truth is a normal float; where it is smaller, the difference is below the smallest of those. */
+    /** Compares with the truth, separately where that is no normal float. */
     private static void worst(String name, boolean negative, Scalar scalar, DoubleUnaryOperator truth, double bound) {
         double[] worst = {0, 0, 0};
         FloatSweep.run(negative, values -> {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Attention gives the bits of the reference: for texts that share panels, keys on both sides of a block of 128, heads of
- * odd sizes and every kind of mask.
+ * Attention gives the bits of the reference: for texts that share panels, keys on both sides of a block of 128, heads
+ * of odd sizes and every kind of mask.
  */
 class AttentionEqualityTest {
     private static final float LOWEST = -Float.MAX_VALUE;
@@ -185,8 +185,8 @@ class AttentionEqualityTest {
 
     private void attend(int[] lengths, int heads, int size, AttentionMask mask, float[] headMask) {
         int count = Arrays.stream(lengths).sum() * heads * size;
-        attend(lengths, heads, size, new float[][] {weights.floats(count), weights.floats(count), weights.floats(count)},
-                mask, headMask);
+        attend(lengths, heads, size, new float[][] {weights.floats(count), weights.floats(count),
+            weights.floats(count)}, mask, headMask);
     }
 
     /** Compares the context, and the probabilities where they are asked for. */

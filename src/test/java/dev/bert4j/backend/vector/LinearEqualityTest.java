@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Products give the bits of the reference, whatever the tails of their loops: tokens that do not fill a panel, rows that
- * are no multiple of a tile, depths beyond a block of 768, weights of every type.
+ * Products give the bits of the reference, whatever the tails of their loops: tokens that do not fill a panel, rows
+ * that are no multiple of a tile, depths beyond a block of 768, weights of every type.
  */
 class LinearEqualityTest {
     private static final int[] TOKENS = {1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 65, 130};

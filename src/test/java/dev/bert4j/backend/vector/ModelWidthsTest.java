@@ -67,7 +67,8 @@ class ModelWidthsTest {
                 Batch batch = Batch.of(config, inputs);
                 runtime.call(batch.tokens(), session -> {
                     try (Activation x = embeddings.forward(session, batch.embeddingInput(0));
-                            Activation y = encoder.forward(session, x, batch.attention(), null, new Trace(false, false));
+                            Activation y = encoder.forward(session, x, batch.attention(), null,
+                                    new Trace(false, false));
                             Activation pooled = pooler.forward(session, y, batch.firstTokens())) {
                         results.add(session.download(y));
                         return results.add(session.download(pooled));

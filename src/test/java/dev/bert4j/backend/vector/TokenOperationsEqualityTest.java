@@ -74,7 +74,8 @@ class TokenOperationsEqualityTest {
 
     private void embed(String what, EmbeddingInput input, int features, WeightTensor word, WeightTensor type,
             WeightTensor position) {
-        widths.compare("embed " + what + " " + input.tokens() + " x " + features, input.tokens(), (backend, session) -> {
+        widths.compare("embed " + what + " " + input.tokens() + " x " + features, input.tokens(), (backend,
+                session) -> {
             EmbeddingTables tables = new EmbeddingTables(backend.parameter(word), backend.parameter(type),
                     position == null ? null : backend.parameter(position), features);
             try (Activation y = session.embed(tables, input)) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 
-/** Runs operations on the reference and on vector backends of every width and several threads, and compares the bits. */
+/** Runs operations on the reference and on vector backends of every width and several threads; compares the bits. */
 final class Widths implements AutoCloseable {
     static final List<Integer> BITS = List.of(128, 256, 512);
 

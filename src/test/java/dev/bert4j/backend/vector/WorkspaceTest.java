@@ -91,8 +91,8 @@ class WorkspaceTest {
     void sessionsGiveTheirMemoryToTheNext() {
         try (VectorBackend backend = new VectorBackend(2, 256)) {
             Set<Long> addresses = new HashSet<>();
-            LinearWeights linear = new LinearWeights(backend.parameter(WeightTensor.of("w", new float[50 * 50], 50, 50)),
-                    null, 50, 50);
+            WeightTensor weight = WeightTensor.of("w", new float[50 * 50], 50, 50);
+            LinearWeights linear = new LinearWeights(backend.parameter(weight), null, 50, 50);
             for (int call = 0; call < 500; call++) {
                 int tokens = 1 + call * 7 % 100;
                 try (Session session = backend.open(tokens);
