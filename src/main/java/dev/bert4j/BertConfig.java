@@ -172,11 +172,16 @@ public final class BertConfig {
         typeVocabSize();
         chunkSizeFeedForward();
         padTokenId();
+        initializerRange();
+        hiddenDropoutProb();
+        attentionProbsDropoutProb();
+        tieWordEmbeddings();
         if (!(layerNormEps() >= 0)) {
             throw wrong("layer_norm_eps", "a number of at least 0");
         }
+        String act = string("hidden_act", "gelu");
         try {
-            hiddenAct();
+            ActivationFunction.of(act);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(source + ": " + e.getMessage(), e);
         }

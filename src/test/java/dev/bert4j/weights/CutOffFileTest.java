@@ -5,19 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import java.io.File;
+import dev.bert4j.ChildJvm;
 import java.lang.foreign.MemorySegment;
-import java.net.URI;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.core.json.JsonFactory;
 
 /** A file that gets shorter while it is mapped: reading it is an exception with a sentence, and no crash. */
 class CutOffFileTest {
@@ -34,26 +30,13 @@ class CutOffFileTest {
                 .add("f16", "F16", List.of(2L * COUNT), data).add("bf16", "BF16", List.of(2L * COUNT), data)
                 .add("f64", "F64", List.of(COUNT / 2L), data).write(folder.resolve("model.safetensors"));
         // A JVM of its own: if the promise does not hold, the process ends.
-        String classPath = Stream.of(rootOf(Checkpoint.class), rootOf(Child.class), rootOf(JsonFactory.class))
-                .collect(Collectors.joining(File.pathSeparator));
-        Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + folder.resolve("hs_err.log"), "-cp", classPath,
-                Child.class.getName(), folder.toString()).redirectErrorStream(true).start();
-        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, child.waitFor(), output);
+        ChildJvm.Result child = ChildJvm.run(List.of(), Map.of(), Child.class, folder.toString());
+        assertEquals(0, child.exit(), child.output());
         String sentence = "weights could not be read: a file was cut off or failed while open, of ["
                 + folder.resolve("model.safetensors") + "]; restore it and open the model again, and replace model "
                 + "files by renaming, never in place";
         assertEquals(List.of("cold " + sentence, "f32 " + sentence, "f16 " + sentence, "bf16 " + sentence,
-                "f64 " + sentence), output.lines().toList());
-    }
-
-    private static String rootOf(Class<?> type) throws Exception {
-        String path = type.getName().replace('.', '/') + ".class";
-        String url = type.getResource("/" + path).toString();
-        String root = url.startsWith("jar:") ? url.substring(4, url.indexOf("!/"))
-                : url.substring(0, url.length() - path.length());
-        return Path.of(URI.create(root)).toString();
+                "f64 " + sentence), child.output().lines().toList());
     }
 
     /** Reads until the code is compiled, cuts the file off, and reads again. */

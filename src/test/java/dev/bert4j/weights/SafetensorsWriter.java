@@ -13,16 +13,21 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes small safetensors files: good ones tensor by tensor, and any from a header and data. */
-final class SafetensorsWriter {
+public final class SafetensorsWriter {
     private final Map<String, Object> header = new LinkedHashMap<>();
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
+
+    /** Begins an empty file. */
+    public SafetensorsWriter() {
+    }
 
     SafetensorsWriter metadata(Map<String, String> metadata) {
         header.put("__metadata__", metadata);
         return this;
     }
 
-    SafetensorsWriter add(String name, String dtype, List<Long> shape, byte[] bytes) {
+    /** Adds a tensor. */
+    public SafetensorsWriter add(String name, String dtype, List<Long> shape, byte[] bytes) {
         long begin = data.size();
         data.writeBytes(bytes);
         header.put(name, Map.of("dtype", dtype, "shape", shape, "data_offsets", List.of(begin, (long) data.size())));
@@ -37,7 +42,8 @@ final class SafetensorsWriter {
         return file(Json.write(header), data.toByteArray());
     }
 
-    Path write(Path file) throws IOException {
+    /** Writes the file. */
+    public Path write(Path file) throws IOException {
         return Files.write(file, bytes());
     }
 

@@ -86,12 +86,12 @@ public final class Workers implements AutoCloseable {
             job++;
             wake(Math.min(threads.length, parts - 1));
             takeParts(0);
+        } finally {
             open = false;
             // A worker counts itself in before it looks whether the job is open: when none is inside, none will be.
             for (int spins = 0; inside.get() != 0; spins++) {
                 pause(spins);
             }
-        } finally {
             task = null;
             Throwable thrown = failure;
             taken.set(false);
@@ -126,10 +126,16 @@ public final class Workers implements AutoCloseable {
             if (job != seen) {
                 seen = job;
                 inside.incrementAndGet();
-                if (open) {
-                    takeParts(worker + 1);
+                try {
+                    if (open) {
+                        takeParts(worker + 1);
+                    }
+                } catch (Throwable late) {
+                    // The JVM may deliver the fault of a memory access only when takeParts has returned.
+                    failure = late;
+                } finally {
+                    inside.decrementAndGet();
                 }
-                inside.decrementAndGet();
             } else {
                 awaitJob(worker, seen);
             }
@@ -162,7 +168,7 @@ public final class Workers implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked")
-    private static <E extends Throwable> void rethrow(Throwable thrown) throws E {
+    static <E extends Throwable> void rethrow(Throwable thrown) throws E {
         throw (E) thrown;
     }
 

@@ -1,0 +1,61 @@
+package dev.bert4j;
+
+import dev.bert4j.weights.Checkpoint;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tools.jackson.core.json.JsonFactory;
+
+/** Runs a main class of the tests in a JVM of its own, on the class path. */
+public final class ChildJvm {
+    /** What makes the Vector API visible on the class path. */
+    public static final List<String> VECTOR_API = List.of("--add-modules", "jdk.incubator.vector");
+
+    private ChildJvm() {
+    }
+
+    /**
+     * How it ended.
+     *
+     * @param exit its exit status
+     * @param output what it printed on both streams
+     */
+    public record Result(int exit, String output) {
+    }
+
+    /** Runs {@code main} to its end; {@code BERT4J_BACKEND} is what {@code environment} says and never inherited. */
+    public static Result run(List<String> jvmOptions, Map<String, String> environment, Class<?> main, String... args)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-XX:-CreateCoredumpOnCrash");
+        command.add("-XX:ErrorFile=" + Path.of("target", "hs_err_child.log").toAbsolutePath());
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", Stream.of(Checkpoint.class, ChildJvm.class, JsonFactory.class)
+                .map(ChildJvm::rootOf).collect(Collectors.joining(File.pathSeparator)), main.getName()));
+        command.addAll(Arrays.asList(args));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().remove("BERT4J_BACKEND");
+        builder.environment().putAll(environment);
+        Process child = builder.start();
+        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(child.waitFor(), output);
+    }
+
+    /** The folder or jar that a class was loaded from. */
+    private static String rootOf(Class<?> type) {
+        String path = type.getName().replace('.', '/') + ".class";
+        String url = type.getResource("/" + path).toString();
+        String root = url.startsWith("jar:") ? url.substring(4, url.indexOf("!/"))
+                : url.substring(0, url.length() - path.length());
+        return Path.of(URI.create(root)).toString();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.bert4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+import dev.bert4j.weights.DType;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A checkpoint that is cut off while a model runs on it, once the JIT has compiled its kernels: every call says so, and
+ * the JVM lives.
+ */
+class CutOffModelTest {
+    private static final int PAGE = 1 << 16;
+    private static final int[] LENGTHS = {5, 40};
+    private static final long WARM_NANOS = 4_000_000_000L;
+    private static final Map<String, Object> CONFIG = Map.of("hidden_size", 192L, "num_attention_heads", 3L,
+            "intermediate_size", 768L, "num_hidden_layers", 3L, "vocab_size", 3000L);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyCallIsAnExceptionWithASentence() throws Exception {
+        assumeFalse(System.getProperty("os.name").startsWith("Windows"), "Windows lets nobody shorten a mapped file");
+        List<String> options = new ArrayList<>(ChildJvm.VECTOR_API);
+        options.add("-XX:CompileThresholdScaling=0.1");
+        ChildJvm.Result child = ChildJvm.run(options, Map.of(), Child.class, folder.toString());
+        assertEquals(0, child.exit(), child.output());
+        List<String> lines = child.output().lines().filter(line -> line.startsWith("cut")).toList();
+        assertEquals(5 * LENGTHS.length, lines.size(), child.output());
+        for (String line : lines) {
+            assertTrue(line.contains("weights could not be read: a file was cut off or failed while open"), line);
+        }
+    }
+
+    /** A model and where its file is to be cut off. */
+    private record Victim(BertModel model, Path file, double share) {
+    }
+
+    /** Calls models until their kernels are compiled, cuts off their files in several places, and calls them again. */
+    static final class Child {
+        private Child() {
+        }
+
+        public static void main(String[] args) throws Exception {
+            Path folder = Path.of(args[0]);
+            List<Victim> victims = new ArrayList<>();
+            // Vectors lie at the end of the file: the last share leaves the matrices and takes biases and norms.
+            for (double share : new double[] {0, 0.8, 0.995}) {
+                victims.add(victim(folder, DType.F32, "vector", share));
+            }
+            victims.add(victim(folder, DType.F16, "vector", 0.7));
+            victims.add(victim(folder, DType.F32, "reference", 0.7));
+            long end = System.nanoTime() + WARM_NANOS;
+            for (int round = 0; round < 4 * LENGTHS.length || System.nanoTime() < end; round++) {
+                for (Victim victim : victims) {
+                    call(victim.model, LENGTHS[round % LENGTHS.length]);
+                }
+            }
+            for (Victim victim : victims) {
+                try (FileChannel channel = FileChannel.open(victim.file, StandardOpenOption.WRITE)) {
+                    channel.truncate((long) (channel.size() * victim.share) / PAGE * PAGE);
+                }
+                for (int length : LENGTHS) {
+                    try {
+                        call(victim.model, length);
+                        System.out.println("cut at " + victim.share + ": read by " + victim.model.backend().name());
+                    } catch (IllegalStateException e) {
+                        System.out.println("cut at " + victim.share + ": " + e.getMessage());
+                    }
+                }
+                victim.model.close();
+            }
+        }
+
+        private static Victim victim(Path folder, DType type, String backend, double share) throws IOException {
+            Path model = MadeModel.write(folder.resolve(type + backend + share), CONFIG, type);
+            LoadOptions options = LoadOptions.defaults().withBackend(backend).withThreads(2);
+            return new Victim(BertModel.fromPretrained(model, options), model.resolve("model.safetensors"), share);
+        }
+
+        private static void call(BertModel model, int length) {
+            int[] ids = new int[length];
+            for (int i = 0; i < length; i++) {
+                ids[i] = i * 23 % 3000;
+            }
+            model.forward(BertInput.of(ids));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.bert4j.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+
+/** Where attention probabilities lie, and which keys a mask leaves out. */
+class AttentionSpecTest {
+    @Test
+    void probabilitiesLieTextByText() {
+        AttentionSpec spec = new AttentionSpec(2, 4, new int[] {0, 3, 3, 8}, AttentionMask.none(3), null);
+        assertEquals(18, spec.probabilitiesStart(1));
+        assertEquals(18, spec.probabilitiesStart(2));
+        assertEquals(18 + 50, spec.probabilitiesStart(3));
+    }
+
+    @Test
+    void moreProbabilitiesThanAnArrayHoldsAreRefused() {
+        int[] starts = new int[1366];
+        for (int text = 0; text < 1365; text++) {
+            starts[text + 1] = starts[text] + 512;
+        }
+        AttentionSpec spec = new AttentionSpec(12, 64, starts, AttentionMask.none(1365), null);
+        assertEquals(12 * 512 * 512 * 682, spec.probabilitiesStart(682));
+        // Twice what an int holds and a little: it would have come round to a small positive number.
+        assertEquals("The attention probabilities of this batch are more than an array can hold (4293918720); ask for "
+                + "them a few texts at a time.", assertThrows(IllegalArgumentException.class,
+                        () -> spec.probabilitiesStart(1365)).getMessage());
+    }
+
+    @Test
+    void onlyMaskedKeysAtTheEndAreLeftOutAndOnlyIfAnyIsNotMasked() {
+        float low = -Float.MAX_VALUE;
+        assertEquals(3, visible(false, 0, 0, 0));
+        assertEquals(2, visible(false, 0, 0, low));
+        assertEquals(3, visible(false, 0, low, 0));
+        assertEquals(2, visible(false, low, 0, low));
+        assertEquals(3, visible(false, low, low, low));
+        assertEquals(3, visible(false, low / 2, low, low));
+        assertEquals(3, visible(false, 0, low, low / 2));
+        assertEquals(3, visible(false, 0, 0, Float.NEGATIVE_INFINITY));
+        assertEquals(3, visible(true, 0, 0, low));
+        assertEquals(5, AttentionMask.none(1).visibleKeys(0, 5));
+    }
+
+    private static int visible(boolean perQuery, float... values) {
+        return new AttentionMask(new float[][] {values}, perQuery).visibleKeys(0, values.length);
+    }
+}

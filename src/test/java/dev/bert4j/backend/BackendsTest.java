@@ -1,0 +1,142 @@
+package dev.bert4j.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.bert4j.BertInput;
+import dev.bert4j.BertModel;
+import dev.bert4j.Bits;
+import dev.bert4j.ChildJvm;
+import dev.bert4j.Golden;
+import dev.bert4j.LoadOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Who runs a model: what is asked for, or a sentence; else the best there is, with a line that says why. */
+class BackendsTest {
+    private static final String HOW = "start it with --add-modules jdk.incubator.vector, or put bert4j on the module "
+            + "path.";
+    private String property;
+
+    @BeforeEach
+    void keepProperty() {
+        property = System.getProperty(Backends.PROPERTY);
+    }
+
+    @AfterEach
+    void restoreProperty() {
+        set(property);
+    }
+
+    private static void set(String value) {
+        if (value == null) {
+            System.clearProperty(Backends.PROPERTY);
+        } else {
+            System.setProperty(Backends.PROPERTY, value);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vector, , vector", "reference, , reference", "auto, , vector", ", , vector", "' ', ' ', vector",
+            ", reference, reference", "vector, reference, vector", "auto, reference, vector",
+            "' Reference ', , reference", ", AUTO, vector"})
+    void explicitBeforePropertyBeforeWhatThereIs(String asked, String inProperty, String expected) {
+        set(inProperty);
+        try (Backend backend = Backends.choose(asked, 2)) {
+            assertEquals(expected, backend.name());
+            assertTrue(backend.description().endsWith(", 2 threads"), backend.description());
+        }
+    }
+
+    @Test
+    void threads() {
+        try (Backend one = Backends.choose("reference", 1); Backend all = Backends.choose("reference", 0)) {
+            assertEquals("scalar Java, 1 thread", one.description());
+            int processors = Runtime.getRuntime().availableProcessors();
+            assertTrue(all.description().startsWith("scalar Java, " + processors + " thread"), all.description());
+        }
+        assertEquals("threads must be at least 1, or 0 for all processors, not -1.",
+                assertThrows(IllegalArgumentException.class, () -> Backends.choose(null, -1)).getMessage());
+    }
+
+    @Test
+    void anUnknownNameIsRefusedWhoeverAsks() {
+        assertEquals("There is no backend 'cuda', which the caller asks for; use one of auto, vector, reference.",
+                assertThrows(IllegalArgumentException.class, () -> Backends.choose("cuda", 1)).getMessage());
+        set("gpu");
+        assertEquals("There is no backend 'gpu', which -Ddev.bert4j.backend asks for; use one of auto, vector, "
+                + "reference.",
+                assertThrows(IllegalArgumentException.class, () -> Backends.choose(null, 1)).getMessage());
+    }
+
+    @Test
+    void onTheClassPathTheReferenceAnswersWithTheSameBitsAndSaysWhy() throws Exception {
+        ChildJvm.Result child = ChildJvm.run(List.of(), Map.of(), Child.class, folder().toString());
+        assertEquals(0, child.exit(), child.output());
+        List<String> log = child.output().lines().filter(line -> line.contains("Backend ")).toList();
+        assertEquals(1, log.size(), child.output());
+        assertTrue(log.getFirst().contains("Backend reference (scalar Java") && log.getFirst().endsWith(HOW),
+                child.output());
+        String hash;
+        try (BertModel model = BertModel.fromPretrained(folder(), LoadOptions.defaults().withBackend("vector"))) {
+            hash = run(model);
+        }
+        assertTrue(child.output().contains("answer " + hash), hash + " is not in " + child.output());
+    }
+
+    @Test
+    void onTheClassPathAskingForVectorsIsAnErrorThatSaysHowToGetThem() throws Exception {
+        String refusal = "java.lang.IllegalStateException: The backend 'vector', which %s asks for, cannot be had: the "
+                + "JVM runs without the Vector API; " + HOW;
+        ChildJvm.Result byProperty = ChildJvm.run(List.of("-Ddev.bert4j.backend=vector"), Map.of(), Child.class,
+                folder().toString());
+        assertEquals(refusal.formatted("-Ddev.bert4j.backend"), byProperty.output().strip());
+        ChildJvm.Result byVariable = ChildJvm.run(List.of(), Map.of("BERT4J_BACKEND", "vector"), Child.class,
+                folder().toString());
+        assertEquals(refusal.formatted("BERT4J_BACKEND"), byVariable.output().strip());
+    }
+
+    @Test
+    void onTheClassPathWithTheModuleVectorsAnswer() throws Exception {
+        ChildJvm.Result child = ChildJvm.run(ChildJvm.VECTOR_API, Map.of("BERT4J_BACKEND", "auto"), Child.class,
+                folder().toString());
+        assertTrue(child.output().contains("Backend vector (Vector API, "), child.output());
+        try (BertModel model = BertModel.fromPretrained(folder(), LoadOptions.defaults().withBackend("reference"))) {
+            String hash = run(model);
+            assertTrue(child.output().contains("answer " + hash), hash + " is not in " + child.output());
+        }
+    }
+
+    private static Path folder() {
+        return Golden.folder().resolve("models").resolve("base");
+    }
+
+    private static String run(BertModel model) {
+        int[] ids = new int[20];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = i * 6;
+        }
+        return Bits.hash(model.forward(BertInput.of(ids)).lastHiddenState());
+    }
+
+    /** Opens a model on the class path as a program does that knows nothing of backends. */
+    static final class Child {
+        private Child() {
+        }
+
+        public static void main(String[] args) throws Exception {
+            try (BertModel model = BertModel.fromPretrained(Path.of(args[0]))) {
+                System.out.println("answer " + run(model));
+            } catch (IllegalStateException e) {
+                System.out.println(e);
+            }
+        }
+    }
+}

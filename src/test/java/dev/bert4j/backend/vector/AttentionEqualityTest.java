@@ -1,0 +1,217 @@
+package dev.bert4j.backend.vector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.AttentionMask;
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.Weights;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Attention gives the bits of the reference: for texts that share panels, keys on both sides of a block of 128, heads
+ * of odd sizes and every kind of mask.
+ */
+class AttentionEqualityTest {
+    private static final float LOWEST = -Float.MAX_VALUE;
+    private static final int[][] BATCHES = {{1}, {2}, {17}, {3, 1, 2, 11, 5}, {16, 16}, {7, 40, 1}};
+
+    @TempDir
+    Path folder;
+    private Weights weights;
+    private Widths widths;
+
+    @BeforeEach
+    void open() {
+        weights = new Weights(folder, 3);
+        widths = new Widths(1, 3);
+    }
+
+    @AfterEach
+    void close() {
+        widths.close();
+        weights.close();
+    }
+
+    @Test
+    void everyHeadSize() {
+        for (int size : new int[] {1, 3, 7, 12, 64}) {
+            for (int[] lengths : BATCHES) {
+                attend(lengths, 2, size, null, null);
+            }
+        }
+    }
+
+    @Test
+    void everyLengthAroundTheBlocksOfKeys() {
+        for (int length : new int[] {1, 2, 17, 127, 128, 129, 256, 260}) {
+            attend(new int[] {length}, 1, 7, null, null);
+            attend(new int[] {5, length, 2}, 2, 3, keyMask(new int[] {5, length, 2}, key -> key % 3 == 1 ? LOWEST : 0),
+                    null);
+        }
+    }
+
+    @Test
+    void everyKindOfKeyMask() {
+        for (int[] lengths : new int[][] {{1}, {17}, {7, 40, 1}, {130, 3}, {129}, {257}}) {
+            attend(lengths, 2, 7, keyMask(lengths, key -> key > 4 ? LOWEST : 0), null);
+            attend(lengths, 2, 7, keyMask(lengths, key -> key < 3 ? LOWEST : 0), null);
+            attend(lengths, 2, 7, keyMask(lengths, key -> key < 128 ? LOWEST : 0), null);
+            attend(lengths, 2, 7, keyMask(lengths, key -> key % 5 == 2 ? LOWEST : 0), null);
+            attend(lengths, 2, 7, keyMask(lengths, key -> LOWEST), null);
+            attend(lengths, 2, 7, keyMask(lengths, key -> LOWEST * (key % 4) / 3), null);
+            attend(lengths, 2, 7, keyMask(lengths, key -> key % 7 - 3f), null);
+            attend(lengths, 2, 7, keyMask(lengths, key -> key % 2 == 0 ? Float.NEGATIVE_INFINITY : 0), null);
+        }
+    }
+
+    @Test
+    void masksThatDifferBetweenTheQueries() {
+        for (int[] lengths : new int[][] {{1}, {17}, {7, 40, 1}, {3, 130}}) {
+            attend(lengths, 2, 7, queryMask(lengths, (query, key) -> key > query ? LOWEST : 0), null);
+            attend(lengths, 2, 7, queryMask(lengths, (query, key) -> query == 2 ? LOWEST : 0), null);
+            attend(lengths, 2, 7, queryMask(lengths, (query, key) -> (query * 7 + key) % 5 == 0 ? LOWEST / 2 : -key),
+                    null);
+        }
+    }
+
+    @Test
+    void headMasks() {
+        for (int[] lengths : BATCHES) {
+            attend(lengths, 3, 7, null, new float[] {0, -1.5f, 1});
+            attend(lengths, 3, 7, keyMask(lengths, key -> key > 2 ? LOWEST : 0), new float[] {0.3f, 1e30f, -0f});
+        }
+    }
+
+    @Test
+    void hugeScoresInfinitiesAndNaNs() {
+        float[] odd = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, -3e38f, 1e19f,
+                Float.MIN_VALUE, -0f};
+        for (float value : odd) {
+            for (int[] lengths : new int[][] {{1}, {9}, {7, 20, 1}, {129, 4}}) {
+                int tokens = Arrays.stream(lengths).sum();
+                for (int which = 0; which < 3; which++) {
+                    float[][] qkv = new float[3][];
+                    for (int i = 0; i < 3; i++) {
+                        qkv[i] = weights.floats(tokens * 6);
+                    }
+                    qkv[which][0] = value;
+                    qkv[which][tokens * 6 - 4] = value;
+                    attend(lengths, 2, 3, qkv, null, null);
+                    attend(lengths, 2, 3, qkv, keyMask(lengths, key -> key > 3 ? LOWEST : 0), null);
+                }
+            }
+        }
+        float[][] huge = {weights.floats(9 * 6), weights.floats(9 * 6), weights.floats(9 * 6)};
+        for (float[] values : huge) {
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= 1e19f;
+            }
+        }
+        attend(new int[] {9}, 2, 3, huge, null, null);
+    }
+
+    @Test
+    void theReferenceSoftmaxIsThatOfTheMathematics() {
+        int length = 200;
+        int size = 5;
+        float[] q = weights.floats(length * size);
+        float[] k = weights.floats(length * size);
+        float[] v = weights.floats(length * size);
+        float[] probabilities = new float[length * length];
+        float[] y;
+        AttentionSpec spec = new AttentionSpec(1, size, new int[] {0, length}, AttentionMask.none(1), null);
+        try (var session = widths.reference().open(length)) {
+            y = session.download(session.attention(session.upload(q, length, size), session.upload(k, length, size),
+                    session.upload(v, length, size), spec, probabilities));
+        }
+        for (int query = 0; query < length; query++) {
+            double[] p = new double[length];
+            double sum = 0;
+            for (int key = 0; key < length; key++) {
+                for (int d = 0; d < size; d++) {
+                    p[key] += (double) q[query * size + d] * k[key * size + d];
+                }
+                p[key] = Math.exp(p[key] / Math.sqrt(size));
+                sum += p[key];
+            }
+            for (int d = 0; d < size; d++) {
+                double c = 0;
+                for (int key = 0; key < length; key++) {
+                    c += p[key] / sum * v[key * size + d];
+                }
+                assertEquals(c, y[query * size + d], 2e-6);
+            }
+            for (int key = 0; key < length; key++) {
+                assertEquals(p[key] / sum, probabilities[query * length + key], 1e-6);
+            }
+        }
+    }
+
+    private static AttentionMask keyMask(int[] lengths, IntFunction<Float> value) {
+        float[][] additive = new float[lengths.length][];
+        for (int text = 0; text < lengths.length; text++) {
+            additive[text] = new float[lengths[text]];
+            for (int key = 0; key < lengths[text]; key++) {
+                additive[text][key] = value.apply(key);
+            }
+        }
+        return new AttentionMask(additive, false);
+    }
+
+    @FunctionalInterface
+    private interface ByQueryAndKey {
+        float apply(int query, int key);
+    }
+
+    /** The last of several texts is left without a mask. */
+    private static AttentionMask queryMask(int[] lengths, ByQueryAndKey value) {
+        float[][] additive = new float[lengths.length][];
+        for (int text = 0; text < Math.max(1, lengths.length - 1); text++) {
+            int length = lengths[text];
+            additive[text] = new float[length * length];
+            for (int i = 0; i < length * length; i++) {
+                additive[text][i] = value.apply(i / length, i % length);
+            }
+        }
+        return new AttentionMask(additive, true);
+    }
+
+    private void attend(int[] lengths, int heads, int size, AttentionMask mask, float[] headMask) {
+        int count = Arrays.stream(lengths).sum() * heads * size;
+        attend(lengths, heads, size, new float[][] {weights.floats(count), weights.floats(count),
+            weights.floats(count)}, mask, headMask);
+    }
+
+    /** Compares the context, and the probabilities where they are asked for. */
+    private void attend(int[] lengths, int heads, int size, float[][] qkv, AttentionMask mask, float[] headMask) {
+        int[] starts = new int[lengths.length + 1];
+        for (int text = 0; text < lengths.length; text++) {
+            starts[text + 1] = starts[text] + lengths[text];
+        }
+        int tokens = starts[lengths.length];
+        AttentionSpec spec = new AttentionSpec(heads, size, starts,
+                mask != null ? mask : AttentionMask.none(lengths.length), headMask);
+        String what = "attention of " + Arrays.toString(lengths) + ", " + heads + " heads of " + size;
+        widths.compare(what, tokens, (backend, session) -> {
+            float[] probabilities = new float[spec.probabilitiesStart(lengths.length)];
+            try (Activation q = session.upload(qkv[0], tokens, heads * size);
+                    Activation k = session.upload(qkv[1], tokens, heads * size);
+                    Activation v = session.upload(qkv[2], tokens, heads * size);
+                    Activation with = session.attention(q, k, v, spec, probabilities);
+                    Activation without = session.attention(q, k, v, spec, null)) {
+                float[] context = session.download(with);
+                Widths.assertSameBits(context, session.download(without), what + " without probabilities");
+                float[] all = Arrays.copyOf(context, context.length + probabilities.length);
+                System.arraycopy(probabilities, 0, all, context.length, probabilities.length);
+                return all;
+            }
+        });
+    }
+}

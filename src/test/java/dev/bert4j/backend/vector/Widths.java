@@ -1,0 +1,66 @@
+package dev.bert4j.backend.vector;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import dev.bert4j.backend.Backend;
+import dev.bert4j.backend.Session;
+import dev.bert4j.backend.reference.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+
+/** Runs operations on the reference and on vector backends of every width and several threads; compares the bits. */
+final class Widths implements AutoCloseable {
+    static final List<Integer> BITS = List.of(128, 256, 512);
+
+    private final Backend reference = new ReferenceBackend(1);
+    private final List<VectorBackend> vectors = new ArrayList<>();
+
+    /** Each width on each of these numbers of threads. */
+    Widths(int... threads) {
+        for (int bits : BITS) {
+            for (int count : threads) {
+                vectors.add(new VectorBackend(count, bits));
+            }
+        }
+    }
+
+    Backend reference() {
+        return reference;
+    }
+
+    /**
+     * Demands equal bits of all.
+     *
+     * @param tokens what sessions are opened for
+     */
+    void compare(String what, int tokens, BiFunction<Backend, Session, float[]> operation) {
+        float[] expected;
+        try (Session session = reference.open(tokens)) {
+            expected = operation.apply(reference, session);
+        }
+        for (VectorBackend backend : vectors) {
+            try (Session session = backend.open(tokens)) {
+                assertSameBits(expected, operation.apply(backend, session), what + " on " + backend.description());
+            }
+        }
+    }
+
+    /** Equality of all bits, zeros of both signs being different; only NaNs are all one. */
+    static void assertSameBits(float[] expected, float[] actual, String what) {
+        if (expected.length != actual.length) {
+            fail(what + ": " + actual.length + " values instead of " + expected.length);
+        }
+        for (int i = 0; i < expected.length; i++) {
+            if (Float.floatToIntBits(expected[i]) != Float.floatToIntBits(actual[i])) {
+                fail(what + ": [" + i + "] of " + expected.length + " is " + actual[i] + " instead of " + expected[i]);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        reference.close();
+        vectors.forEach(VectorBackend::close);
+    }
+}
