@@ -102,7 +102,7 @@ class ConcurrentCallsTest {
                 }
             }
             assertEquals(CALLERS, refused.get());
-            
+
             assertThrows(IllegalStateException.class, () -> model.forward(inputs.getFirst()));
             model.close();
         }

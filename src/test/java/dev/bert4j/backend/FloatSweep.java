@@ -11,8 +11,10 @@ public final class FloatSweep {
     private static final int AROUND = 1024;
     /** Thresholds, and the worst of all floats for tanh, gelu and exp. */
     private static final float[] POINTS = {0, Float.MIN_VALUE, Float.MIN_NORMAL, 1e-10f, 1e-4f, 0.00776717532f,
-            0.0317313857f, 0.1f, 0.34657359f, 0.5f, 0.6931472f, 1, 2, 4, 8, 9, 9.1f, 10, 13, 13.1f, 14.2f, 14.3f, 14.5f, 20,
-            59.9444313f, 80, 87, 87.33654f, 88.72284f, 89, 104, 1e10f, 1.8446743e19f, Float.MAX_VALUE, Float.POSITIVE_INFINITY};
+            0.0317313857f, 0.1f, 0.34657359f, 0.5f, 0.6931472f, 1, 2, 4, 8, 9, 9.1f, 10, 13, 13.1f, 14.2f, 14.3f,
+            14.5f, 20,
+            59.9444313f, 80, 87, 87.33654f, 88.72284f, 89, 104, 1e10f, 1.8446743e19f, Float.MAX_VALUE,
+            Float.POSITIVE_INFINITY};
 
     private FloatSweep() {
     }

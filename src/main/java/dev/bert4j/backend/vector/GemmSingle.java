@@ -1,6 +1,7 @@
 package dev.bert4j.backend.vector;
 
 import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -9,12 +10,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The micro-kernels for panels of one vector, a text of a few tokens: twelve rows of accumulators. The form of the
- * loops is explained in {@link GemmPair}.
+ * The micro-kernels for panels of one vector, a text of a few tokens. More than eight rows would need more pointers
+ * than there are registers. The form of the loops is explained in {@link GemmPair}.
  */
 final class GemmSingle implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final long BYTES = S.vectorByteSize();
+    private static final boolean READ_AHEAD = Width.readsAhead(MethodHandles.lookup());
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     GemmSingle() {
@@ -25,8 +26,8 @@ final class GemmSingle implements Gemm {
             MemorySegment y, long laneBytes) {
         long end = depth * depthStep;
         int row = 0;
-        for (; row + 12 <= rows; row += 12) {
-            tile12(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
+        for (; row + 8 <= rows; row += 8) {
+            tile8(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
         for (; row + 4 <= rows; row += 4) {
             tile4(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
@@ -36,7 +37,7 @@ final class GemmSingle implements Gemm {
         }
     }
 
-    private static void tile12(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+    private static void tile8(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
             MemorySegment y, long yAt, long laneBytes) {
         MemorySegment xs = x.asSlice(0);
         MemorySegment ys = y.asSlice(yAt);
@@ -48,10 +49,7 @@ final class GemmSingle implements Gemm {
         MemorySegment w5 = w.asSlice(at + 5 * rowStep, end - depthStep + 4);
         MemorySegment w6 = w.asSlice(at + 6 * rowStep, end - depthStep + 4);
         MemorySegment w7 = w.asSlice(at + 7 * rowStep, end - depthStep + 4);
-        MemorySegment w8 = w.asSlice(at + 8 * rowStep, end - depthStep + 4);
-        MemorySegment w9 = w.asSlice(at + 9 * rowStep, end - depthStep + 4);
-        MemorySegment w10 = w.asSlice(at + 10 * rowStep, end - depthStep + 4);
-        MemorySegment w11 = w.asSlice(at + 11 * rowStep, end - depthStep + 4);
+        MemorySegment next = READ_AHEAD ? ReadAhead.rows(w, at, 8 * rowStep, 8 * end) : null;
         FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
         FloatVector a1 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
         FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
@@ -60,10 +58,7 @@ final class GemmSingle implements Gemm {
         FloatVector a5 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes, NATIVE);
         FloatVector a6 = FloatVector.fromMemorySegment(S, ys, 6 * laneBytes, NATIVE);
         FloatVector a7 = FloatVector.fromMemorySegment(S, ys, 7 * laneBytes, NATIVE);
-        FloatVector a8 = FloatVector.fromMemorySegment(S, ys, 8 * laneBytes, NATIVE);
-        FloatVector a9 = FloatVector.fromMemorySegment(S, ys, 9 * laneBytes, NATIVE);
-        FloatVector a10 = FloatVector.fromMemorySegment(S, ys, 10 * laneBytes, NATIVE);
-        FloatVector a11 = FloatVector.fromMemorySegment(S, ys, 11 * laneBytes, NATIVE);
+        int read = 0;
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
             FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
@@ -75,10 +70,9 @@ final class GemmSingle implements Gemm {
             a5 = FloatVector.broadcast(S, w5.get(FLOAT, k)).fma(x0, a5);
             a6 = FloatVector.broadcast(S, w6.get(FLOAT, k)).fma(x0, a6);
             a7 = FloatVector.broadcast(S, w7.get(FLOAT, k)).fma(x0, a7);
-            a8 = FloatVector.broadcast(S, w8.get(FLOAT, k)).fma(x0, a8);
-            a9 = FloatVector.broadcast(S, w9.get(FLOAT, k)).fma(x0, a9);
-            a10 = FloatVector.broadcast(S, w10.get(FLOAT, k)).fma(x0, a10);
-            a11 = FloatVector.broadcast(S, w11.get(FLOAT, k)).fma(x0, a11);
+            if (READ_AHEAD) {
+                read += next.get(JAVA_BYTE, k * 8);
+            }
             xo += laneBytes;
         }
         a0.intoMemorySegment(ys, 0, NATIVE);
@@ -89,10 +83,7 @@ final class GemmSingle implements Gemm {
         a5.intoMemorySegment(ys, 5 * laneBytes, NATIVE);
         a6.intoMemorySegment(ys, 6 * laneBytes, NATIVE);
         a7.intoMemorySegment(ys, 7 * laneBytes, NATIVE);
-        a8.intoMemorySegment(ys, 8 * laneBytes, NATIVE);
-        a9.intoMemorySegment(ys, 9 * laneBytes, NATIVE);
-        a10.intoMemorySegment(ys, 10 * laneBytes, NATIVE);
-        a11.intoMemorySegment(ys, 11 * laneBytes, NATIVE);
+        ReadAhead.use(read);
     }
 
     private static void tile4(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
@@ -103,10 +94,12 @@ final class GemmSingle implements Gemm {
         MemorySegment w1 = w.asSlice(at + rowStep, end - depthStep + 4);
         MemorySegment w2 = w.asSlice(at + 2 * rowStep, end - depthStep + 4);
         MemorySegment w3 = w.asSlice(at + 3 * rowStep, end - depthStep + 4);
+        MemorySegment next = READ_AHEAD ? ReadAhead.rows(w, at, 4 * rowStep, 4 * end) : null;
         FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
         FloatVector a1 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
         FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
         FloatVector a3 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
+        int read = 0;
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
             FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
@@ -114,12 +107,16 @@ final class GemmSingle implements Gemm {
             a1 = FloatVector.broadcast(S, w1.get(FLOAT, k)).fma(x0, a1);
             a2 = FloatVector.broadcast(S, w2.get(FLOAT, k)).fma(x0, a2);
             a3 = FloatVector.broadcast(S, w3.get(FLOAT, k)).fma(x0, a3);
+            if (READ_AHEAD) {
+                read += next.get(JAVA_BYTE, k * 4);
+            }
             xo += laneBytes;
         }
         a0.intoMemorySegment(ys, 0, NATIVE);
         a1.intoMemorySegment(ys, laneBytes, NATIVE);
         a2.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
         a3.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
+        ReadAhead.use(read);
     }
 
     private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,

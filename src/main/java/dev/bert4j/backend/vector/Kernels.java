@@ -1,6 +1,5 @@
 package dev.bert4j.backend.vector;
 
-import java.lang.invoke.MethodHandles;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -9,12 +8,14 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param bits the width
  * @param mapped the matrix product with weights that lie in a mapped file
+ * @param streamed the same, for weights that are used once: it reads ahead
  * @param memory the matrix product with everything else: widened weights, keys and values
  * @param pointwise what follows a product element by element
  * @param norm layer normalisation
  * @param softmax the parts of attention between its two products
  */
-record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, Norm norm, Softmax softmax) {
+record Kernels(int bits, Product mapped, Product streamed, Product memory, Pointwise pointwise, Norm norm,
+        Softmax softmax) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
 
     /**
@@ -24,10 +25,9 @@ record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, No
      * @param pair for two
      */
     record Product(Gemm single, Gemm pair) {
-        static Product of(int bits) {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            return new Product(Width.define(lookup, GemmSingle.class, Gemm.class, bits),
-                    Width.define(lookup, GemmPair.class, Gemm.class, bits));
+        static Product of(int bits, boolean readAhead) {
+            return new Product(Width.define(GemmSingle.class, Gemm.class, bits, readAhead),
+                    Width.define(GemmPair.class, Gemm.class, bits, readAhead));
         }
 
         Gemm gemm(int vectors) {
@@ -41,11 +41,10 @@ record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, No
     }
 
     private static Kernels define(int bits) {
-        MethodHandles.Lookup lookup = MethodHandles.lookup();
-        return new Kernels(bits, Product.of(bits), Product.of(bits),
-                Width.define(lookup, PointwiseKernel.class, Pointwise.class, bits),
-                Width.define(lookup, NormKernel.class, Norm.class, bits),
-                Width.define(lookup, SoftmaxKernel.class, Softmax.class, bits));
+        return new Kernels(bits, Product.of(bits, false), Product.of(bits, true), Product.of(bits, false),
+                Width.define(PointwiseKernel.class, Pointwise.class, bits, false),
+                Width.define(NormKernel.class, Norm.class, bits, false),
+                Width.define(SoftmaxKernel.class, Softmax.class, bits, false));
     }
 
     int vectorLanes() {

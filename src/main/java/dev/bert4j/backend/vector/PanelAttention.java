@@ -91,7 +91,7 @@ final class PanelAttention {
             for (int key = 0; key < keys; key += KEY_BLOCK) {
                 int count = Math.min(KEY_BLOCK, keys - key);
                 scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column);
-                softmax.probabilities(scores, count, laneBytes, vectors, state, factor);
+                softmax.probabilities(scores, count, laneBytes, vectors, state);
                 storeProbabilities(scores, text, head, key, count, panel, from, to, column);
             }
         }

@@ -5,12 +5,19 @@ import java.lang.foreign.MemorySegment;
 /**
  * The parts of attention between its two products: queries in the lanes, keys one after the other.
  *
- * <p>{@code state} holds three rows for each lane: the running maximum, the running sum, and the factor by which what
- * was gathered so far has to be scaled since the maximum grew.
+ * <p>Between its steps it keeps a {@code state} of some rows for the lanes.
  */
 interface Softmax {
+    /** The row of the state with the running maximum. */
+    int MAXIMUM_ROW = 0;
+    /** That with the running sum. */
+    int SUM_ROW = 1;
+    /** That with what is to be multiplied next: by how much the maximum grew, and at the end one over the sum. */
+    int FACTOR_ROW = 2;
+    /** That with the sum of the last block. */
+    int BLOCK_SUM_ROW = 3;
     /** Rows of the state. */
-    int STATE_ROWS = 3;
+    int STATE_ROWS = 4;
 
     /** Begins with the lowest finite maximum and an empty sum. */
     void begin(MemorySegment state, long laneBytes, int vectors);
@@ -23,18 +30,18 @@ interface Softmax {
      */
     void scale(MemorySegment scores, int keys, long laneBytes, int vectors, float scale, float[] mask, int maskFrom);
 
-    /** As {@link #scale}, the mask having a row for each key like the scores. */
+    /** As the other, adding the same row of lanes to the scores of every key. */
     void scale(MemorySegment scores, int keys, long laneBytes, int vectors, float scale, MemorySegment mask);
 
     /** Takes a block of scores into the running maximum and sum and replaces each by {@code exp(score − maximum)}. */
     void block(MemorySegment scores, int keys, long laneBytes, int vectors, MemorySegment state);
 
-    /** Scales rows by the factor of the last {@link #block}. */
+    /** Multiplies rows by what the last {@link #block} left as the factor, {@code exp(maximum before − maximum)}. */
     void rescale(MemorySegment rows, int count, long laneBytes, int vectors, MemorySegment state);
 
     /** Divides rows by the sum and multiplies them by a factor: {@code row · ((1 / sum) · factor)}. */
     void finish(MemorySegment rows, int count, long laneBytes, int vectors, MemorySegment state, float factor);
 
-    /** Replaces scores by probabilities: {@code exp(score − maximum) · ((1 / sum) · factor)}. */
-    void probabilities(MemorySegment scores, int keys, long laneBytes, int vectors, MemorySegment state, float factor);
+    /** After {@link #finish}: replaces scores by probabilities, {@code exp(score − maximum) · ((1 / sum) · factor)}. */
+    void probabilities(MemorySegment scores, int keys, long laneBytes, int vectors, MemorySegment state);
 }

@@ -16,10 +16,14 @@ import java.lang.foreign.MemorySegment;
 
 /** The operations over token panels, each split among the workers. */
 final class VectorSession implements Session {
-    /** Weight rows that a part of a product takes: with {@link #DEPTH} of them they stay in the second-level cache. */
+    /** Weight rows that a part of a product takes. */
     private static final int ROWS = 96;
-    /** Features of x that a part takes at a time. */
+    /** Features of x that a part takes at a time, where there are several panels to take them from the cache for. */
     private static final int DEPTH = 768;
+    /** Bytes of weights that are multiplied with all panels before the next: they stay in the second-level cache. */
+    private static final long BLOCK = 256 << 10;
+    /** A multiple of the rows of every tile. */
+    private static final int TILE = 12;
     /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
     private static final int PARTS_PER_THREAD = 4;
 
@@ -77,7 +81,7 @@ final class VectorSession implements Session {
         int features = x.features();
         workers.run(y.count(), (panel, worker) -> kernels.norm().normalize(x.rows(panel, 0, features),
                 y.rows(panel, 0, features), weight, bias, norm.eps(), features, laneBytes, x.vectors(panel),
-                workspace.scratch(worker, Norm.CHAINS * laneBytes)));
+                workspace.scratch(worker, Norm.SCRATCH_VECTORS * laneBytes)));
     }
 
     @Override
@@ -105,42 +109,55 @@ final class VectorSession implements Session {
     }
 
     private void product(Panels x, LinearWeights linear, Panels y, Epilogue epilogue) {
-        CpuParameter weight = (CpuParameter) linear.weight();
         MemorySegment bias = linear.bias() == null ? null : floats(linear.bias());
         int parts = workers.threads() * PARTS_PER_THREAD;
-        int rowsEach = Math.clamp(Math.ceilDiv(Math.ceilDiv(linear.out(), parts), 12) * 12, 12, ROWS);
+        int rowsEach = Math.clamp(roundUp(Math.ceilDiv(linear.out(), parts)), TILE, ROWS);
+        // Rows are read most smoothly as a whole; cutting them only pays where a block of them is used again.
+        int depth = y.count() == 1 ? linear.in() : Math.min(DEPTH, linear.in());
+        int rowsAtOnce = Math.clamp(roundUp((int) (BLOCK / (depth * Float.BYTES)) - TILE), TILE, ROWS);
         workers.run(Math.ceilDiv(linear.out(), rowsEach), (part, worker) -> {
-            int row = part * rowsEach;
-            int rows = Math.min(rowsEach, linear.out() - row);
-            for (int panel = 0; panel < y.count(); panel++) {
-                y.rows(panel, row, rows).fill((byte) 0);
-            }
-            for (int k = 0; k < linear.in(); k += DEPTH) {
-                multiply(weight, row, rows, k, Math.min(DEPTH, linear.in() - k), x, y, worker);
-            }
-            MemorySegment partBias = bias == null ? null : bias.asSlice((long) row * Float.BYTES);
-            for (int panel = 0; panel < y.count(); panel++) {
-                epilogue.apply(panel, row, rows, y.rows(panel, row, rows), partBias);
+            int end = Math.min((part + 1) * rowsEach, linear.out());
+            for (int row = part * rowsEach; row < end; row += rowsAtOnce) {
+                int rows = Math.min(rowsAtOnce, end - row);
+                for (int panel = 0; panel < y.count(); panel++) {
+                    y.rows(panel, row, rows).fill((byte) 0);
+                }
+                for (int k = 0; k < linear.in(); k += depth) {
+                    multiply(linear, row, rows, k, Math.min(depth, linear.in() - k), x, y, worker);
+                }
+                MemorySegment rowBias = bias == null ? null : bias.asSlice((long) row * Float.BYTES);
+                for (int panel = 0; panel < y.count(); panel++) {
+                    epilogue.apply(panel, row, rows, y.rows(panel, row, rows), rowBias);
+                }
             }
         });
     }
 
-    /** Adds the product of rows × depth of the weight to all panels: in place, or from a widened tile. */
-    private void multiply(CpuParameter weight, int row, int rows, int k, int depth, Panels x, Panels y, int worker) {
-        long columns = x.features();
+    private static int roundUp(int rows) {
+        return Math.ceilDiv(Math.max(rows, 1), TILE) * TILE;
+    }
+
+    /** Adds the product of rows × depth of the weight to all panels: in place, or from a widened copy of the block. */
+    private void multiply(LinearWeights linear, int row, int rows, int k, int depth, Panels x, Panels y, int worker) {
+        CpuParameter weight = (CpuParameter) linear.weight();
+        long columns = linear.in();
         MemorySegment w;
         long rowStep;
         if (weight.hasFloats()) {
             w = weight.floats().asSlice((row * columns + k) * Float.BYTES);
             rowStep = columns * Float.BYTES;
+            if (y.count() > 1) {
+                ReadAhead.read(w, rowStep, rows, (long) depth * Float.BYTES);
+            }
         } else {
-            w = workspace.scratch(worker, (long) ROWS * DEPTH * Float.BYTES);
             rowStep = (long) depth * Float.BYTES;
+            w = workspace.scratch(worker, rows * rowStep);
             for (int r = 0; r < rows; r++) {
                 weight.copyTo((row + r) * columns + k, w.asSlice(r * rowStep, rowStep), depth);
             }
         }
-        Kernels.Product product = w.isMapped() ? kernels.mapped() : kernels.memory();
+        Kernels.Product product = !w.isMapped() ? kernels.memory()
+                : y.count() == 1 ? kernels.streamed() : kernels.mapped();
         for (int panel = 0; panel < y.count(); panel++) {
             product.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, k, depth),
                     y.rows(panel, row, rows), y.laneBytes());

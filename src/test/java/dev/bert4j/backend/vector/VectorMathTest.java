@@ -1,14 +1,19 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.FloatSweep;
 import dev.bert4j.backend.reference.ScalarMath;
-import java.lang.invoke.MethodHandles;
-import java.util.function.BiConsumer;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The functions in vectors have the bits of the scalar ones, all over their domain and at every width. */
+/** The functions in the kernels have the bits of the scalar ones, all over their domain and at every width. */
 class VectorMathTest {
+    private static final int ROWS = 16;
+
     @FunctionalInterface
     private interface Scalar {
         float apply(float x);
@@ -17,30 +22,49 @@ class VectorMathTest {
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512})
     void exp(int bits) {
-        compare(bits, true, ScalarMath::exp, Functions::exp);
+        Kernels kernels = Kernels.of(bits);
+        long laneBytes = bits / Byte.SIZE;
+        MemorySegment state = Arena.ofAuto().allocate(Softmax.STATE_ROWS * laneBytes, 64);
+        compare(bits, true, ScalarMath::exp, rows -> {
+            // With a running maximum of 0, which no value exceeds, a block is replaced by the exponentials themselves.
+            state.fill((byte) 0);
+            kernels.softmax().block(rows, ROWS, laneBytes, 1, state);
+        });
     }
 
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512})
     void tanh(int bits) {
-        compare(bits, false, ScalarMath::tanh, Functions::tanh);
+        compare(bits, false, ScalarMath::tanh, activate(bits, ActivationFunction.TANH));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512})
     void gelu(int bits) {
-        compare(bits, false, ScalarMath::gelu, Functions::gelu);
+        compare(bits, false, ScalarMath::gelu, activate(bits, ActivationFunction.GELU));
     }
 
-    private static void compare(int bits, boolean negative, Scalar scalar, BiConsumer<Functions, float[]> vector) {
-        Functions functions = Width.define(MethodHandles.lookup(), FunctionsKernel.class, Functions.class, bits);
+    private static Consumer<MemorySegment> activate(int bits, ActivationFunction f) {
+        Kernels kernels = Kernels.of(bits);
+        return rows -> kernels.pointwise().activate(rows, null, ROWS, bits / Byte.SIZE, 1, f);
+    }
+
+    private static void compare(int bits, boolean negative, Scalar scalar, Consumer<MemorySegment> vector) {
+        int block = ROWS * bits / Float.SIZE;
+        MemorySegment rows = Arena.ofAuto().allocate((long) block * Float.BYTES, 64);
         float[] expected = new float[FloatSweep.CHUNK];
         FloatSweep.run(negative, values -> {
-            for (int i = 0; i < values.length; i++) {
-                expected[i] = scalar.apply(values[i]);
-            }
             float first = values[0];
-            vector.accept(functions, values);
+            for (int i = 0; i < values.length; i++) {
+                // A bias of nothing is added as +0, which takes the sign off −0.
+                expected[i] = scalar.apply(negative ? values[i] : values[i] + 0f);
+            }
+            for (int from = 0; from < values.length; from += block) {
+                int count = Math.min(block, values.length - from);
+                MemorySegment.copy(values, from, rows, ValueLayout.JAVA_FLOAT, 0, count);
+                vector.accept(rows);
+                MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT, 0, values, from, count);
+            }
             Widths.assertSameBits(expected, values, bits + " bits from " + first);
         });
     }
