@@ -1,7 +1,6 @@
 package dev.bert4j.backend.vector;
 
 import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -26,7 +25,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class GemmPair implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final boolean READ_AHEAD = Width.readsAhead(MethodHandles.lookup());
     private static final long BYTES = S.vectorByteSize();
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
@@ -56,7 +54,6 @@ final class GemmPair implements Gemm {
         MemorySegment w3 = w.asSlice(at + 3 * rowStep, end - depthStep + 4);
         MemorySegment w4 = w.asSlice(at + 4 * rowStep, end - depthStep + 4);
         MemorySegment w5 = w.asSlice(at + 5 * rowStep, end - depthStep + 4);
-        MemorySegment next = READ_AHEAD ? ReadAhead.rows(w, at, 6 * rowStep, 6 * end) : null;
         FloatVector a00 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
         FloatVector a01 = FloatVector.fromMemorySegment(S, ys, BYTES, NATIVE);
         FloatVector a10 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
@@ -69,7 +66,6 @@ final class GemmPair implements Gemm {
         FloatVector a41 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes + BYTES, NATIVE);
         FloatVector a50 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes, NATIVE);
         FloatVector a51 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes + BYTES, NATIVE);
-        int read = 0;
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
             FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
@@ -92,9 +88,6 @@ final class GemmPair implements Gemm {
             FloatVector b5 = FloatVector.broadcast(S, w5.get(FLOAT, k));
             a50 = b5.fma(x0, a50);
             a51 = b5.fma(x1, a51);
-            if (READ_AHEAD) {
-                read += next.get(JAVA_BYTE, k * 6);
-            }
             xo += laneBytes;
         }
         a00.intoMemorySegment(ys, 0, NATIVE);
@@ -109,7 +102,6 @@ final class GemmPair implements Gemm {
         a41.intoMemorySegment(ys, 4 * laneBytes + BYTES, NATIVE);
         a50.intoMemorySegment(ys, 5 * laneBytes, NATIVE);
         a51.intoMemorySegment(ys, 5 * laneBytes + BYTES, NATIVE);
-        ReadAhead.use(read);
     }
 
     private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,

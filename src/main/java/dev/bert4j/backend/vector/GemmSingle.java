@@ -1,7 +1,6 @@
 package dev.bert4j.backend.vector;
 
 import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -15,7 +14,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class GemmSingle implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final boolean READ_AHEAD = Width.readsAhead(MethodHandles.lookup());
     private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     GemmSingle() {
@@ -49,7 +47,6 @@ final class GemmSingle implements Gemm {
         MemorySegment w5 = w.asSlice(at + 5 * rowStep, end - depthStep + 4);
         MemorySegment w6 = w.asSlice(at + 6 * rowStep, end - depthStep + 4);
         MemorySegment w7 = w.asSlice(at + 7 * rowStep, end - depthStep + 4);
-        MemorySegment next = READ_AHEAD ? ReadAhead.rows(w, at, 8 * rowStep, 8 * end) : null;
         FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
         FloatVector a1 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
         FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
@@ -58,7 +55,6 @@ final class GemmSingle implements Gemm {
         FloatVector a5 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes, NATIVE);
         FloatVector a6 = FloatVector.fromMemorySegment(S, ys, 6 * laneBytes, NATIVE);
         FloatVector a7 = FloatVector.fromMemorySegment(S, ys, 7 * laneBytes, NATIVE);
-        int read = 0;
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
             FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
@@ -70,9 +66,6 @@ final class GemmSingle implements Gemm {
             a5 = FloatVector.broadcast(S, w5.get(FLOAT, k)).fma(x0, a5);
             a6 = FloatVector.broadcast(S, w6.get(FLOAT, k)).fma(x0, a6);
             a7 = FloatVector.broadcast(S, w7.get(FLOAT, k)).fma(x0, a7);
-            if (READ_AHEAD) {
-                read += next.get(JAVA_BYTE, k * 8);
-            }
             xo += laneBytes;
         }
         a0.intoMemorySegment(ys, 0, NATIVE);
@@ -83,7 +76,6 @@ final class GemmSingle implements Gemm {
         a5.intoMemorySegment(ys, 5 * laneBytes, NATIVE);
         a6.intoMemorySegment(ys, 6 * laneBytes, NATIVE);
         a7.intoMemorySegment(ys, 7 * laneBytes, NATIVE);
-        ReadAhead.use(read);
     }
 
     private static void tile4(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
@@ -94,12 +86,10 @@ final class GemmSingle implements Gemm {
         MemorySegment w1 = w.asSlice(at + rowStep, end - depthStep + 4);
         MemorySegment w2 = w.asSlice(at + 2 * rowStep, end - depthStep + 4);
         MemorySegment w3 = w.asSlice(at + 3 * rowStep, end - depthStep + 4);
-        MemorySegment next = READ_AHEAD ? ReadAhead.rows(w, at, 4 * rowStep, 4 * end) : null;
         FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
         FloatVector a1 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
         FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
         FloatVector a3 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
-        int read = 0;
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
             FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
@@ -107,16 +97,12 @@ final class GemmSingle implements Gemm {
             a1 = FloatVector.broadcast(S, w1.get(FLOAT, k)).fma(x0, a1);
             a2 = FloatVector.broadcast(S, w2.get(FLOAT, k)).fma(x0, a2);
             a3 = FloatVector.broadcast(S, w3.get(FLOAT, k)).fma(x0, a3);
-            if (READ_AHEAD) {
-                read += next.get(JAVA_BYTE, k * 4);
-            }
             xo += laneBytes;
         }
         a0.intoMemorySegment(ys, 0, NATIVE);
         a1.intoMemorySegment(ys, laneBytes, NATIVE);
         a2.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
         a3.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
-        ReadAhead.use(read);
     }
 
     private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,

@@ -8,14 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param bits the width
  * @param mapped the matrix product with weights that lie in a mapped file
- * @param streamed the same, for weights that are used once: it reads ahead
  * @param memory the matrix product with everything else: widened weights, keys and values
  * @param pointwise what follows a product element by element
  * @param norm layer normalisation
  * @param softmax the parts of attention between its two products
  */
-record Kernels(int bits, Product mapped, Product streamed, Product memory, Pointwise pointwise, Norm norm,
-        Softmax softmax) {
+record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, Norm norm, Softmax softmax) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
 
     /**
@@ -25,9 +23,9 @@ record Kernels(int bits, Product mapped, Product streamed, Product memory, Point
      * @param pair for two
      */
     record Product(Gemm single, Gemm pair) {
-        static Product of(int bits, boolean readAhead) {
-            return new Product(Width.define(GemmSingle.class, Gemm.class, bits, readAhead),
-                    Width.define(GemmPair.class, Gemm.class, bits, readAhead));
+        static Product of(int bits) {
+            return new Product(Width.define(GemmSingle.class, Gemm.class, bits),
+                    Width.define(GemmPair.class, Gemm.class, bits));
         }
 
         Gemm gemm(int vectors) {
@@ -41,10 +39,10 @@ record Kernels(int bits, Product mapped, Product streamed, Product memory, Point
     }
 
     private static Kernels define(int bits) {
-        return new Kernels(bits, Product.of(bits, false), Product.of(bits, true), Product.of(bits, false),
-                Width.define(PointwiseKernel.class, Pointwise.class, bits, false),
-                Width.define(NormKernel.class, Norm.class, bits, false),
-                Width.define(SoftmaxKernel.class, Softmax.class, bits, false));
+        return new Kernels(bits, Product.of(bits), Product.of(bits),
+                Width.define(PointwiseKernel.class, Pointwise.class, bits),
+                Width.define(NormKernel.class, Norm.class, bits),
+                Width.define(SoftmaxKernel.class, Softmax.class, bits));
     }
 
     int vectorLanes() {

@@ -146,9 +146,7 @@ final class VectorSession implements Session {
         if (weight.hasFloats()) {
             w = weight.floats().asSlice((row * columns + k) * Float.BYTES);
             rowStep = columns * Float.BYTES;
-            if (y.count() > 1) {
-                ReadAhead.read(w, rowStep, rows, (long) depth * Float.BYTES);
-            }
+            ReadAhead.read(w, rowStep, rows, (long) depth * Float.BYTES);
         } else {
             rowStep = (long) depth * Float.BYTES;
             w = workspace.scratch(worker, rows * rowStep);
@@ -156,8 +154,7 @@ final class VectorSession implements Session {
                 weight.copyTo((row + r) * columns + k, w.asSlice(r * rowStep, rowStep), depth);
             }
         }
-        Kernels.Product product = !w.isMapped() ? kernels.memory()
-                : y.count() == 1 ? kernels.streamed() : kernels.mapped();
+        Kernels.Product product = w.isMapped() ? kernels.mapped() : kernels.memory();
         for (int panel = 0; panel < y.count(); panel++) {
             product.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, k, depth),
                     y.rows(panel, row, rows), y.laneBytes());

@@ -25,46 +25,28 @@ final class Width {
         return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
     }
 
-    /**
-     * What a copy of a kernel class is told.
-     *
-     * @param species its vectors
-     * @param readAhead whether it reads the weights that come next beside its own
-     */
-    private record Data(VectorSpecies<Float> species, boolean readAhead) {
-    }
-
     /** What a kernel class sets its static final species from. */
     static VectorSpecies<Float> of(MethodHandles.Lookup kernel) {
-        return data(kernel).species();
-    }
-
-    /** What a matrix product sets its static final flag from. */
-    static boolean readsAhead(MethodHandles.Lookup kernel) {
-        return data(kernel).readAhead();
-    }
-
-    private static Data data(MethodHandles.Lookup kernel) {
         try {
-            Data data = MethodHandles.classData(kernel, "_", Data.class);
+            @SuppressWarnings("unchecked")
+            VectorSpecies<Float> species = MethodHandles.classData(kernel, "_", VectorSpecies.class);
             // The template itself, when somebody names it, is an ordinary class without data.
-            return data != null ? data : new Data(FloatVector.SPECIES_PREFERRED, false);
+            return species != null ? species : FloatVector.SPECIES_PREFERRED;
         } catch (IllegalAccessException e) {
             throw new AssertionError(e);
         }
     }
 
     /** An instance of a copy of {@code template} whose species has {@code bits} bits. */
-    static <T> T define(Class<? extends T> template, Class<T> type, int bits, boolean readAhead) {
+    static <T> T define(Class<? extends T> template, Class<T> type, int bits) {
         String file = template.getSimpleName() + ".class";
         try (InputStream in = template.getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException("The class file " + file + " is not beside its package; kernels are"
                         + " defined from it once for each vector width.");
             }
-            Data data = new Data(species(bits), readAhead);
-            MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClassWithClassData(in.readAllBytes(), data,
-                    true);
+            MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClassWithClassData(in.readAllBytes(),
+                    species(bits), true);
             return type.cast(hidden.lookupClass().getDeclaredConstructor().newInstance());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
