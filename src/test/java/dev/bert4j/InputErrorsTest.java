@@ -117,9 +117,9 @@ class InputErrorsTest {
                         () -> chunked.forward(good));
             }
         }
-        refused("Positions 60 to 65 are not in [0, 64) (max_position_embeddings).",
+        refused("Positions from 60 to 64 are not all in [0, 64) (max_position_embeddings).",
                 () -> model.embeddings().forward(BertInput.of(1, 2, 3, 4, 5), 60));
-        refused("Positions -1 to 2 are not in [0, 64) (max_position_embeddings).",
+        refused("Positions from -1 to 1 are not all in [0, 64) (max_position_embeddings).",
                 () -> model.embeddings().forward(good, -1));
     }
 

@@ -24,8 +24,8 @@ class AttentionSpecTest {
         AttentionSpec spec = new AttentionSpec(12, 64, starts, AttentionMask.none(1365), null);
         assertEquals(12 * 512 * 512 * 682, spec.probabilitiesStart(682));
         // Twice what an int holds and a little: it would have come round to a small positive number.
-        assertEquals("The attention probabilities of this batch are more than an array can hold (4293918720); ask for "
-                + "them a few texts at a time.", assertThrows(IllegalArgumentException.class,
+        assertEquals("The attention probabilities of these texts are 4293918720 values, more than an array holds; ask "
+                + "for them with fewer texts at a time.", assertThrows(IllegalArgumentException.class,
                         () -> spec.probabilitiesStart(1365)).getMessage());
     }
 
