@@ -42,6 +42,9 @@ public final class BertConfig {
     public static BertConfig fromPretrained(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         byte[] bytes;
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder but must be a file.");
+        }
         try {
             bytes = Files.readAllBytes(file);
         } catch (NoSuchFileException e) {

@@ -29,7 +29,7 @@ public final class Tensor {
             if (size < 0) {
                 throw new IllegalArgumentException("A tensor cannot have the shape " + Arrays.toString(shape) + ".");
             }
-            count *= size;
+            count = Math.multiplyExact(count, size);
         }
         if (count != data.length) {
             throw new IllegalArgumentException("A tensor of shape " + Arrays.toString(shape) + " has " + count

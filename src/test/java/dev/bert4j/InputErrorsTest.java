@@ -124,6 +124,16 @@ class InputErrorsTest {
     }
 
     @Test
+    void textsWithoutTokens() {
+        String sentence = "There must be at least one text, and a text must have at least one token.";
+        int features = model.config().hiddenSize();
+        model.forward(good);
+        refused(sentence, () -> model.pooler().forward(Tensor.of(new float[0], 2, 0, features)));
+        refused(sentence, () -> model.encoder().layer().get(0).intermediate()
+                .forward(Tensor.of(new float[0], 0, 3, features)));
+    }
+
+    @Test
     void partsOfTheModel() {
         var layer = model.encoder().layer().get(0);
         refused("The input of BertEncoder has the shape [1, 3, 7] but must be [texts, tokens, 60].",

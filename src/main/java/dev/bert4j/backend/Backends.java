@@ -22,6 +22,8 @@ public final class Backends {
     /** The choice by what there is. */
     public static final String AUTO = "auto";
 
+    /** More than any machine has processors. */
+    private static final int MAX_THREADS = 1024;
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final System.Logger LOG = System.getLogger(Backends.class.getPackageName());
 
@@ -42,9 +44,9 @@ public final class Backends {
      * @throws IllegalStateException if the named backend cannot be had here; the message says why
      */
     public static Backend choose(String name, int threads) {
-        if (threads < 0) {
-            throw new IllegalArgumentException("threads must be at least 1, or 0 for all processors, not " + threads
-                    + ".");
+        if (threads < 0 || threads > MAX_THREADS) {
+            throw new IllegalArgumentException("threads must be at least 1, or 0 for all processors, and at most "
+                    + MAX_THREADS + ", not " + threads + ".");
         }
         int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         String asked = asked(name, "the caller");

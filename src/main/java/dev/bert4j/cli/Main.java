@@ -29,7 +29,10 @@ public final class Main implements Runnable {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         int code = run(out, err, args);
-        out.flush();
+        if (out.checkError() && code == 0) {
+            err.println("bert: the output could not be written.");
+            code = FAILED;
+        }
         System.exit(code);
     }
 

@@ -18,6 +18,7 @@ public final class BertEncoder extends HiddenModule {
         super(runtime, config);
         List<BertLayer> layers = new ArrayList<>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
+            scope.checkStillLoading();
             layers.add(new BertLayer(runtime, config, scope.at("layer").at(String.valueOf(i))));
         }
         layer = add("layer", new ModuleList<>(layers));

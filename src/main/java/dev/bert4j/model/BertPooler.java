@@ -28,6 +28,10 @@ public final class BertPooler extends HiddenModule {
     public Tensor forward(Tensor x) {
         InputChecks.hiddenStates(config(), x, "The input of BertPooler");
         int texts = x.size(0);
+        if (texts == 0 || x.size(1) == 0) {
+            throw new IllegalArgumentException("There must be at least one text, and a text must have at least one"
+                    + " token.");
+        }
         int[] firstTokens = new int[texts];
         for (int text = 0; text < texts; text++) {
             firstTokens[text] = text * x.size(1);

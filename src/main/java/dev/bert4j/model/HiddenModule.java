@@ -27,7 +27,12 @@ public abstract class HiddenModule extends BertModule {
     /** Brings [B, T, features] values to the backend, runs the work, and brings its [B, T, out] result back. */
     final Tensor onBackend(Tensor x, int features, BiFunction<Session, Activation, Activation> work) {
         InputChecks.features(x, features, "The input of " + printedName());
-        int tokens = x.size(0) * x.size(1);
+        int tokens = Math.multiplyExact(x.size(0), x.size(1));
+        if (tokens == 0) {
+            throw new IllegalArgumentException("There must be at least one text, and a text must have at least one"
+                    + " token.");
+        }
+        Batch.checkSize(tokens, Math.max(config.intermediateSize(), features));
         return runtime.call(tokens, session -> {
             try (Activation in = session.upload(x.data(), tokens, features); Activation out = work.apply(session, in)) {
                 return Tensor.of(session.download(out), x.size(0), x.size(1), out.features());

@@ -24,6 +24,8 @@ import java.util.stream.Collectors;
  */
 public final class ParameterLoader {
     private static final String PREFIX = "bert.";
+    /** Missing tensors after which it is not worth looking for more. */
+    private static final int MOST_MISSING = 2000;
 
     private final Backend backend;
     private final Checkpoint checkpoint;
@@ -94,6 +96,15 @@ public final class ParameterLoader {
     /** Reports a tensor as missing for which another was found. */
     void replaced(String name) {
         replaced.add(inFile(name));
+    }
+
+    /** A config with a damaged number of layers would otherwise look for billions of tensors. */
+    void checkStillLoading() {
+        if (initSeed == null && missing.size() > MOST_MISSING) {
+            throw new IllegalArgumentException("The checkpoint " + file() + " lacks more than " + MOST_MISSING
+                    + " of the tensors that its config asks for, " + some(missing) + "; num_hidden_layers must be the"
+                    + " number of layers it was saved with.");
+        }
     }
 
     LoadedParameter parameter(String name, long[] shape) {

@@ -20,6 +20,15 @@ public final class ParameterScope {
         return loader.parameter(prefix + name, shape);
     }
 
+    /**
+     * Ends a hopeless search early.
+     *
+     * @throws IllegalArgumentException if more tensors are missing than any file that fits could lack
+     */
+    void checkStillLoading() {
+        loader.checkStillLoading();
+    }
+
     /** Whether the file has one. */
     boolean has(String name) {
         return loader.has(prefix + name);

@@ -53,6 +53,7 @@ public final class FillMaskPipeline {
      * @param topK how many for each mask, at least 1; at most the vocabulary is given
      * @return for each mask in the text its predictions
      * @throws IllegalArgumentException if the text has no mask or is too long for the model
+     * @throws IllegalStateException if the model is closed, or its weights give no numbers
      */
     public List<List<Prediction>> apply(String text, int topK) {
         if (topK < 1) {
@@ -69,6 +70,10 @@ public final class FillMaskPipeline {
         List<List<Prediction>> results = new ArrayList<>();
         for (int m = 0; m < masks.length; m++) {
             float[] scores = Softmax.of(logits.select(m).data());
+            // A single logit that is no number makes the sum, and with it every score, none.
+            if (Float.isNaN(scores[0])) {
+                throw new IllegalStateException("The model's scores are not numbers: its weights are damaged.");
+            }
             List<Prediction> best = new ArrayList<>();
             // A model may have rows beyond the vocabulary, to round their number up; they have no name.
             for (int token : Softmax.topK(scores, Math.min(scores.length, tokenizer.vocabSize()), topK)) {

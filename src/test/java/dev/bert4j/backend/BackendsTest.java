@@ -62,7 +62,7 @@ class BackendsTest {
             int processors = Runtime.getRuntime().availableProcessors();
             assertTrue(all.description().startsWith("scalar Java, " + processors + " thread"), all.description());
         }
-        assertEquals("threads must be at least 1, or 0 for all processors, not -1.",
+        assertEquals("threads must be at least 1, or 0 for all processors, and at most 1024, not -1.",
                 assertThrows(IllegalArgumentException.class, () -> Backends.choose(null, -1)).getMessage());
     }
 

@@ -106,7 +106,9 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "fill-mask", "fill-mask --top-k 0 [MASK]", "fill-mask --backend gpu [MASK]",
-        "fill-mask --threads 0 [MASK]", "fill-mask --model /no/such/folder [MASK]", "fill-mask nothing", "frobnicate",
+        "fill-mask --threads 0 [MASK]",
+        "fill-mask --threads 1000000 [MASK]", "fill-mask --model /no/such/folder [MASK]", "fill-mask nothing",
+        "frobnicate",
         "info a b", "tokenize", "tokenize --nope x", "fill-mask --top-k many [MASK]"})
     void wrongUseIsOneSentenceAndCodeTwo(String line) {
         Result result = bert(line.isEmpty() ? new String[0] : line.split(" "));

@@ -57,10 +57,17 @@ public final class Workers implements AutoCloseable {
         for (int i = 0; i < this.threads.length; i++) {
             int worker = i;
             this.threads[i] = Thread.ofPlatform().daemon().name("bert4j-" + (worker + 1))
+                    .inheritInheritableThreadLocals(false)
                     .unstarted(() -> serve(worker));
         }
-        for (Thread thread : this.threads) {
-            thread.start();
+        try {
+            for (Thread thread : this.threads) {
+                thread.start();
+            }
+        } catch (Throwable e) {
+            // The system has no more threads to give: those that run already must not stay.
+            close();
+            throw e;
         }
     }
 

@@ -65,8 +65,11 @@ public final class VectorBackend implements Backend {
         return workers;
     }
 
+    /** Keeps a workspace for the next call, but not one for every caller that ever came at the same time. */
     void release(Workspace workspace) {
-        idle.offer(workspace);
+        if (idle.size() < Math.max(2, workers.threads())) {
+            idle.offer(workspace);
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.bert4j.backend.Session;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** The operations over token panels, each split among the workers. */
 final class VectorSession implements Session {
@@ -204,7 +205,7 @@ final class VectorSession implements Session {
         Panels y = create(tokens.length, x.features());
         long laneBytes = y.laneBytes();
         for (int i = 0; i < tokens.length; i++) {
-            long from = in.offset(tokens[i]);
+            long from = in.offset(Objects.checkIndex(tokens[i], x.tokens()));
             long to = y.offset(i);
             for (int f = 0; f < x.features(); f++) {
                 y.memory().set(JAVA_FLOAT, to + f * laneBytes, in.memory().get(JAVA_FLOAT, from + f * laneBytes));
