@@ -21,4 +21,20 @@ interface Gemm {
      */
     void accumulate(MemorySegment w, long rowStep, long depthStep, int rows, int depth, MemorySegment x,
             MemorySegment y, long laneBytes);
+
+    /**
+     * How far apart the rows of a tile lie. A tile reads its rows side by side, each a stream of a few kilobytes, and
+     * the hardware has hardly recognised such streams when they end. Where the rows are long in memory, the first tile
+     * takes rows 0, n, 2n … of the block and the next rows 1, n + 1, …: every stream then goes on where it stopped, and
+     * weights come from memory almost as fast as from the cache. Neighbouring keys of a panel share cache lines and
+     * stay together.
+     */
+    static int apart(int tiles, long depthStep) {
+        return depthStep == Float.BYTES ? tiles : 1;
+    }
+
+    /** The first row of a tile of {@code tileRows} rows that lie that far apart. */
+    static long firstRow(int tile, int tileRows, int apart) {
+        return apart == 1 ? (long) tile * tileRows : tile;
+    }
 }

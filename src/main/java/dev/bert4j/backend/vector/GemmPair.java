@@ -35,17 +35,20 @@ final class GemmPair implements Gemm {
     public void accumulate(MemorySegment w, long rowStep, long depthStep, int rows, int depth, MemorySegment x,
             MemorySegment y, long laneBytes) {
         long end = depth * depthStep;
-        int row = 0;
-        for (; row + 6 <= rows; row += 6) {
-            tile6(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
+        int tiles = rows / 6;
+        int apart = Gemm.apart(tiles, depthStep);
+        for (int tile = 0; tile < tiles; tile++) {
+            long row = Gemm.firstRow(tile, 6, apart);
+            tile6(w, row * rowStep, apart * rowStep, depthStep, end, x, y, row * laneBytes, apart * laneBytes,
+                    laneBytes);
         }
-        for (; row < rows; row++) {
-            tile1(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
+        for (long row = tiles * 6L; row < rows; row++) {
+            tile1(w, row * rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
     }
 
     private static void tile6(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
-            MemorySegment y, long yAt, long laneBytes) {
+            MemorySegment y, long yAt, long yStep, long laneBytes) {
         MemorySegment xs = x.asSlice(0);
         MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
@@ -56,16 +59,16 @@ final class GemmPair implements Gemm {
         MemorySegment w5 = w.asSlice(at + 5 * rowStep, end - depthStep + 4);
         FloatVector a00 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
         FloatVector a01 = FloatVector.fromMemorySegment(S, ys, BYTES, NATIVE);
-        FloatVector a10 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
-        FloatVector a11 = FloatVector.fromMemorySegment(S, ys, laneBytes + BYTES, NATIVE);
-        FloatVector a20 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
-        FloatVector a21 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes + BYTES, NATIVE);
-        FloatVector a30 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
-        FloatVector a31 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes + BYTES, NATIVE);
-        FloatVector a40 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes, NATIVE);
-        FloatVector a41 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes + BYTES, NATIVE);
-        FloatVector a50 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes, NATIVE);
-        FloatVector a51 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes + BYTES, NATIVE);
+        FloatVector a10 = FloatVector.fromMemorySegment(S, ys, yStep, NATIVE);
+        FloatVector a11 = FloatVector.fromMemorySegment(S, ys, yStep + BYTES, NATIVE);
+        FloatVector a20 = FloatVector.fromMemorySegment(S, ys, 2 * yStep, NATIVE);
+        FloatVector a21 = FloatVector.fromMemorySegment(S, ys, 2 * yStep + BYTES, NATIVE);
+        FloatVector a30 = FloatVector.fromMemorySegment(S, ys, 3 * yStep, NATIVE);
+        FloatVector a31 = FloatVector.fromMemorySegment(S, ys, 3 * yStep + BYTES, NATIVE);
+        FloatVector a40 = FloatVector.fromMemorySegment(S, ys, 4 * yStep, NATIVE);
+        FloatVector a41 = FloatVector.fromMemorySegment(S, ys, 4 * yStep + BYTES, NATIVE);
+        FloatVector a50 = FloatVector.fromMemorySegment(S, ys, 5 * yStep, NATIVE);
+        FloatVector a51 = FloatVector.fromMemorySegment(S, ys, 5 * yStep + BYTES, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
             FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
@@ -92,19 +95,19 @@ final class GemmPair implements Gemm {
         }
         a00.intoMemorySegment(ys, 0, NATIVE);
         a01.intoMemorySegment(ys, BYTES, NATIVE);
-        a10.intoMemorySegment(ys, laneBytes, NATIVE);
-        a11.intoMemorySegment(ys, laneBytes + BYTES, NATIVE);
-        a20.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
-        a21.intoMemorySegment(ys, 2 * laneBytes + BYTES, NATIVE);
-        a30.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
-        a31.intoMemorySegment(ys, 3 * laneBytes + BYTES, NATIVE);
-        a40.intoMemorySegment(ys, 4 * laneBytes, NATIVE);
-        a41.intoMemorySegment(ys, 4 * laneBytes + BYTES, NATIVE);
-        a50.intoMemorySegment(ys, 5 * laneBytes, NATIVE);
-        a51.intoMemorySegment(ys, 5 * laneBytes + BYTES, NATIVE);
+        a10.intoMemorySegment(ys, yStep, NATIVE);
+        a11.intoMemorySegment(ys, yStep + BYTES, NATIVE);
+        a20.intoMemorySegment(ys, 2 * yStep, NATIVE);
+        a21.intoMemorySegment(ys, 2 * yStep + BYTES, NATIVE);
+        a30.intoMemorySegment(ys, 3 * yStep, NATIVE);
+        a31.intoMemorySegment(ys, 3 * yStep + BYTES, NATIVE);
+        a40.intoMemorySegment(ys, 4 * yStep, NATIVE);
+        a41.intoMemorySegment(ys, 4 * yStep + BYTES, NATIVE);
+        a50.intoMemorySegment(ys, 5 * yStep, NATIVE);
+        a51.intoMemorySegment(ys, 5 * yStep + BYTES, NATIVE);
     }
 
-    private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+    private static void tile1(MemorySegment w, long at, long depthStep, long end, MemorySegment x,
             MemorySegment y, long yAt, long laneBytes) {
         MemorySegment xs = x.asSlice(0);
         MemorySegment ys = y.asSlice(yAt);

@@ -23,20 +23,24 @@ final class GemmSingle implements Gemm {
     public void accumulate(MemorySegment w, long rowStep, long depthStep, int rows, int depth, MemorySegment x,
             MemorySegment y, long laneBytes) {
         long end = depth * depthStep;
-        int row = 0;
-        for (; row + 8 <= rows; row += 8) {
-            tile8(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
+        int tiles = rows / 8;
+        int apart = Gemm.apart(tiles, depthStep);
+        for (int tile = 0; tile < tiles; tile++) {
+            long row = Gemm.firstRow(tile, 8, apart);
+            tile8(w, row * rowStep, apart * rowStep, depthStep, end, x, y, row * laneBytes, apart * laneBytes,
+                    laneBytes);
         }
+        long row = tiles * 8L;
         for (; row + 4 <= rows; row += 4) {
-            tile4(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
+            tile4(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes, laneBytes);
         }
         for (; row < rows; row++) {
-            tile1(w, row * rowStep, rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
+            tile1(w, row * rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
         }
     }
 
     private static void tile8(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
-            MemorySegment y, long yAt, long laneBytes) {
+            MemorySegment y, long yAt, long yStep, long laneBytes) {
         MemorySegment xs = x.asSlice(0);
         MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
@@ -48,13 +52,13 @@ final class GemmSingle implements Gemm {
         MemorySegment w6 = w.asSlice(at + 6 * rowStep, end - depthStep + 4);
         MemorySegment w7 = w.asSlice(at + 7 * rowStep, end - depthStep + 4);
         FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
-        FloatVector a1 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
-        FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
-        FloatVector a3 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
-        FloatVector a4 = FloatVector.fromMemorySegment(S, ys, 4 * laneBytes, NATIVE);
-        FloatVector a5 = FloatVector.fromMemorySegment(S, ys, 5 * laneBytes, NATIVE);
-        FloatVector a6 = FloatVector.fromMemorySegment(S, ys, 6 * laneBytes, NATIVE);
-        FloatVector a7 = FloatVector.fromMemorySegment(S, ys, 7 * laneBytes, NATIVE);
+        FloatVector a1 = FloatVector.fromMemorySegment(S, ys, yStep, NATIVE);
+        FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * yStep, NATIVE);
+        FloatVector a3 = FloatVector.fromMemorySegment(S, ys, 3 * yStep, NATIVE);
+        FloatVector a4 = FloatVector.fromMemorySegment(S, ys, 4 * yStep, NATIVE);
+        FloatVector a5 = FloatVector.fromMemorySegment(S, ys, 5 * yStep, NATIVE);
+        FloatVector a6 = FloatVector.fromMemorySegment(S, ys, 6 * yStep, NATIVE);
+        FloatVector a7 = FloatVector.fromMemorySegment(S, ys, 7 * yStep, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
             FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
@@ -69,17 +73,17 @@ final class GemmSingle implements Gemm {
             xo += laneBytes;
         }
         a0.intoMemorySegment(ys, 0, NATIVE);
-        a1.intoMemorySegment(ys, laneBytes, NATIVE);
-        a2.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
-        a3.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
-        a4.intoMemorySegment(ys, 4 * laneBytes, NATIVE);
-        a5.intoMemorySegment(ys, 5 * laneBytes, NATIVE);
-        a6.intoMemorySegment(ys, 6 * laneBytes, NATIVE);
-        a7.intoMemorySegment(ys, 7 * laneBytes, NATIVE);
+        a1.intoMemorySegment(ys, yStep, NATIVE);
+        a2.intoMemorySegment(ys, 2 * yStep, NATIVE);
+        a3.intoMemorySegment(ys, 3 * yStep, NATIVE);
+        a4.intoMemorySegment(ys, 4 * yStep, NATIVE);
+        a5.intoMemorySegment(ys, 5 * yStep, NATIVE);
+        a6.intoMemorySegment(ys, 6 * yStep, NATIVE);
+        a7.intoMemorySegment(ys, 7 * yStep, NATIVE);
     }
 
     private static void tile4(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
-            MemorySegment y, long yAt, long laneBytes) {
+            MemorySegment y, long yAt, long yStep, long laneBytes) {
         MemorySegment xs = x.asSlice(0);
         MemorySegment ys = y.asSlice(yAt);
         MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
@@ -87,9 +91,9 @@ final class GemmSingle implements Gemm {
         MemorySegment w2 = w.asSlice(at + 2 * rowStep, end - depthStep + 4);
         MemorySegment w3 = w.asSlice(at + 3 * rowStep, end - depthStep + 4);
         FloatVector a0 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
-        FloatVector a1 = FloatVector.fromMemorySegment(S, ys, laneBytes, NATIVE);
-        FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * laneBytes, NATIVE);
-        FloatVector a3 = FloatVector.fromMemorySegment(S, ys, 3 * laneBytes, NATIVE);
+        FloatVector a1 = FloatVector.fromMemorySegment(S, ys, yStep, NATIVE);
+        FloatVector a2 = FloatVector.fromMemorySegment(S, ys, 2 * yStep, NATIVE);
+        FloatVector a3 = FloatVector.fromMemorySegment(S, ys, 3 * yStep, NATIVE);
         long xo = 0;
         for (long k = 0; k != end; k += depthStep) {
             FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
@@ -100,12 +104,12 @@ final class GemmSingle implements Gemm {
             xo += laneBytes;
         }
         a0.intoMemorySegment(ys, 0, NATIVE);
-        a1.intoMemorySegment(ys, laneBytes, NATIVE);
-        a2.intoMemorySegment(ys, 2 * laneBytes, NATIVE);
-        a3.intoMemorySegment(ys, 3 * laneBytes, NATIVE);
+        a1.intoMemorySegment(ys, yStep, NATIVE);
+        a2.intoMemorySegment(ys, 2 * yStep, NATIVE);
+        a3.intoMemorySegment(ys, 3 * yStep, NATIVE);
     }
 
-    private static void tile1(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
+    private static void tile1(MemorySegment w, long at, long depthStep, long end, MemorySegment x,
             MemorySegment y, long yAt, long laneBytes) {
         MemorySegment xs = x.asSlice(0);
         MemorySegment ys = y.asSlice(yAt);

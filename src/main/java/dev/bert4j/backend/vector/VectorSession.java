@@ -19,12 +19,10 @@ import java.util.Objects;
 final class VectorSession implements Session {
     /** Weight rows that a part of a product takes. */
     private static final int ROWS = 96;
-    /** Features of x that a part takes at a time, where there are several panels to take them from the cache for. */
-    private static final int DEPTH = 768;
     /** Bytes of weights that are multiplied with all panels before the next: they stay in the second-level cache. */
-    private static final long BLOCK = 256 << 10;
+    private static final long BLOCK = 288 << 10;
     /** A multiple of the rows of every tile. */
-    private static final int TILE = 12;
+    private static final int TILE = 24;
     /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
     private static final int PARTS_PER_THREAD = 4;
 
@@ -113,19 +111,14 @@ final class VectorSession implements Session {
         MemorySegment bias = linear.bias() == null ? null : floats(linear.bias());
         int parts = workers.threads() * PARTS_PER_THREAD;
         int rowsEach = Math.clamp(roundUp(Math.ceilDiv(linear.out(), parts)), TILE, ROWS);
-        // Rows are read most smoothly as a whole; cutting them only pays where a block of them is used again.
-        int depth = y.count() == 1 ? linear.in() : Math.min(DEPTH, linear.in());
-        int rowsAtOnce = Math.clamp(roundUp((int) (BLOCK / (depth * Float.BYTES)) - TILE), TILE, ROWS);
+        // A block is used again for every panel, out of the cache if it is small; with one panel, it need not be.
+        int cached = Math.clamp(roundUp((int) (BLOCK / ((long) linear.in() * Float.BYTES)) - TILE + 1), TILE, ROWS);
+        int rowsAtOnce = y.count() == 1 ? ROWS : cached;
         workers.run(Math.ceilDiv(linear.out(), rowsEach), (part, worker) -> {
             int end = Math.min((part + 1) * rowsEach, linear.out());
             for (int row = part * rowsEach; row < end; row += rowsAtOnce) {
                 int rows = Math.min(rowsAtOnce, end - row);
-                for (int panel = 0; panel < y.count(); panel++) {
-                    y.rows(panel, row, rows).fill((byte) 0);
-                }
-                for (int k = 0; k < linear.in(); k += depth) {
-                    multiply(linear, row, rows, k, Math.min(depth, linear.in() - k), x, y, worker);
-                }
+                multiply(linear, row, rows, x, y, worker);
                 MemorySegment rowBias = bias == null ? null : bias.asSlice((long) row * Float.BYTES);
                 for (int panel = 0; panel < y.count(); panel++) {
                     epilogue.apply(panel, row, rows, y.rows(panel, row, rows), rowBias);
@@ -138,27 +131,24 @@ final class VectorSession implements Session {
         return Math.ceilDiv(Math.max(rows, 1), TILE) * TILE;
     }
 
-    /** Adds the product of rows × depth of the weight to all panels: in place, or from a widened copy of the block. */
-    private void multiply(LinearWeights linear, int row, int rows, int k, int depth, Panels x, Panels y, int worker) {
+    /** The product of some rows of the weight and all panels: in place, or from a widened copy of the rows. */
+    private void multiply(LinearWeights linear, int row, int rows, Panels x, Panels y, int worker) {
         CpuParameter weight = (CpuParameter) linear.weight();
-        long columns = linear.in();
+        int depth = linear.in();
+        long rowStep = (long) depth * Float.BYTES;
         MemorySegment w;
-        long rowStep;
         if (weight.hasFloats()) {
-            w = weight.floats().asSlice((row * columns + k) * Float.BYTES);
-            rowStep = columns * Float.BYTES;
-            ReadAhead.read(w, rowStep, rows, (long) depth * Float.BYTES);
+            w = weight.floats().asSlice(row * rowStep);
         } else {
-            rowStep = (long) depth * Float.BYTES;
             w = workspace.scratch(worker, rows * rowStep);
-            for (int r = 0; r < rows; r++) {
-                weight.copyTo((row + r) * columns + k, w.asSlice(r * rowStep, rowStep), depth);
-            }
+            weight.copyTo((long) row * depth, w, (long) rows * depth);
         }
         Kernels.Product product = w.isMapped() ? kernels.mapped() : kernels.memory();
         for (int panel = 0; panel < y.count(); panel++) {
-            product.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, k, depth),
-                    y.rows(panel, row, rows), y.laneBytes());
+            MemorySegment block = y.rows(panel, row, rows);
+            block.fill((byte) 0);
+            product.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, 0, depth),
+                    block, y.laneBytes());
         }
     }
 
