@@ -1,7 +1,7 @@
 /** BERT inference for the JVM: mapped weights, tokenizer, module graph and the backends that run it. */
 module dev.bert4j {
     requires jdk.incubator.vector;
-    requires tools.jackson.core;
+    requires com.google.gson;
     requires static info.picocli;
 
     exports dev.bert4j;

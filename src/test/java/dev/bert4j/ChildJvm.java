@@ -1,5 +1,6 @@
 package dev.bert4j;
 
+import com.google.gson.stream.JsonReader;
 import dev.bert4j.weights.Checkpoint;
 import java.io.File;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tools.jackson.core.json.JsonFactory;
 
 /** Runs a main class of the tests in a JVM of its own, on the class path. */
 public final class ChildJvm {
@@ -39,7 +39,7 @@ public final class ChildJvm {
         command.add("-XX:-CreateCoredumpOnCrash");
         command.add("-XX:ErrorFile=" + Path.of("target", "hs_err_child.log").toAbsolutePath());
         command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", Stream.of(Checkpoint.class, ChildJvm.class, JsonFactory.class)
+        command.addAll(List.of("-cp", Stream.of(Checkpoint.class, ChildJvm.class, JsonReader.class)
                 .map(ChildJvm::rootOf).collect(Collectors.joining(File.pathSeparator)), main.getName()));
         command.addAll(Arrays.asList(args));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -1,6 +1,13 @@
 package dev.bert4j.json;
 
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringReader;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -9,16 +16,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.core.json.JsonFactory;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Strict JSON to and from plain values. An object is a {@code LinkedHashMap<String, Object>} in the order of the text,
@@ -28,11 +27,10 @@ import tools.jackson.core.json.JsonFactory;
 public final class Json {
     /** Arrays and objects within each other; more is refused, so that no text can exhaust the stack. */
     static final int MAX_DEPTH = 256;
-
-    private static final JsonFactory FACTORY = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-            .build();
+    /** Digits of a number; more would only serve to keep the parser busy. */
+    private static final int MAX_DIGITS = 1000;
+    /** How the parser says where it is. */
+    private static final Pattern PLACE = Pattern.compile(" at line (\\d+) column (\\d+)");
 
     private Json() {
     }
@@ -66,62 +64,101 @@ public final class Json {
      * @throws JsonException as {@link #parse(byte[], String)} does
      */
     public static Object parse(String text, String what) throws JsonException {
-        try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
-            try {
-                JsonToken token = parser.nextToken();
-                if (token == null) {
-                    throw fault(what, "it is empty", parser, null);
-                }
-                Object value = value(parser, token, what);
-                if (parser.nextToken() != null) {
-                    throw fault(what, "something follows the value", parser, null);
-                }
-                return value;
-            } catch (JacksonException e) {
-                throw fault(what, e.getOriginalMessage(), parser, e);
+        // The parser would skip a byte order mark without a word.
+        if (text.startsWith("\uFEFF")) {
+            throw new JsonException(what, "a byte order mark stands before it", 1, 1, null);
+        }
+        var parser = new JsonReader(new StringReader(text));
+        parser.setStrictness(Strictness.STRICT);
+        parser.setNestingLimit(MAX_DEPTH);
+        try {
+            Object value = value(parser, what);
+            String after = parser.toString();
+            if (follows(parser)) {
+                throw fault(what, "something follows the value", after, null);
             }
+            return value;
+        } catch (JsonException e) {
+            throw e;
+        } catch (IOException | IllegalStateException e) {
+            throw fault(what, text.isBlank() ? "it is empty" : plain(e), e.getMessage() + parser, e);
         }
     }
 
-    private static Object value(JsonParser parser, JsonToken token, String what) throws JsonException {
-        return switch (token) {
-            case START_OBJECT -> {
+    private static boolean follows(JsonReader parser) {
+        try {
+            return parser.peek() != JsonToken.END_DOCUMENT;
+        } catch (IOException malformed) {
+            return true;
+        }
+    }
+
+    private static Object value(JsonReader parser, String what) throws IOException {
+        return switch (parser.peek()) {
+            case BEGIN_OBJECT -> {
                 Map<String, Object> object = new LinkedHashMap<>();
-                for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-                    object.put(name, value(parser, parser.nextToken(), what));
+                parser.beginObject();
+                while (parser.hasNext()) {
+                    String name = parser.nextName();
+                    if (object.containsKey(name)) {
+                        throw fault(what, "\"" + name + "\" stands in an object twice", parser.toString(), null);
+                    }
+                    object.put(name, value(parser, what));
                 }
+                parser.endObject();
                 yield object;
             }
-            case START_ARRAY -> {
+            case BEGIN_ARRAY -> {
                 List<Object> array = new ArrayList<>();
-                for (JsonToken t = parser.nextToken(); t != JsonToken.END_ARRAY; t = parser.nextToken()) {
-                    array.add(value(parser, t, what));
+                parser.beginArray();
+                while (parser.hasNext()) {
+                    array.add(value(parser, what));
                 }
+                parser.endArray();
                 yield array;
             }
-            case VALUE_NUMBER_INT -> parser.getNumberValue() instanceof BigInteger big ? big : parser.getLongValue();
-            case VALUE_NUMBER_FLOAT -> {
-                double number = parser.getDoubleValue();
-                if (Double.isInfinite(number)) {
-                    throw fault(what, "the number " + parser.getString() + " is too large for a double", parser, null);
-                }
-                yield number;
+            case NUMBER -> number(parser, what);
+            case STRING -> parser.nextString();
+            case BOOLEAN -> parser.nextBoolean();
+            default -> {
+                parser.nextNull();
+                yield null;
             }
-            case VALUE_STRING -> parser.getString();
-            case VALUE_TRUE -> true;
-            case VALUE_FALSE -> false;
-            default -> null;
         };
     }
 
-    private static JsonException fault(String what, String fault, JsonParser parser, JacksonException cause) {
-        TokenStreamLocation at = cause == null ? parser.currentTokenLocation() : cause.getLocation();
-        if (at == null) {
-            at = parser.currentLocation();
+    private static Object number(JsonReader parser, String what) throws IOException {
+        String place = parser.toString();
+        String digits = parser.nextString();
+        if (digits.length() > MAX_DIGITS) {
+            throw fault(what, "a number has more than " + MAX_DIGITS + " digits", place, null);
         }
-        // "(start marker at [Source: …])" is about Jackson's own objects.
-        String plain = fault.replaceAll("\\s*\\(start marker at \\[.*?]\\)", "").replaceAll("\\s+", " ");
-        return new JsonException(what, plain, at.getLineNr(), at.getColumnNr(), cause);
+        if (digits.chars().noneMatch(c -> c == '.' || c == 'e' || c == 'E')) {
+            BigInteger big = new BigInteger(digits);
+            // An if, because the two arms of a conditional expression would be made one numeric type.
+            if (big.bitLength() < Long.SIZE) {
+                return big.longValue();
+            }
+            return big;
+        }
+        double number = Double.parseDouble(digits);
+        if (Double.isInfinite(number)) {
+            throw fault(what, "the number " + digits + " is too large for a double", place, null);
+        }
+        return number;
+    }
+
+    /** What the parser says, without its advice to its own users. */
+    private static String plain(Exception e) {
+        String said = e.getMessage() == null ? "" : PLACE.split(e.getMessage().lines().findFirst().orElse(""))[0];
+        return said.isBlank() || said.contains("JsonReader") ? "it is malformed" : said;
+    }
+
+    private static JsonException fault(String what, String fault, String place, Exception cause) {
+        Matcher at = PLACE.matcher(place);
+        boolean known = at.find();
+        return new JsonException(what, fault, known ? Integer.parseInt(at.group(1)) : 1,
+                known ? Integer.parseInt(at.group(2)) : 1, cause);
     }
 
     /**
@@ -133,40 +170,43 @@ public final class Json {
      */
     public static String write(Object value) {
         var text = new StringWriter();
-        try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
-            write(generator, value);
+        try {
+            // Never closed, for that would complain of a value left unfinished by the fault that is on its way.
+            write(new JsonWriter(text), value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return text.toString();
     }
 
-    private static void write(JsonGenerator generator, Object value) {
+    private static void write(JsonWriter generator, Object value) throws IOException {
         switch (value) {
-            case null -> generator.writeNull();
+            case null -> generator.nullValue();
             case Map<?, ?> object -> {
-                generator.writeStartObject();
+                generator.beginObject();
                 for (Map.Entry<?, ?> entry : object.entrySet()) {
                     if (!(entry.getKey() instanceof String name)) {
                         throw new IllegalArgumentException("a key of JSON is a string, not " + entry.getKey());
                     }
-                    generator.writeName(name);
+                    generator.name(name);
                     write(generator, entry.getValue());
                 }
-                generator.writeEndObject();
+                generator.endObject();
             }
             case List<?> array -> {
-                generator.writeStartArray();
+                generator.beginArray();
                 for (Object element : array) {
                     write(generator, element);
                 }
-                generator.writeEndArray();
+                generator.endArray();
             }
-            case String string -> generator.writeString(string);
-            case Boolean bool -> generator.writeBoolean(bool);
-            case BigInteger big -> generator.writeNumber(big);
-            case Float f when Float.isFinite(f) -> generator.writeNumber(f.floatValue());
-            case Double d when Double.isFinite(d) -> generator.writeNumber(d.doubleValue());
-            case Long l -> generator.writeNumber(l.longValue());
-            case Integer i -> generator.writeNumber(i.intValue());
+            case String string -> generator.value(string);
+            case Boolean bool -> generator.value(bool.booleanValue());
+            case BigInteger big -> generator.value(big);
+            case Float f when Float.isFinite(f) -> generator.value(f.floatValue());
+            case Double d when Double.isFinite(d) -> generator.value(d.doubleValue());
+            case Long l -> generator.value(l.longValue());
+            case Integer i -> generator.value(i.intValue());
             default -> throw new IllegalArgumentException("JSON has no value for the "
                     + value.getClass().getSimpleName() + " " + value);
         }
