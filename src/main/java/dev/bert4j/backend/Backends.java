@@ -12,7 +12,8 @@ import java.util.Optional;
  *
  * <p>What is asked for explicitly comes first, then the system property {@value #PROPERTY}, then the environment
  * variable {@value #VARIABLE}, then {@code auto}: the best that this machine and this JVM can run. Whatever of the
- * first three names a backend gets that one or an error, never another. One log line says what was chosen and why.
+ * first three names a backend gets that one or an error, never another. One log line says what was chosen and why: at
+ * DEBUG, or as a WARNING where {@code auto} had to take less than the best.
  */
 public final class Backends {
     /** The system property that names a backend. */
@@ -82,7 +83,7 @@ public final class Backends {
             });
         }
         Backend backend = create(name, threads);
-        LOG.log(Level.INFO, "Backend {0} ({1}), asked for by {2}.", backend.name(), backend.description(), by);
+        LOG.log(Level.DEBUG, "Backend {0} ({1}), asked for by {2}.", backend.name(), backend.description(), by);
         return backend;
     }
 
@@ -90,7 +91,7 @@ public final class Backends {
         Optional<String> refusal = vectorRefusal();
         Backend backend = create(refusal.isEmpty() ? VectorBackend.NAME : ReferenceBackend.NAME, threads);
         String why = refusal.map(reason -> "; not vector, many times as fast: " + reason).orElse(".");
-        LOG.log(refusal.isEmpty() ? Level.INFO : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
+        LOG.log(refusal.isEmpty() ? Level.DEBUG : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
                 backend.description(), why);
         return backend;
     }

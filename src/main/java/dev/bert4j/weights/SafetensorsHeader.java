@@ -4,6 +4,7 @@ import dev.bert4j.json.Json;
 import dev.bert4j.json.JsonException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -27,8 +28,6 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     /** The reference implementation refuses longer headers, too. */
     private static final long MAX_LENGTH = 100_000_000;
     private static final int LENGTH_BYTES = 8;
-    private static final ValueLayout.OfLong LENGTH =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final String METADATA = "__metadata__";
 
     /**
@@ -81,7 +80,8 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             throw new CheckpointException(file,
                     "it is a Git LFS pointer and not the weights; \"git lfs pull\" in its folder fetches them");
         }
-        long length = bytes.get(LENGTH, 0);
+        // Not through a layout: to make its access handle takes a fresh JVM longer than to parse the header.
+        long length = ByteBuffer.wrap(beginning).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 0 || length > MAX_LENGTH) {
             throw new CheckpointException(file, "the header would be " + Long.toUnsignedString(length)
                     + " bytes long, over the " + MAX_LENGTH + " allowed; it is not a safetensors file or is damaged");

@@ -35,7 +35,8 @@ record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, No
 
     /** The kernels of a width; all models share them, so that the JIT compiles them once. */
     static Kernels of(int bits) {
-        return BY_BITS.computeIfAbsent(bits, Kernels::define);
+        Kernels kernels = BY_BITS.get(bits);
+        return kernels != null ? kernels : BY_BITS.computeIfAbsent(bits, Kernels::define);
     }
 
     private static Kernels define(int bits) {

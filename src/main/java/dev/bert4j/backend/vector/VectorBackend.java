@@ -19,8 +19,8 @@ public final class VectorBackend implements Backend {
     private static final int MAX_BITS = 512;
 
     private final Workers workers;
-    private final Kernels wide;
-    private final Kernels narrow;
+    private final int wide;
+    private final int narrow;
     private final ConcurrentLinkedQueue<Workspace> idle = new ConcurrentLinkedQueue<>();
 
     /** Kernels of the width that the JVM prefers on this CPU, on that many threads. */
@@ -31,9 +31,9 @@ public final class VectorBackend implements Backend {
     /** Kernels of at most {@code bits} bits: 128, 256 or 512. */
     VectorBackend(int threads, int bits) {
         workers = new Workers(threads);
-        wide = Kernels.of(bits);
+        wide = bits;
         // Few tokens fill a narrow vector better.
-        narrow = bits > MIN_BITS ? Kernels.of(bits / 2) : wide;
+        narrow = Math.max(bits / 2, MIN_BITS);
     }
 
     @Override
@@ -44,7 +44,7 @@ public final class VectorBackend implements Backend {
     @Override
     public String description() {
         int threads = workers.threads();
-        return "Vector API, " + wide.bits() + " bits, " + threads + (threads == 1 ? " thread" : " threads");
+        return "Vector API, " + wide + " bits, " + threads + (threads == 1 ? " thread" : " threads");
     }
 
     @Override
@@ -54,7 +54,8 @@ public final class VectorBackend implements Backend {
 
     @Override
     public Session open(int tokens) {
-        Kernels kernels = tokens <= narrow.vectorLanes() ? narrow : wide;
+        // Taken here and not when a model is opened: most programs need one width only.
+        Kernels kernels = Kernels.of(tokens <= narrow / Float.SIZE ? narrow : wide);
         int lanes = tokens <= kernels.vectorLanes() ? kernels.vectorLanes() : 2 * kernels.vectorLanes();
         Workspace workspace = idle.poll();
         return new VectorSession(this, workspace != null ? workspace : new Workspace(workers.threads()), kernels,
