@@ -15,6 +15,7 @@ public final class BertAttention extends HiddenModule {
     /** Loads it. */
     public BertAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         self = add("self", new BertSelfAttention(runtime, config, scope.at("self")));
         output = add("output", new BertSelfOutput(runtime, config, scope.at("output")));
     }
@@ -32,7 +33,7 @@ public final class BertAttention extends HiddenModule {
     /** The new hidden states; see {@link BertSelfAttention#forward(Session, Activation, AttentionSpec, float[])}. */
     public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
         try (Activation context = self.forward(session, x, spec, probabilities)) {
-            return output.forward(session, context, x);
+            return shown(session, output.forward(session, context, x));
         }
     }
 

@@ -16,6 +16,7 @@ public final class BertEncoder extends HiddenModule {
     /** Loads it. */
     public BertEncoder(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         List<BertLayer> layers = new ArrayList<>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             scope.checkStillLoading();
@@ -49,7 +50,7 @@ public final class BertEncoder extends HiddenModule {
             hidden = next;
             trace.hidden(session, hidden);
         }
-        return hidden;
+        return shown(session, hidden);
     }
 
     /**

@@ -16,6 +16,7 @@ public final class BertLayer extends HiddenModule {
     /** Loads it. */
     public BertLayer(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         attention = add("attention", new BertAttention(runtime, config, scope.at("attention")));
         intermediate = add("intermediate", new BertIntermediate(runtime, config, scope.at("intermediate")));
         output = add("output", new BertOutput(runtime, config, scope.at("output")));
@@ -40,7 +41,7 @@ public final class BertLayer extends HiddenModule {
     public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
         try (Activation attended = attention.forward(session, x, spec, probabilities);
                 Activation inner = intermediate.forward(session, attended)) {
-            return output.forward(session, inner, attended);
+            return shown(session, output.forward(session, inner, attended));
         }
     }
 

@@ -4,7 +4,6 @@ import dev.bert4j.AttentionOutput;
 import dev.bert4j.BertConfig;
 import dev.bert4j.Tensor;
 import dev.bert4j.backend.Activation;
-import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.Session;
 
@@ -17,10 +16,11 @@ public final class BertSelfAttention extends HiddenModule {
     /** Loads it. */
     public BertSelfAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         int features = config.hiddenSize();
-        query = add("query", new Linear(scope.at("query"), features, features));
-        key = add("key", new Linear(scope.at("key"), features, features));
-        value = add("value", new Linear(scope.at("value"), features, features));
+        query = add("query", visible(new Linear(scope.at("query"), features, features)));
+        key = add("key", visible(new Linear(scope.at("key"), features, features)));
+        value = add("value", visible(new Linear(scope.at("value"), features, features)));
         add("dropout", new Dropout(config.attentionProbsDropoutProb()));
     }
 
@@ -30,10 +30,10 @@ public final class BertSelfAttention extends HiddenModule {
      * @param probabilities null, or where to put the probabilities, for each text [heads, T, T]
      */
     public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
-        try (Activation q = session.linear(x, query.weights(), ActivationFunction.LINEAR);
-                Activation k = session.linear(x, key.weights(), ActivationFunction.LINEAR);
-                Activation v = session.linear(x, value.weights(), ActivationFunction.LINEAR)) {
-            return session.attention(q, k, v, spec, probabilities);
+        try (Activation q = query.forward(session, x);
+                Activation k = key.forward(session, x);
+                Activation v = value.forward(session, x)) {
+            return shown(session, session.attention(q, k, v, spec, probabilities));
         }
     }
 

@@ -13,6 +13,7 @@ public final class BertSelfOutput extends HiddenModule {
     /** Loads it. */
     public BertSelfOutput(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         dense = add("dense", new Linear(scope.at("dense"), config.hiddenSize(), config.hiddenSize()));
         layerNorm = add("LayerNorm", new LayerNorm(scope.at("LayerNorm"), config));
         add("dropout", new Dropout(config.hiddenDropoutProb()));
@@ -20,7 +21,8 @@ public final class BertSelfOutput extends HiddenModule {
 
     /** The new hidden states. */
     public Activation forward(Session session, Activation x, Activation residual) {
-        return session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
+        Activation y = session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
+        return shown(session, layerNorm.shown(session, y));
     }
 
     /** The new hidden states [B, T, H] of a context [B, T, H] and a residual [B, T, H]. */

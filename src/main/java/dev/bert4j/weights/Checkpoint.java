@@ -131,6 +131,16 @@ public final class Checkpoint implements AutoCloseable {
         return tensors.get(name);
     }
 
+    /**
+     * A tensor beside those of the files, which a model lacks there: readable as long as they are.
+     *
+     * @param values as many as the shape has elements, in row-major order; they are copied
+     * @throws IllegalArgumentException if they are more or fewer
+     */
+    public WeightTensor make(String name, float[] values, long... shape) {
+        return WeightTensor.of(arena, name, values, shape);
+    }
+
     /** What the files' {@code __metadata__} say, unmodifiable; of shards that differ, what the first says. */
     public Map<String, String> metadata() {
         return metadata;

@@ -54,11 +54,16 @@ public final class WeightTensor {
      * @throws IllegalArgumentException if they are more or fewer
      */
     public static WeightTensor of(String name, float[] values, long... shape) {
+        return of(Arena.ofAuto(), name, values, shape);
+    }
+
+    /** As {@link #of(String, float[], long...)}, readable until the arena is closed. */
+    static WeightTensor of(Arena arena, String name, float[] values, long... shape) {
         if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != values.length) {
             throw new IllegalArgumentException(name + " was given " + values.length + " values for the shape "
                     + Arrays.toString(shape) + ".");
         }
-        MemorySegment data = Arena.ofAuto().allocate(Math.max(1, values.length) * (long) Float.BYTES, 64)
+        MemorySegment data = arena.allocate(Math.max(1, values.length) * (long) Float.BYTES, 64)
                 .asSlice(0, values.length * (long) Float.BYTES);
         MemorySegment.copy(values, 0, data, F32, 0, values.length);
         return new WeightTensor(name, shape.clone(), data.asReadOnly());
@@ -134,6 +139,7 @@ public final class WeightTensor {
      * All elements as floats, in row-major order, in a fresh array.
      *
      * @throws UnsupportedOperationException if the dtype is not computable, or an array cannot have so many elements
+     * @throws IllegalStateException if the checkpoint is closed
      */
     public float[] toFloatArray() {
         requireComputable();
@@ -141,7 +147,11 @@ public final class WeightTensor {
             throw new UnsupportedOperationException(this + " in " + file + " has more elements than an array can hold");
         }
         float[] array = new float[(int) numElements];
-        copyTo(0, MemorySegment.ofArray(array), numElements);
+        try {
+            copyTo(0, MemorySegment.ofArray(array), numElements);
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("the values of " + this + " cannot be read: its model is closed", e);
+        }
         return array;
     }
 
