@@ -3,6 +3,7 @@ package dev.bert4j;
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.json.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -69,6 +70,14 @@ public final class BertConfig {
         Map<String, Object> changed = new LinkedHashMap<>(values);
         changed.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
         return new BertConfig(changed, source);
+    }
+
+    /** What {@code config.json} says of a model of that class: all keys that were given, and what it is. */
+    byte[] toJson(String architecture) {
+        Map<String, Object> json = new LinkedHashMap<>(values);
+        json.put("architectures", List.of(architecture));
+        json.putIfAbsent("model_type", "bert");
+        return (Json.writeIndented(json) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** All keys that were given, with their JSON values; those this class does not know are among them. */

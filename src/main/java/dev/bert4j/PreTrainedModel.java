@@ -6,11 +6,13 @@ import dev.bert4j.model.BertModule;
 import dev.bert4j.model.ModelRuntime;
 import dev.bert4j.model.ParameterLoader;
 import dev.bert4j.weights.Checkpoint;
+import dev.bert4j.weights.CheckpointWriter;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model over a mapped checkpoint. Immutable and thread-safe: any number of threads may call it at a time.
@@ -125,6 +127,32 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
 
     final ModelRuntime runtime() {
         return runtime;
+    }
+
+    /** As {@link #savePretrained(Path, SaveOptions)}, in one file where its size allows. */
+    public final void savePretrained(Path folder) throws IOException {
+        savePretrained(folder, SaveOptions.defaults());
+    }
+
+    /**
+     * Saves config and weights as the reference does: {@code config.json} with all keys that the config has and this
+     * class as its architecture, and {@code model.safetensors}, or shards with their index where one file would be too
+     * large. Weights have the names of {@link #namedParameters}, tied ones are there once, and types are those that
+     * they were loaded in: opened by the same class and with the same options, the model is the same to the last bit. A
+     * tokenizer's files are not written.
+     *
+     * <p>What is in the folder is replaced only when everything is written, files that are not a model's stay, and the
+     * folder may be the one that the model lies in.
+     *
+     * @param folder where to; made if it is not there
+     * @throws IOException if it cannot be written; one sentence says why, and the folder is as it was
+     * @throws IllegalStateException if the model is closed
+     */
+    public final void savePretrained(Path folder, SaveOptions options) throws IOException {
+        try (var _ = checkpoint().acquire()) {
+            CheckpointWriter.write(folder, namedParameters(), options.maxShardSize(),
+                    Map.of(BertConfig.FILE, config.toJson(getClass().getSimpleName())));
+        }
     }
 
     /** Closes the model; the file is unmapped when the last running call has finished. */
