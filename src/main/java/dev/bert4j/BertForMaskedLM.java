@@ -39,6 +39,11 @@ public final class BertForMaskedLM extends PreTrainedModel {
         return new BertForMaskedLM(finish(loaded, loader, List.of("pooler")), bert, cls);
     }
 
+    @Override
+    public BertForMaskedLM to(String device) {
+        return (BertForMaskedLM) super.to(device);
+    }
+
     /** The model below the head. */
     public BertModel bert() {
         return bert;

@@ -67,6 +67,11 @@ public final class BertModel extends PreTrainedModel {
         return new BertModel(whole ? finish(loaded, loader, List.of()) : loaded, embeddings, encoder, pooler);
     }
 
+    @Override
+    public BertModel to(String device) {
+        return (BertModel) super.to(device);
+    }
+
     /** The embeddings. */
     public BertEmbeddings embeddings() {
         return embeddings;

@@ -2,6 +2,7 @@ package dev.bert4j;
 
 import dev.bert4j.backend.Backend;
 import dev.bert4j.backend.Backends;
+import dev.bert4j.backend.Devices;
 import dev.bert4j.model.BertModule;
 import dev.bert4j.model.ModelRuntime;
 import dev.bert4j.model.ParameterLoader;
@@ -127,6 +128,18 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
 
     final ModelRuntime runtime() {
         return runtime;
+    }
+
+    /**
+     * This model on a device. Every model of this version is on the CPU, so that it is always this one itself.
+     *
+     * @param device {@code cpu} or {@code auto}
+     * @throws IllegalArgumentException if it names no device
+     * @throws UnsupportedOperationException if this version has no backend for it: {@code opencl}, {@code opencl:0}
+     */
+    public PreTrainedModel to(String device) {
+        Devices.require(device);
+        return this;
     }
 
     /** As {@link #savePretrained(Path, SaveOptions)}, in one file where its size allows. */
