@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** BERT with a head that scores the vocabulary for every token: what stands behind a {@code [MASK]}. */
 public final class BertForMaskedLM extends PreTrainedModel {
@@ -42,6 +44,11 @@ public final class BertForMaskedLM extends PreTrainedModel {
     @Override
     public BertForMaskedLM to(String device) {
         return (BertForMaskedLM) super.to(device);
+    }
+
+    @Override
+    public BertForMaskedLM pruneHeads(Map<Integer, Set<Integer>> heads) {
+        return (BertForMaskedLM) super.pruneHeads(heads);
     }
 
     /** The model below the head. */

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The bare BERT: embeddings, encoder and, unless it was left out, pooler.
@@ -70,6 +72,11 @@ public final class BertModel extends PreTrainedModel {
     @Override
     public BertModel to(String device) {
         return (BertModel) super.to(device);
+    }
+
+    @Override
+    public BertModel pruneHeads(Map<Integer, Set<Integer>> heads) {
+        return (BertModel) super.pruneHeads(heads);
     }
 
     /** The embeddings. */

@@ -16,6 +16,11 @@ public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask
         return new AttentionSpec(heads, headSize, starts, mask, factors);
     }
 
+    /** The same with another number of heads. */
+    public AttentionSpec withHeads(int count) {
+        return new AttentionSpec(count, headSize, starts, mask, headMask);
+    }
+
     /** How many texts there are. */
     public int texts() {
         return starts.length - 1;

@@ -12,38 +12,42 @@ public final class BertSelfAttention extends HiddenModule {
     private final Linear query;
     private final Linear key;
     private final Linear value;
+    private final AttentionHeads heads;
 
-    /** Loads it. */
-    public BertSelfAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
+    /** Loads that of a layer with these heads. */
+    BertSelfAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope, AttentionHeads heads) {
         super(runtime, config);
         visible(this);
-        int features = config.hiddenSize();
-        query = add("query", visible(new Linear(scope.at("query"), features, features)));
-        key = add("key", visible(new Linear(scope.at("key"), features, features)));
-        value = add("value", visible(new Linear(scope.at("value"), features, features)));
+        this.heads = heads;
+        int in = config.hiddenSize();
+        int out = heads.features();
+        query = add("query", visible(new Linear(scope.at("query"), in, out)));
+        key = add("key", visible(new Linear(scope.at("key"), in, out)));
+        value = add("value", visible(new Linear(scope.at("value"), in, out)));
         add("dropout", new Dropout(config.attentionProbsDropoutProb()));
     }
 
     /**
-     * The context of every token.
+     * The context of every token: H features, less those of pruned heads.
      *
+     * @param spec how all heads of the config attend, pruned ones included
      * @param probabilities null, or where to put the probabilities, for each text [heads, T, T]
      */
     public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
         try (Activation q = query.forward(session, x);
                 Activation k = key.forward(session, x);
                 Activation v = value.forward(session, x)) {
-            return shown(session, session.attention(q, k, v, spec, probabilities));
+            return shown(session, session.attention(q, k, v, heads.of(spec), probabilities));
         }
     }
 
     /**
-     * The context [B, T, H] of hidden states [B, T, H].
+     * The context [B, T, H], less the features of pruned heads, of hidden states [B, T, H].
      *
      * @param attentionMask [B, T] or [B, T, T] of ones and zeros as a model takes it, or null
-     * @param headMask [heads], or null
+     * @param headMask [heads], pruned ones included, or null
      */
     public AttentionOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, boolean outputAttentions) {
-        return AttentionCall.run(this, x, attentionMask, headMask, outputAttentions, this::forward);
+        return AttentionCall.run(this, heads, x, attentionMask, headMask, outputAttentions, this::forward);
     }
 }

@@ -10,11 +10,11 @@ public final class BertSelfOutput extends HiddenModule {
     private final Linear dense;
     private final LayerNorm layerNorm;
 
-    /** Loads it. */
-    public BertSelfOutput(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
+    /** Loads that of a layer with these heads. */
+    BertSelfOutput(ModelRuntime runtime, BertConfig config, ParameterScope scope, AttentionHeads heads) {
         super(runtime, config);
         visible(this);
-        dense = add("dense", new Linear(scope.at("dense"), config.hiddenSize(), config.hiddenSize()));
+        dense = add("dense", new Linear(scope.at("dense"), heads.features(), config.hiddenSize()));
         layerNorm = add("LayerNorm", new LayerNorm(scope.at("LayerNorm"), config));
         add("dropout", new Dropout(config.hiddenDropoutProb()));
     }
@@ -25,8 +25,8 @@ public final class BertSelfOutput extends HiddenModule {
         return shown(session, layerNorm.shown(session, y));
     }
 
-    /** The new hidden states [B, T, H] of a context [B, T, H] and a residual [B, T, H]. */
+    /** The new hidden states [B, T, H] of a context [B, T, H less pruned heads] and a residual [B, T, H]. */
     public Tensor forward(Tensor x, Tensor residual) {
-        return onBackend(x, config().hiddenSize(), residual, this::forward);
+        return onBackend(x, dense.inFeatures(), residual, this::forward);
     }
 }

@@ -38,11 +38,11 @@ public final class WeightTensor {
         this.file = file;
     }
 
-    private WeightTensor(String name, long[] shape, MemorySegment data) {
+    private WeightTensor(String name, DType dtype, long[] shape, MemorySegment data) {
         this.name = name;
-        this.dtype = DType.F32;
+        this.dtype = dtype;
         this.shape = shape;
-        this.numElements = data.byteSize() / Float.BYTES;
+        this.numElements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
         this.data = data;
         this.file = null;
     }
@@ -66,7 +66,26 @@ public final class WeightTensor {
         MemorySegment data = arena.allocate(Math.max(1, values.length) * (long) Float.BYTES, 64)
                 .asSlice(0, values.length * (long) Float.BYTES);
         MemorySegment.copy(values, 0, data, F32, 0, values.length);
-        return new WeightTensor(name, shape.clone(), data.asReadOnly());
+        return new WeightTensor(name, DType.F32, shape.clone(), data.asReadOnly());
+    }
+
+    /** A copy of a part, in the same type; elements must be whole bytes. */
+    WeightTensor select(Arena arena, Selection part) {
+        long[] smaller = shape.clone();
+        smaller[part.dimension()] = part.indices().length;
+        long each = dtype.bits() / 8;
+        for (int dim = part.dimension() + 1; dim < shape.length; dim++) {
+            each *= shape[dim];
+        }
+        MemorySegment copy = arena.allocate(Math.max(1, numElements * dtype.bits() / 8), 64);
+        long to = 0;
+        for (long row = 0; row < data.byteSize(); row += shape[part.dimension()] * each) {
+            for (int index : part.indices()) {
+                MemorySegment.copy(data, row + index * each, copy, to, each);
+                to += each;
+            }
+        }
+        return new WeightTensor(name, dtype, smaller, copy.asSlice(0, to).asReadOnly());
     }
 
     /** The name in the file. */
