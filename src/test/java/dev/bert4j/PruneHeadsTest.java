@@ -97,7 +97,8 @@ class PruneHeadsTest {
                 }
             }
             assertArrayEquals(new int[] {2, 3, 7, 7}, context.attentions().shape());
-            close(full.forward(x, null, mask, false).hiddenStates(), small.forward(x, null, null, false).hiddenStates());
+            close(full.forward(x, null, mask, false).hiddenStates(),
+                    small.forward(x, null, null, false).hiddenStates());
             close(small.forward(x, null, null, false).hiddenStates(),
                     small.output().forward(context.hiddenStates(), x));
             close(model.encoder().forward(x, null, mask(), false, false).lastHiddenState(),
@@ -110,8 +111,9 @@ class PruneHeadsTest {
     /** A single token attends to itself alone, so that its context is its value. */
     @Test
     void aTokenAloneByHand() throws Exception {
-        Path made = MadeModel.write(folder, Map.of("hidden_size", 4L, "num_attention_heads", 2L, "num_hidden_layers", 1L,
-                "intermediate_size", 3L, "vocab_size", 5L, "max_position_embeddings", 2L), DType.F32);
+        Map<String, Object> config = Map.of("hidden_size", 4L, "num_attention_heads", 2L, "num_hidden_layers", 1L,
+                "intermediate_size", 3L, "vocab_size", 5L, "max_position_embeddings", 2L);
+        Path made = MadeModel.write(folder, config, DType.F32);
         try (BertModel model = BertModel.fromPretrained(made);
                 BertModel pruned = model.pruneHeads(Map.of(0, Set.of(0)))) {
             float[] x = {0.5f, -1, 2, 0.25f};
