@@ -9,11 +9,23 @@ package dev.bert4j.backend;
  *     {@code [starts[b], starts[b + 1])}
  * @param mask what is added to the scores
  * @param headMask a factor for the probabilities of each head, or null
+ * @param relative what relative positions add to the scores, or null
  */
-public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask mask, float[] headMask) {
+public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask mask, float[] headMask,
+        RelativePositions relative) {
+    /** Without relative positions. */
+    public AttentionSpec(int heads, int headSize, int[] starts, AttentionMask mask, float[] headMask) {
+        this(heads, headSize, starts, mask, headMask, null);
+    }
+
+    /** The same with relative positions. */
+    public AttentionSpec withRelative(RelativePositions positions) {
+        return new AttentionSpec(heads, headSize, starts, mask, headMask, positions);
+    }
+
     /** The same with factors for the probabilities of each head. */
     public AttentionSpec withHeadMask(float[] factors) {
-        return new AttentionSpec(heads, headSize, starts, mask, factors);
+        return new AttentionSpec(heads, headSize, starts, mask, factors, relative);
     }
 
     /** How many texts there are. */

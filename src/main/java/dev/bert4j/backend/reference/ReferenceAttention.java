@@ -1,6 +1,8 @@
 package dev.bert4j.backend.reference;
 
 import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.cpu.CpuParameter;
+import java.lang.foreign.MemorySegment;
 
 /** Attention of one query after the other, as the definition has it. */
 final class ReferenceAttention {
@@ -13,6 +15,7 @@ final class ReferenceAttention {
     private final Matrix v;
     private final Matrix out;
     private final float[] probabilities;
+    private final float[] relativeTable;
 
     ReferenceAttention(AttentionSpec spec, Matrix q, Matrix k, Matrix v, Matrix out, float[] probabilities) {
         this.spec = spec;
@@ -21,6 +24,13 @@ final class ReferenceAttention {
         this.v = v;
         this.out = out;
         this.probabilities = probabilities;
+        this.relativeTable = spec.relative() == null ? null : table(spec);
+    }
+
+    private static float[] table(AttentionSpec spec) {
+        float[] table = new float[(2 * spec.relative().positions() - 1) * spec.headSize()];
+        ((CpuParameter) spec.relative().table()).copyTo(0, MemorySegment.ofArray(table), table.length);
+        return table;
     }
 
     /** Computes one head of one text. */
@@ -83,8 +93,25 @@ final class ReferenceAttention {
             for (int d = 0; d < size; d++) {
                 dot = Math.fma(k.get(head * size + d, start + key), q.get(head * size + d, start + query), dot);
             }
+            if (relativeTable != null) {
+                int row = spec.relative().row(query, key);
+                dot += dot(row, q, head, start + query);
+                if (spec.relative().withKeys()) {
+                    dot += dot(row, k, head, start + key);
+                }
+            }
             scores[key] = Math.fma(dot, spec.scale(), mask == null ? 0 : mask[maskRow + key]);
         }
         return scores;
+    }
+
+    /** A row of the relative positions times a token's features of a head. */
+    private float dot(int row, Matrix x, int head, int token) {
+        int size = spec.headSize();
+        float dot = 0;
+        for (int d = 0; d < size; d++) {
+            dot = Math.fma(relativeTable[row * size + d], x.get(head * size + d, token), dot);
+        }
+        return dot;
     }
 }

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.RelativePositions;
 import dev.bert4j.backend.Weights;
+import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.weights.DType;
+import dev.bert4j.weights.WeightTensor;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.IntFunction;
@@ -26,6 +30,7 @@ class AttentionEqualityTest {
     Path folder;
     private Weights weights;
     private Widths widths;
+    private RelativePositions relative;
 
     @BeforeEach
     void open() {
@@ -86,6 +91,52 @@ class AttentionEqualityTest {
         for (int[] lengths : BATCHES) {
             attend(lengths, 3, 7, null, new float[] {0, -1.5f, 1});
             attend(lengths, 3, 7, keyMask(lengths, key -> key > 2 ? LOWEST : 0), new float[] {0.3f, 1e30f, -0f});
+        }
+    }
+
+    @Test
+    void relativePositions() {
+        for (DType type : new DType[] {DType.F32, DType.BF16}) {
+            for (int size : new int[] {1, 7, 64}) {
+                var table = new CpuParameter(weights.random(type, 3, 2 * 131 - 1, size));
+                for (boolean withKeys : new boolean[] {false, true}) {
+                    relative = new RelativePositions(table, 131, withKeys);
+                    for (int[] lengths : new int[][] {{1}, {17}, {131}, {7, 40, 1}, {3, 130}, {3, 1, 2, 11, 5}}) {
+                        attend(lengths, 2, size, null, null);
+                        attend(lengths, 2, size, keyMask(lengths, key -> key > 4 ? LOWEST : 0), null);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void relativePositionsAreThoseOfTheDefinition() {
+        // One head of size 1, all queries 1, keys 2, table 0, 1, 2 …: score = 2 + row (+ 2 * row), value = the key.
+        float[] rows = new float[9];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = i;
+        }
+        for (boolean withKeys : new boolean[] {false, true}) {
+            var table = new CpuParameter(WeightTensor.of("table", rows, 9, 1));
+            AttentionSpec spec = new AttentionSpec(1, 1, new int[] {0, 3}, AttentionMask.none(1), null)
+                    .withRelative(new RelativePositions(table, 5, withKeys));
+            float[] probabilities = new float[9];
+            try (var session = widths.reference().open(3)) {
+                session.attention(session.upload(new float[] {1, 1, 1}, 3, 1),
+                        session.upload(new float[] {2, 2, 2}, 3, 1), session.upload(new float[3], 3, 1), spec,
+                        probabilities);
+            }
+            for (int query = 0; query < 3; query++) {
+                double sum = 0;
+                for (int key = 0; key < 3; key++) {
+                    sum += Math.exp((query - key + 4) * (withKeys ? 3 : 1));
+                }
+                for (int key = 0; key < 3; key++) {
+                    assertEquals(Math.exp((query - key + 4) * (withKeys ? 3 : 1)) / sum,
+                            probabilities[query * 3 + key], 1e-6);
+                }
+            }
         }
     }
 
@@ -197,7 +248,7 @@ class AttentionEqualityTest {
         }
         int tokens = starts[lengths.length];
         AttentionSpec spec = new AttentionSpec(heads, size, starts,
-                mask != null ? mask : AttentionMask.none(lengths.length), headMask);
+                mask != null ? mask : AttentionMask.none(lengths.length), headMask, relative);
         String what = "attention of " + Arrays.toString(lengths) + ", " + heads + " heads of " + size;
         widths.compare(what, tokens, (backend, session) -> {
             float[] probabilities = new float[spec.probabilitiesStart(lengths.length)];
