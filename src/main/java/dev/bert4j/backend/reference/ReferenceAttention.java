@@ -42,7 +42,8 @@ final class ReferenceAttention {
 
     private void run(int text, int head, int query) {
         int start = spec.starts()[text];
-        int keys = spec.mask().visibleKeys(text, spec.length(text));
+        int firstKey = spec.keyStarts()[text];
+        int keys = spec.mask().visibleKeys(text, spec.keys(text));
         float[] scores = scores(text, head, query, keys);
         float[] context = new float[spec.headSize()];
         float maximum = -Float.MAX_VALUE;
@@ -64,7 +65,7 @@ final class ReferenceAttention {
             for (int d = 0; d < context.length; d++) {
                 float c = from == 0 ? 0 : context[d] * factor;
                 for (int key = from; key < to; key++) {
-                    c = Math.fma(v.get(head * context.length + d, start + key), p[key - from], c);
+                    c = Math.fma(v.get(head * context.length + d, firstKey + key), p[key - from], c);
                 }
                 context[d] = c;
             }
@@ -74,8 +75,7 @@ final class ReferenceAttention {
             out.set(head * context.length + d, start + query, context[d] * inverse);
         }
         if (probabilities != null) {
-            int length = spec.length(text);
-            int row = spec.probabilitiesStart(text) + (head * length + query) * length;
+            int row = spec.probabilitiesStart(text) + (head * spec.length(text) + query) * spec.keys(text);
             for (int key = 0; key < keys; key++) {
                 probabilities[row + key] = ScalarMath.exp(scores[key] - maximum) * inverse;
             }
@@ -84,20 +84,21 @@ final class ReferenceAttention {
 
     private float[] scores(int text, int head, int query, int keys) {
         int start = spec.starts()[text];
+        int firstKey = spec.keyStarts()[text];
         int size = spec.headSize();
         float[] mask = spec.mask().additive()[text];
-        int maskRow = spec.mask().perQuery() ? query * spec.length(text) : 0;
+        int maskRow = spec.mask().perQuery() ? query * spec.keys(text) : 0;
         float[] scores = new float[keys];
         for (int key = 0; key < keys; key++) {
             float dot = 0;
             for (int d = 0; d < size; d++) {
-                dot = Math.fma(k.get(head * size + d, start + key), q.get(head * size + d, start + query), dot);
+                dot = Math.fma(k.get(head * size + d, firstKey + key), q.get(head * size + d, start + query), dot);
             }
             if (relativeTable != null) {
                 int row = spec.relative().row(query, key);
                 dot += dot(row, q, head, start + query);
                 if (spec.relative().withKeys()) {
-                    dot += dot(row, k, head, start + key);
+                    dot += dot(row, k, head, firstKey + key);
                 }
             }
             scores[key] = Math.fma(dot, spec.scale(), mask == null ? 0 : mask[maskRow + key]);

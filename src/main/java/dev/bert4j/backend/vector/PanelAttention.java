@@ -78,7 +78,8 @@ final class PanelAttention {
         MemorySegment queries = q.rows(panel, head * spec.headSize(), spec.headSize()).asSlice(column);
         Softmax softmax = kernels.softmax();
 
-        int keys = spec.mask().visibleKeys(text, end - start);
+        int firstKey = spec.keyStarts()[text];
+        int keys = spec.mask().visibleKeys(text, spec.keys(text));
         softmax.begin(state, laneBytes, vectors);
         context.fill((byte) 0);
         for (int key = 0; key < keys; key += KEY_BLOCK) {
@@ -88,7 +89,7 @@ final class PanelAttention {
             if (key > 0) {
                 softmax.rescale(context, spec.headSize(), laneBytes, vectors, state);
             }
-            addValues(head, start + key, count, scores, context, vectors);
+            addValues(head, firstKey + key, count, scores, context, vectors);
         }
         float factor = spec.headFactor(head);
         softmax.finish(context, spec.headSize(), laneBytes, vectors, state, factor);
@@ -114,7 +115,7 @@ final class PanelAttention {
         Gemm gemm = kernels.memory().gemm(vectors);
         int size = spec.headSize();
         for (int done = 0; done < count;) {
-            int token = spec.starts()[text] + key + done;
+            int token = spec.keyStarts()[text] + key + done;
             int here = Math.min(lanes - token % lanes, count - done);
             MemorySegment keyRows = k.rows(token / lanes, head * size, size)
                     .asSlice((long) (token % lanes) * Float.BYTES);
@@ -132,12 +133,12 @@ final class PanelAttention {
             kernels.softmax().scale(scores, count, laneBytes, vectors, spec.scale(), mask, key);
             return;
         }
-        int length = spec.length(text);
+        int row = spec.keys(text);
         maskRow.fill((byte) 0);
         for (int j = 0; j < count; j++) {
             for (int lane = from; lane < to; lane++) {
                 maskRow.set(JAVA_FLOAT, (long) lane * Float.BYTES - column,
-                        mask[(firstQuery + lane) * length + key + j]);
+                        mask[(firstQuery + lane) * row + key + j]);
             }
             kernels.softmax().scale(scores.asSlice(j * laneBytes), 1, laneBytes, vectors, spec.scale(), maskRow);
         }
@@ -171,11 +172,11 @@ final class PanelAttention {
 
     private void storeProbabilities(MemorySegment scores, int text, int head, int key, int count, int panel, int from,
             int to, long column) {
-        int length = spec.length(text);
+        int keys = spec.keys(text);
         int firstQuery = panel * lanes - spec.starts()[text];
-        int base = spec.probabilitiesStart(text) + head * length * length;
+        int base = spec.probabilitiesStart(text) + head * spec.length(text) * keys;
         for (int lane = from; lane < to; lane++) {
-            int row = base + (firstQuery + lane) * length + key;
+            int row = base + (firstQuery + lane) * keys + key;
             for (int j = 0; j < count; j++) {
                 probabilities[row + j] = scores.get(JAVA_FLOAT, j * laneBytes + (long) lane * Float.BYTES - column);
             }

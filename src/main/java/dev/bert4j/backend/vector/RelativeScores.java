@@ -76,7 +76,7 @@ final class RelativeScores {
             int to, long column, MemorySegment scratch) {
         RelativePositions relative = spec.relative();
         for (int done = 0; done < count;) {
-            int token = spec.starts()[text] + key + done;
+            int token = spec.keyStarts()[text] + key + done;
             int lane0 = token % lanes;
             int here = Math.min(lanes - lane0, count - done);
             int lowest = relative.row(firstQuery + from, key + done + here - 1);

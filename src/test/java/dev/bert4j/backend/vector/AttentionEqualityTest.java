@@ -31,6 +31,7 @@ class AttentionEqualityTest {
     private Weights weights;
     private Widths widths;
     private RelativePositions relative;
+    private int[] keyLengths;
 
     @BeforeEach
     void open() {
@@ -92,6 +93,45 @@ class AttentionEqualityTest {
             attend(lengths, 3, 7, null, new float[] {0, -1.5f, 1});
             attend(lengths, 3, 7, keyMask(lengths, key -> key > 2 ? LOWEST : 0), new float[] {0.3f, 1e30f, -0f});
         }
+    }
+
+    @Test
+    void otherKeysThanTheText() {
+        int[][] queries = {{1}, {17}, {3, 1, 2, 11, 5}, {7, 40, 1}};
+        int[][] keys = {{9}, {1}, {5, 20, 1, 2, 33}, {130, 3, 257}};
+        for (int i = 0; i < queries.length; i++) {
+            keyLengths = keys[i];
+            attend(queries[i], 2, 7, null, null);
+            attend(queries[i], 2, 7, keyMask(keyLengths, key -> key > 4 ? LOWEST : 0), new float[] {1, 0.5f});
+            float[][] additive = new float[queries[i].length][];
+            for (int text = 0; text < additive.length; text++) {
+                additive[text] = new float[queries[i][text] * keyLengths[text]];
+                for (int j = 0; j < additive[text].length; j++) {
+                    additive[text][j] = j % 3 == 1 ? LOWEST : j % 5;
+                }
+            }
+            attend(queries[i], 2, 7, new AttentionMask(additive, true), null);
+        }
+    }
+
+    @Test
+    void keysThatAreTheTextAgainAnswerAsTheTextItself() {
+        int[] starts = {0, 5};
+        float[] x = weights.floats(5 * 4);
+        float[][] answers = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            // The second time, the text stands behind another one that its queries do not see.
+            int[] keyStarts = i == 0 ? starts : new int[] {3, 8};
+            float[] others = Arrays.copyOf(weights.floats(3 * 4), i == 0 ? 0 : 3 * 4);
+            float[] k = Arrays.copyOf(others, others.length + x.length);
+            System.arraycopy(x, 0, k, others.length, x.length);
+            AttentionSpec spec = new AttentionSpec(2, 2, starts, keyStarts, AttentionMask.none(1), null, null);
+            try (var session = widths.reference().open(5)) {
+                answers[i] = session.download(session.attention(session.upload(x, 5, 4),
+                        session.upload(k, k.length / 4, 4), session.upload(k, k.length / 4, 4), spec, null));
+            }
+        }
+        Widths.assertSameBits(answers[0], answers[1], "keys behind others");
     }
 
     @Test
@@ -236,25 +276,33 @@ class AttentionEqualityTest {
 
     private void attend(int[] lengths, int heads, int size, AttentionMask mask, float[] headMask) {
         int count = Arrays.stream(lengths).sum() * heads * size;
-        attend(lengths, heads, size, new float[][] {weights.floats(count), weights.floats(count),
-            weights.floats(count)}, mask, headMask);
+        int keys = keyLengths == null ? count : Arrays.stream(keyLengths).sum() * heads * size;
+        attend(lengths, heads, size, new float[][] {weights.floats(count), weights.floats(keys),
+            weights.floats(keys)}, mask, headMask);
     }
 
-    /** Compares the context, and the probabilities where they are asked for. */
-    private void attend(int[] lengths, int heads, int size, float[][] qkv, AttentionMask mask, float[] headMask) {
+    private static int[] starts(int[] lengths) {
         int[] starts = new int[lengths.length + 1];
         for (int text = 0; text < lengths.length; text++) {
             starts[text + 1] = starts[text] + lengths[text];
         }
+        return starts;
+    }
+
+    /** Compares the context, and the probabilities where they are asked for. */
+    private void attend(int[] lengths, int heads, int size, float[][] qkv, AttentionMask mask, float[] headMask) {
+        int[] starts = starts(lengths);
+        int[] keyStarts = keyLengths == null ? starts : starts(keyLengths);
         int tokens = starts[lengths.length];
-        AttentionSpec spec = new AttentionSpec(heads, size, starts,
+        int keys = keyStarts[lengths.length];
+        AttentionSpec spec = new AttentionSpec(heads, size, starts, keyStarts,
                 mask != null ? mask : AttentionMask.none(lengths.length), headMask, relative);
         String what = "attention of " + Arrays.toString(lengths) + ", " + heads + " heads of " + size;
         widths.compare(what, tokens, (backend, session) -> {
             float[] probabilities = new float[spec.probabilitiesStart(lengths.length)];
             try (Activation q = session.upload(qkv[0], tokens, heads * size);
-                    Activation k = session.upload(qkv[1], tokens, heads * size);
-                    Activation v = session.upload(qkv[2], tokens, heads * size);
+                    Activation k = session.upload(qkv[1], keys, heads * size);
+                    Activation v = session.upload(qkv[2], keys, heads * size);
                     Activation with = session.attention(q, k, v, spec, probabilities);
                     Activation without = session.attention(q, k, v, spec, null)) {
                 float[] context = session.download(with);
