@@ -24,6 +24,8 @@ public final class BertConfig {
     /** The file's name in a model folder. */
     public static final String FILE = "config.json";
 
+    private static final List<String> POSITION_TYPES = List.of("absolute", "relative_key", "relative_key_query");
+
     private final Map<String, Object> values;
     private final String source;
 
@@ -141,6 +143,15 @@ public final class BertConfig {
         return integer("intermediate_size", 3072, 1);
     }
 
+    /** How tokens know their positions: {@code absolute}, {@code relative_key} or {@code relative_key_query}. */
+    public String positionEmbeddingType() {
+        String type = string("position_embedding_type", "absolute");
+        if (!POSITION_TYPES.contains(type)) {
+            throw wrong("position_embedding_type", "one of " + String.join(", ", POSITION_TYPES));
+        }
+        return type;
+    }
+
     /** The function inside the feed-forward part and the head for masked words. */
     public ActivationFunction hiddenAct() {
         return ActivationFunction.of(string("hidden_act", "gelu"));
@@ -217,7 +228,7 @@ public final class BertConfig {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(source + ": " + e.getMessage(), e);
         }
-        refuseUnless("position_embedding_type", "absolute");
+        positionEmbeddingType();
         refuseUnless("is_decoder", false);
         refuseUnless("add_cross_attention", false);
         String fault = PrunedHeads.fault(prunedHeads(), numHiddenLayers(), numAttentionHeads());

@@ -78,8 +78,9 @@ class BertConfigTest {
         "{\"hidden_act\": 3} | hidden_act is 3 but must be a string.",
         "{\"is_decoder\": true} | is_decoder is true but must be false.",
         "{\"add_cross_attention\": true} | add_cross_attention is true but must be false.",
-        "{\"position_embedding_type\": \"relative_key\"} "
-                + "| position_embedding_type is 'relative_key' but must be absolute.",
+        "{\"position_embedding_type\": \"relative\"} "
+                + "| position_embedding_type is 'relative' but must be one of absolute, relative_key, "
+                + "relative_key_query.",
         "{\"pruned_heads\": [1]} | pruned_heads is [1] but "
                 + "must be an object of layers and lists of their heads, as in {\"0\": [1, 2]}.",
         "{\"pruned_heads\": {\"0\": 1}} | pruned_heads is {0=1} but "

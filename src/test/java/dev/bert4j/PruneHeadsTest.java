@@ -108,6 +108,17 @@ class PruneHeadsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("backends")
+    void relativePositionsStay(String backend) throws Exception {
+        try (BertModel model = BertModel.fromPretrained(MODELS.resolve("relative_key_query"),
+                LoadOptions.defaults().withBackend(backend));
+                BertModel pruned = model.pruneHeads(Map.of(1, Set.of(0, 2)))) {
+            Tensor mask = Tensor.of(new float[] {1, 1, 1, 1, 0, 1, 0, 1}, 2, 4);
+            close(model.forward(INPUT.withHeadMask(mask)).lastHiddenState(), pruned.forward(INPUT).lastHiddenState());
+        }
+    }
+
     /** A single token attends to itself alone, so that its context is its value. */
     @Test
     void aTokenAloneByHand() throws Exception {

@@ -67,7 +67,7 @@ class SavePretrainedTest {
         "bare, BertModel", "gamma_beta, BertModel", "layout_unaligned, BertModel", "head_masked_lm, BertForMaskedLM",
         "prefixed_full, BertForMaskedLM", "mlm_untied, BertForMaskedLM", "mlm_decoder_stored, BertForMaskedLM",
         "mlm_decoder_bias_only, BertForMaskedLM", "mlm_decoder_differs, BertForMaskedLM",
-        "bare, BertForMaskedLM", "missing_layer_tensors, BertModel"})
+        "bare, BertForMaskedLM", "relative_key, BertModel", "missing_layer_tensors, BertModel"})
     void whatIsSavedIsWhatWasLoaded(String name, String type) throws Exception {
         try (PreTrainedModel model = open(type, MODELS.resolve(name), SCALAR.withInitSeed(3))) {
             for (long size : new long[] {5_000_000_000L, 30_000, 1}) {

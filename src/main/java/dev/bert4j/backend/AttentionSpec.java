@@ -1,24 +1,38 @@
 package dev.bert4j.backend;
 
 /**
- * How a batch attends: which tokens belong together, and what is masked.
+ * How a batch attends: which queries and keys belong together, and what is masked.
  *
  * @param heads attention heads
  * @param headSize features of each head
  * @param starts where each text begins among the tokens, and at the end their number: text b is tokens
  *     {@code [starts[b], starts[b + 1])}
+ * @param keyStarts the same of the keys and values: those of text b are {@code [keyStarts[b], keyStarts[b + 1])}; where
+ *     a text attends to itself, the very array of {@code starts}
  * @param mask what is added to the scores
  * @param headMask a factor for the probabilities of each head, or null
+ * @param relative what relative positions add to the scores, or null
  */
-public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask mask, float[] headMask) {
+public record AttentionSpec(int heads, int headSize, int[] starts, int[] keyStarts, AttentionMask mask,
+        float[] headMask, RelativePositions relative) {
+    /** Texts that attend to themselves, without relative positions. */
+    public AttentionSpec(int heads, int headSize, int[] starts, AttentionMask mask, float[] headMask) {
+        this(heads, headSize, starts, starts, mask, headMask, null);
+    }
+
+    /** The same with relative positions. */
+    public AttentionSpec withRelative(RelativePositions positions) {
+        return new AttentionSpec(heads, headSize, starts, keyStarts, mask, headMask, positions);
+    }
+
     /** The same with factors for the probabilities of each head. */
     public AttentionSpec withHeadMask(float[] factors) {
-        return new AttentionSpec(heads, headSize, starts, mask, factors);
+        return new AttentionSpec(heads, headSize, starts, keyStarts, mask, factors, relative);
     }
 
     /** The same with another number of heads. */
     public AttentionSpec withHeads(int count) {
-        return new AttentionSpec(count, headSize, starts, mask, headMask);
+        return new AttentionSpec(count, headSize, starts, keyStarts, mask, headMask, relative);
     }
 
     /** How many texts there are. */
@@ -26,9 +40,14 @@ public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask
         return starts.length - 1;
     }
 
-    /** Tokens of a text. */
+    /** Queries of a text. */
     public int length(int text) {
         return starts[text + 1] - starts[text];
+    }
+
+    /** Keys of a text. */
+    public int keys(int text) {
+        return keyStarts[text + 1] - keyStarts[text];
     }
 
     /** What the scores are multiplied by: {@code 1 / √headSize}. */
@@ -43,14 +62,14 @@ public record AttentionSpec(int heads, int headSize, int[] starts, AttentionMask
 
     /**
      * Where the probabilities of a text begin in an array that holds those of all texts, {@code [heads, length,
-     * length]} each; for the number of texts, how long that array is.
+     * keys]} each; for the number of texts, how long that array is.
      *
      * @throws IllegalArgumentException if no array is that long
      */
     public int probabilitiesStart(int text) {
         long start = 0;
         for (int b = 0; b < text; b++) {
-            start += (long) heads * length(b) * length(b);
+            start += (long) heads * length(b) * keys(b);
         }
         if (start > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("The attention probabilities of these texts are " + start

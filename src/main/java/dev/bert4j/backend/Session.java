@@ -21,9 +21,11 @@ public interface Session extends AutoCloseable {
     Activation linearAddNorm(Activation x, LinearWeights linear, Activation residual, NormWeights norm);
 
     /**
-     * Multi-head attention within each text, {@code softmax(q·kᵀ/√d + mask)·v} for every head.
+     * Multi-head attention of the queries of each text to its keys, {@code softmax(q·kᵀ/√d + mask)·v} for every head.
      *
-     * @param probabilities null, or where to put the probabilities: for each text {@code [heads, length, length]}
+     * @param k the keys, of the same texts but not always of as many tokens
+     * @param v the values, as many as there are keys
+     * @param probabilities null, or where to put the probabilities: for each text {@code [heads, length, keys]}
      */
     Activation attention(Activation q, Activation k, Activation v, AttentionSpec spec, float[] probabilities);
 

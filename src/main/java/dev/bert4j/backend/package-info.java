@@ -17,7 +17,8 @@
  * {@code c = fma(x − mean, x − mean, c)}, divided by n; {@code r = 1 / √(variance + eps)}; {@code y = fma((x − mean)·r,
  * weight, bias)}. Division and square root are rounded exactly.
  * <li><b>Attention</b> of a query over the keys of its text, in blocks of 128 keys counted from the first: {@code score
- * = fma(Σ_d k[d]·q[d], 1/√d, mask)}, the sum a chain with d ascending and the mask 0 where there is none. A running
+ * = fma(Σ_d k[d]·q[d], 1/√d, mask)}, the sum a chain with d ascending and the mask 0 where there is none; relative
+ * positions add their own chain {@code Σ_d E[l − r][d]·q[d]}, and then that with k for q, to the sum before. A running
  * maximum m starts as the lowest finite float and a running sum l as 0. For each block, m' is the maximum including its
  * scores, {@code c = exp(m − m')}, {@code p = exp(score − m')}, {@code l = fma(l, c, Σ p)} with keys ascending; the
  * context is multiplied by c (not in the first block) and gathers {@code fma(v, p, context)} with keys ascending. At

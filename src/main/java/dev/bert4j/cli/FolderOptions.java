@@ -37,6 +37,10 @@ final class FolderOptions {
             throw new ParameterException(spec.commandLine(),
                     "There is no default model here; name one with --model DIR.");
         }
+        if (given == null && folder.toString().endsWith(".safetensors")) {
+            throw new ParameterException(spec.commandLine(), "--model names the file " + folder
+                    + ", but it must be the folder that holds it, with config.json and vocab.txt.");
+        }
         if (!Files.exists(folder)) {
             throw new ParameterException(spec.commandLine(), "There is no model folder " + folder + ".");
         }

@@ -128,12 +128,15 @@ public final class Json {
     }
 
     private static Object number(JsonReader parser, String what) throws IOException {
-        String place = parser.toString();
         String digits = parser.nextString();
         if (digits.length() > MAX_DIGITS) {
-            throw fault(what, "a number has more than " + MAX_DIGITS + " digits", place, null);
+            throw fault(what, "a number has more than " + MAX_DIGITS + " digits", parser.toString(), null);
         }
-        if (digits.chars().noneMatch(c -> c == '.' || c == 'e' || c == 'E')) {
+        if (isWhole(digits)) {
+            // As long as this surely fits, without the detour.
+            if (digits.length() < 19) {
+                return Long.parseLong(digits);
+            }
             BigInteger big = new BigInteger(digits);
             // An if, because the two arms of a conditional expression would be made one numeric type.
             if (big.bitLength() < Long.SIZE) {
@@ -143,9 +146,13 @@ public final class Json {
         }
         double number = Double.parseDouble(digits);
         if (Double.isInfinite(number)) {
-            throw fault(what, "the number " + digits + " is too large for a double", place, null);
+            throw fault(what, "the number " + digits + " is too large for a double", parser.toString(), null);
         }
         return number;
+    }
+
+    private static boolean isWhole(String digits) {
+        return digits.indexOf('.') < 0 && digits.indexOf('e') < 0 && digits.indexOf('E') < 0;
     }
 
     /** What the parser says, without its advice to its own users. */

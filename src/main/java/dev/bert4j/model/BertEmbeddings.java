@@ -9,7 +9,7 @@ import dev.bert4j.backend.EmbeddingTables;
 import dev.bert4j.backend.Session;
 import java.util.List;
 
-/** {@code LayerNorm((word + type) + position)}. */
+/** {@code LayerNorm((word + type) + position)}, without the positions where the config has relative ones. */
 public final class BertEmbeddings extends HiddenModule {
     private final Embedding wordEmbeddings;
     private final LayerNorm layerNorm;
@@ -28,7 +28,10 @@ public final class BertEmbeddings extends HiddenModule {
                 new Embedding(scope.at("token_type_embeddings"), config.typeVocabSize(), features, null));
         layerNorm = add("LayerNorm", new LayerNorm(scope.at("LayerNorm"), config));
         add("dropout", new Dropout(config.hiddenDropoutProb()));
-        tables = new EmbeddingTables(wordEmbeddings.device(), type.device(), position.device(), features);
+        // Relative positions take the place of these, though the table is still there.
+        boolean absolute = config.positionEmbeddingType().equals("absolute");
+        tables = new EmbeddingTables(wordEmbeddings.device(), type.device(), absolute ? position.device() : null,
+                features);
     }
 
     /** The word table, which a head for masked words may share. */

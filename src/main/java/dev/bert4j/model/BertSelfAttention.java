@@ -5,6 +5,7 @@ import dev.bert4j.BertConfig;
 import dev.bert4j.Tensor;
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.RelativePositions;
 import dev.bert4j.backend.Session;
 
 /** Multi-head attention of the tokens of each text to each other, before the output projection. */
@@ -13,6 +14,7 @@ public final class BertSelfAttention extends HiddenModule {
     private final Linear key;
     private final Linear value;
     private final AttentionHeads heads;
+    private final RelativePositions relative;
 
     /** Loads that of a layer with these heads. */
     BertSelfAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope, AttentionHeads heads) {
@@ -25,6 +27,15 @@ public final class BertSelfAttention extends HiddenModule {
         key = add("key", visible(new Linear(scope.at("key"), in, out)));
         value = add("value", visible(new Linear(scope.at("value"), in, out)));
         add("dropout", new Dropout(config.attentionProbsDropoutProb()));
+        relative = config.positionEmbeddingType().equals("absolute") ? null : relative(config, scope);
+    }
+
+    private RelativePositions relative(BertConfig config, ParameterScope scope) {
+        int positions = config.maxPositionEmbeddings();
+        Embedding distance = add("distance_embedding",
+                new Embedding(scope.at("distance_embedding"), 2 * positions - 1, config.headSize(), null));
+        return new RelativePositions(distance.device(), positions,
+                config.positionEmbeddingType().equals("relative_key_query"));
     }
 
     /**
@@ -37,8 +48,19 @@ public final class BertSelfAttention extends HiddenModule {
         try (Activation q = query.forward(session, x);
                 Activation k = key.forward(session, x);
                 Activation v = value.forward(session, x)) {
-            return shown(session, session.attention(q, k, v, heads.of(spec), probabilities));
+            AttentionSpec own = heads.of(relative == null ? spec : withRelative(spec));
+            return shown(session, session.attention(q, k, v, own, probabilities));
         }
+    }
+
+    private AttentionSpec withRelative(AttentionSpec spec) {
+        for (int text = 0; text < spec.texts(); text++) {
+            if (spec.length(text) > relative.positions()) {
+                throw new IllegalArgumentException("A text of " + spec.length(text) + " tokens is longer than relative"
+                        + " positions reach, " + relative.positions() + " tokens (max_position_embeddings).");
+            }
+        }
+        return spec.withRelative(relative);
     }
 
     /**

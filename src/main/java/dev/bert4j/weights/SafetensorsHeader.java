@@ -36,6 +36,9 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
      * @param shape sizes, outermost first; empty for a scalar
      */
     record Entry(String name, DType dtype, long[] shape, long begin, long end) {
+        private String range() {
+            return "at bytes " + begin + " to " + end + " of the data ";
+        }
     }
 
     /**
@@ -141,12 +144,17 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     }
 
     private static long[] sizes(Path file, String name, String field, Object value) throws CheckpointException {
-        boolean whole = value instanceof List<?> list && list.stream().allMatch(o -> o instanceof Long n && n >= 0);
+        long[] sizes = new long[value instanceof List<?> list ? list.size() : 0];
+        boolean whole = value instanceof List<?>;
+        for (int i = 0; whole && i < sizes.length; i++) {
+            whole = ((List<?>) value).get(i) instanceof Long n && n >= 0;
+            sizes[i] = whole ? (Long) ((List<?>) value).get(i) : -1;
+        }
         if (!whole) {
             throw new CheckpointException(file, name, "must have in \"" + field
                     + "\" a list of whole numbers from 0 to 2^63 - 1, not " + describe(value));
         }
-        return ((List<?>) value).stream().mapToLong(o -> (Long) o).toArray();
+        return sizes;
     }
 
     private static long bytes(Path file, String name, DType dtype, long[] shape) throws CheckpointException {
@@ -169,17 +177,16 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
         long covered = 0;
         String before = "the beginning of the data";
         for (Entry entry : entries) {
-            String range = "at bytes " + entry.begin() + " to " + entry.end() + " of the data ";
             if (entry.end() > dataSize) {
-                throw new CheckpointException(file, entry.name(), range + "runs beyond their end at " + dataSize
-                        + "; the file is damaged or was cut off");
+                throw new CheckpointException(file, entry.name(), entry.range() + "runs beyond their end at "
+                        + dataSize + "; the file is damaged or was cut off");
             }
             if (entry.begin() < covered) {
-                throw new CheckpointException(file, entry.name(), range + "overlaps " + before + ", which ends at "
-                        + covered);
+                throw new CheckpointException(file, entry.name(), entry.range() + "overlaps " + before
+                        + ", which ends at " + covered);
             }
             if (entry.begin() > covered) {
-                throw new CheckpointException(file, entry.name(), range + "leaves a hole of "
+                throw new CheckpointException(file, entry.name(), entry.range() + "leaves a hole of "
                         + (entry.begin() - covered) + " bytes after " + before);
             }
             covered = entry.end();

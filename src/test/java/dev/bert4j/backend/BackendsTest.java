@@ -13,6 +13,9 @@ import dev.bert4j.LoadOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,10 +131,18 @@ class BackendsTest {
 
     /** Opens a model on the class path as a program does that knows nothing of backends. */
     static final class Child {
+        private static final Logger LOG = Logger.getLogger("dev.bert4j.backend");
+
         private Child() {
         }
 
         public static void main(String[] args) throws Exception {
+            // The choice is logged at DEBUG, which java.util.logging calls FINE.
+            var handler = new ConsoleHandler();
+            handler.setLevel(Level.FINE);
+            LOG.setLevel(Level.FINE);
+            LOG.setUseParentHandlers(false);
+            LOG.addHandler(handler);
             try (BertModel model = BertModel.fromPretrained(Path.of(args[0]))) {
                 System.out.println("answer " + run(model));
             } catch (IllegalStateException e) {

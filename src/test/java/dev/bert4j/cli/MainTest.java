@@ -128,6 +128,16 @@ class MainTest {
     }
 
     @Test
+    void aFileOfWeightsIsNoModelFolder() {
+        for (String command : List.of("fill-mask", "tokenize")) {
+            Result result = bert(command, "--model", Path.of(DEMO, "model.safetensors").toString(), "[MASK]");
+            assertEquals(2, result.code);
+            assertEquals(1, result.err.lines().count(), result.err);
+            assertTrue(result.err.contains("must be the folder that holds it"), result.err);
+        }
+    }
+
+    @Test
     void aBadModelFolderIsOneSentenceAndCodeOne(@TempDir Path folder) throws Exception {
         Result empty = bert("fill-mask", "--model", folder.toString(), "[MASK]");
         assertEquals(1, empty.code);

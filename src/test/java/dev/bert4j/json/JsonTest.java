@@ -54,7 +54,7 @@ class JsonTest {
         Map<String, String> sentences = Map.of(
                 "{\"a\":1,\n \"a\":2}", "it is not valid JSON: \"a\" stands in an object twice (line 2, column 5)",
                 "{} []", "it is not valid JSON: something follows the value (line 1, column 3)",
-                "[1e999]", "it is not valid JSON: the number 1e999 is too large for a double (line 1, column 2)");
+                "[1e999]", "it is not valid JSON: the number 1e999 is too large for a double (line 1, column 7)");
         sentences.forEach((text, sentence) ->
                 assertEquals(sentence, assertThrows(JsonException.class, () -> Json.parse(text, "it")).getMessage()));
     }

@@ -24,6 +24,7 @@ final class PanelAttention {
     private final Panels v;
     private final Panels out;
     private final float[] probabilities;
+    private final RelativeScores relative;
     private final int lanes;
     private final long laneBytes;
 
@@ -38,10 +39,15 @@ final class PanelAttention {
         this.probabilities = probabilities;
         this.lanes = lanes;
         this.laneBytes = q.laneBytes();
+        this.relative = spec.relative() == null ? null : new RelativeScores(kernels, spec, k, lanes);
     }
 
     /** Bytes of scratch that {@link #run} needs. */
     long scratchBytes() {
+        return ownBytes() + (relative == null ? 0 : relative.scratchBytes());
+    }
+
+    private long ownBytes() {
         return (KEY_BLOCK + spec.headSize() + Softmax.STATE_ROWS + 1) * laneBytes;
     }
 
@@ -72,17 +78,18 @@ final class PanelAttention {
         MemorySegment queries = q.rows(panel, head * spec.headSize(), spec.headSize()).asSlice(column);
         Softmax softmax = kernels.softmax();
 
-        int keys = spec.mask().visibleKeys(text, end - start);
+        int firstKey = spec.keyStarts()[text];
+        int keys = spec.mask().visibleKeys(text, spec.keys(text));
         softmax.begin(state, laneBytes, vectors);
         context.fill((byte) 0);
         for (int key = 0; key < keys; key += KEY_BLOCK) {
             int count = Math.min(KEY_BLOCK, keys - key);
-            scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column);
+            scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column, scratch);
             softmax.block(scores, count, laneBytes, vectors, state);
             if (key > 0) {
                 softmax.rescale(context, spec.headSize(), laneBytes, vectors, state);
             }
-            addValues(head, start + key, count, scores, context, vectors);
+            addValues(head, firstKey + key, count, scores, context, vectors);
         }
         float factor = spec.headFactor(head);
         softmax.finish(context, spec.headSize(), laneBytes, vectors, state, factor);
@@ -90,7 +97,7 @@ final class PanelAttention {
         if (probabilities != null) {
             for (int key = 0; key < keys; key += KEY_BLOCK) {
                 int count = Math.min(KEY_BLOCK, keys - key);
-                scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column);
+                scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column, scratch);
                 softmax.probabilities(scores, count, laneBytes, vectors, state);
                 storeProbabilities(scores, text, head, key, count, panel, from, to, column);
             }
@@ -103,12 +110,12 @@ final class PanelAttention {
 
     /** The masked and scaled scores of {@code count} keys of the text from its key {@code key} on. */
     private void scores(int text, int head, int key, int count, MemorySegment queries, MemorySegment scores,
-            int vectors, MemorySegment maskRow, int panel, int from, int to, long column) {
+            int vectors, MemorySegment maskRow, int panel, int from, int to, long column, MemorySegment scratch) {
         scores.asSlice(0, count * laneBytes - column).fill((byte) 0);
         Gemm gemm = kernels.memory().gemm(vectors);
         int size = spec.headSize();
         for (int done = 0; done < count;) {
-            int token = spec.starts()[text] + key + done;
+            int token = spec.keyStarts()[text] + key + done;
             int here = Math.min(lanes - token % lanes, count - done);
             MemorySegment keyRows = k.rows(token / lanes, head * size, size)
                     .asSlice((long) (token % lanes) * Float.BYTES);
@@ -116,18 +123,22 @@ final class PanelAttention {
                     scores.asSlice(done * laneBytes), laneBytes);
             done += here;
         }
+        int firstQuery = panel * lanes - spec.starts()[text];
+        if (relative != null) {
+            relative.add(text, head, key, count, queries, scores, vectors, firstQuery, from, to, column,
+                    scratch.asSlice(ownBytes()));
+        }
         float[] mask = spec.mask().additive()[text];
         if (mask == null || !spec.mask().perQuery()) {
             kernels.softmax().scale(scores, count, laneBytes, vectors, spec.scale(), mask, key);
             return;
         }
-        int length = spec.length(text);
-        int firstQuery = panel * lanes - spec.starts()[text];
+        int row = spec.keys(text);
         maskRow.fill((byte) 0);
         for (int j = 0; j < count; j++) {
             for (int lane = from; lane < to; lane++) {
                 maskRow.set(JAVA_FLOAT, (long) lane * Float.BYTES - column,
-                        mask[(firstQuery + lane) * length + key + j]);
+                        mask[(firstQuery + lane) * row + key + j]);
             }
             kernels.softmax().scale(scores.asSlice(j * laneBytes), 1, laneBytes, vectors, spec.scale(), maskRow);
         }
@@ -161,11 +172,11 @@ final class PanelAttention {
 
     private void storeProbabilities(MemorySegment scores, int text, int head, int key, int count, int panel, int from,
             int to, long column) {
-        int length = spec.length(text);
+        int keys = spec.keys(text);
         int firstQuery = panel * lanes - spec.starts()[text];
-        int base = spec.probabilitiesStart(text) + head * length * length;
+        int base = spec.probabilitiesStart(text) + head * spec.length(text) * keys;
         for (int lane = from; lane < to; lane++) {
-            int row = base + (firstQuery + lane) * length + key;
+            int row = base + (firstQuery + lane) * keys + key;
             for (int j = 0; j < count; j++) {
                 probabilities[row + j] = scores.get(JAVA_FLOAT, j * laneBytes + (long) lane * Float.BYTES - column);
             }

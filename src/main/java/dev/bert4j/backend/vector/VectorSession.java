@@ -111,9 +111,11 @@ final class VectorSession implements Session {
         MemorySegment bias = linear.bias() == null ? null : floats(linear.bias());
         int parts = workers.threads() * PARTS_PER_THREAD;
         int rowsEach = Math.clamp(roundUp(Math.ceilDiv(linear.out(), parts)), TILE, ROWS);
-        // A block is used again for every panel, out of the cache if it is small; with one panel, it need not be.
+        // A block is used again for every panel, or was just widened, and is small enough to be in the cache then; one
+        // that is read once, where it lies, need not be.
         int cached = Math.clamp(roundUp((int) (BLOCK / ((long) linear.in() * Float.BYTES)) - TILE + 1), TILE, ROWS);
-        int rowsAtOnce = y.count() == 1 ? ROWS : cached;
+        boolean once = y.count() == 1 && ((CpuParameter) linear.weight()).hasFloats();
+        int rowsAtOnce = once ? ROWS : cached;
         workers.run(Math.ceilDiv(linear.out(), rowsEach), (part, worker) -> {
             int end = Math.min((part + 1) * rowsEach, linear.out());
             for (int row = part * rowsEach; row < end; row += rowsAtOnce) {

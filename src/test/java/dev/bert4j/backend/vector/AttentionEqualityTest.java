@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.RelativePositions;
 import dev.bert4j.backend.Weights;
+import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.weights.DType;
+import dev.bert4j.weights.WeightTensor;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.IntFunction;
@@ -26,6 +30,8 @@ class AttentionEqualityTest {
     Path folder;
     private Weights weights;
     private Widths widths;
+    private RelativePositions relative;
+    private int[] keyLengths;
 
     @BeforeEach
     void open() {
@@ -86,6 +92,91 @@ class AttentionEqualityTest {
         for (int[] lengths : BATCHES) {
             attend(lengths, 3, 7, null, new float[] {0, -1.5f, 1});
             attend(lengths, 3, 7, keyMask(lengths, key -> key > 2 ? LOWEST : 0), new float[] {0.3f, 1e30f, -0f});
+        }
+    }
+
+    @Test
+    void otherKeysThanTheText() {
+        int[][] queries = {{1}, {17}, {3, 1, 2, 11, 5}, {7, 40, 1}};
+        int[][] keys = {{9}, {1}, {5, 20, 1, 2, 33}, {130, 3, 257}};
+        for (int i = 0; i < queries.length; i++) {
+            keyLengths = keys[i];
+            attend(queries[i], 2, 7, null, null);
+            attend(queries[i], 2, 7, keyMask(keyLengths, key -> key > 4 ? LOWEST : 0), new float[] {1, 0.5f});
+            float[][] additive = new float[queries[i].length][];
+            for (int text = 0; text < additive.length; text++) {
+                additive[text] = new float[queries[i][text] * keyLengths[text]];
+                for (int j = 0; j < additive[text].length; j++) {
+                    additive[text][j] = j % 3 == 1 ? LOWEST : j % 5;
+                }
+            }
+            attend(queries[i], 2, 7, new AttentionMask(additive, true), null);
+        }
+    }
+
+    @Test
+    void keysThatAreTheTextAgainAnswerAsTheTextItself() {
+        int[] starts = {0, 5};
+        float[] x = weights.floats(5 * 4);
+        float[][] answers = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            // The second time, the text stands behind another one that its queries do not see.
+            int[] keyStarts = i == 0 ? starts : new int[] {3, 8};
+            float[] others = Arrays.copyOf(weights.floats(3 * 4), i == 0 ? 0 : 3 * 4);
+            float[] k = Arrays.copyOf(others, others.length + x.length);
+            System.arraycopy(x, 0, k, others.length, x.length);
+            AttentionSpec spec = new AttentionSpec(2, 2, starts, keyStarts, AttentionMask.none(1), null, null);
+            try (var session = widths.reference().open(5)) {
+                answers[i] = session.download(session.attention(session.upload(x, 5, 4),
+                        session.upload(k, k.length / 4, 4), session.upload(k, k.length / 4, 4), spec, null));
+            }
+        }
+        Widths.assertSameBits(answers[0], answers[1], "keys behind others");
+    }
+
+    @Test
+    void relativePositions() {
+        for (DType type : new DType[] {DType.F32, DType.BF16}) {
+            for (int size : new int[] {1, 7, 64}) {
+                var table = new CpuParameter(weights.random(type, 3, 2 * 131 - 1, size));
+                for (boolean withKeys : new boolean[] {false, true}) {
+                    relative = new RelativePositions(table, 131, withKeys);
+                    for (int[] lengths : new int[][] {{1}, {17}, {131}, {7, 40, 1}, {3, 130}, {3, 1, 2, 11, 5}}) {
+                        attend(lengths, 2, size, null, null);
+                        attend(lengths, 2, size, keyMask(lengths, key -> key > 4 ? LOWEST : 0), null);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void relativePositionsAreThoseOfTheDefinition() {
+        // One head of size 1, all queries 1, keys 2, table 0, 1, 2 …: score = 2 + row (+ 2 * row), value = the key.
+        float[] rows = new float[9];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = i;
+        }
+        for (boolean withKeys : new boolean[] {false, true}) {
+            var table = new CpuParameter(WeightTensor.of("table", rows, 9, 1));
+            AttentionSpec spec = new AttentionSpec(1, 1, new int[] {0, 3}, AttentionMask.none(1), null)
+                    .withRelative(new RelativePositions(table, 5, withKeys));
+            float[] probabilities = new float[9];
+            try (var session = widths.reference().open(3)) {
+                session.attention(session.upload(new float[] {1, 1, 1}, 3, 1),
+                        session.upload(new float[] {2, 2, 2}, 3, 1), session.upload(new float[3], 3, 1), spec,
+                        probabilities);
+            }
+            for (int query = 0; query < 3; query++) {
+                double sum = 0;
+                for (int key = 0; key < 3; key++) {
+                    sum += Math.exp((query - key + 4) * (withKeys ? 3 : 1));
+                }
+                for (int key = 0; key < 3; key++) {
+                    assertEquals(Math.exp((query - key + 4) * (withKeys ? 3 : 1)) / sum,
+                            probabilities[query * 3 + key], 1e-6);
+                }
+            }
         }
     }
 
@@ -185,25 +276,33 @@ class AttentionEqualityTest {
 
     private void attend(int[] lengths, int heads, int size, AttentionMask mask, float[] headMask) {
         int count = Arrays.stream(lengths).sum() * heads * size;
-        attend(lengths, heads, size, new float[][] {weights.floats(count), weights.floats(count),
-            weights.floats(count)}, mask, headMask);
+        int keys = keyLengths == null ? count : Arrays.stream(keyLengths).sum() * heads * size;
+        attend(lengths, heads, size, new float[][] {weights.floats(count), weights.floats(keys),
+            weights.floats(keys)}, mask, headMask);
     }
 
-    /** Compares the context, and the probabilities where they are asked for. */
-    private void attend(int[] lengths, int heads, int size, float[][] qkv, AttentionMask mask, float[] headMask) {
+    private static int[] starts(int[] lengths) {
         int[] starts = new int[lengths.length + 1];
         for (int text = 0; text < lengths.length; text++) {
             starts[text + 1] = starts[text] + lengths[text];
         }
+        return starts;
+    }
+
+    /** Compares the context, and the probabilities where they are asked for. */
+    private void attend(int[] lengths, int heads, int size, float[][] qkv, AttentionMask mask, float[] headMask) {
+        int[] starts = starts(lengths);
+        int[] keyStarts = keyLengths == null ? starts : starts(keyLengths);
         int tokens = starts[lengths.length];
-        AttentionSpec spec = new AttentionSpec(heads, size, starts,
-                mask != null ? mask : AttentionMask.none(lengths.length), headMask);
+        int keys = keyStarts[lengths.length];
+        AttentionSpec spec = new AttentionSpec(heads, size, starts, keyStarts,
+                mask != null ? mask : AttentionMask.none(lengths.length), headMask, relative);
         String what = "attention of " + Arrays.toString(lengths) + ", " + heads + " heads of " + size;
         widths.compare(what, tokens, (backend, session) -> {
             float[] probabilities = new float[spec.probabilitiesStart(lengths.length)];
             try (Activation q = session.upload(qkv[0], tokens, heads * size);
-                    Activation k = session.upload(qkv[1], tokens, heads * size);
-                    Activation v = session.upload(qkv[2], tokens, heads * size);
+                    Activation k = session.upload(qkv[1], keys, heads * size);
+                    Activation v = session.upload(qkv[2], keys, heads * size);
                     Activation with = session.attention(q, k, v, spec, probabilities);
                     Activation without = session.attention(q, k, v, spec, null)) {
                 float[] context = session.download(with);

@@ -1,0 +1,118 @@
+package dev.bert4j.backend.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.RelativePositions;
+import dev.bert4j.backend.cpu.CpuParameter;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What relative positions add to the scores of a block of keys.
+ *
+ * <p>The rows of the table that the queries of a panel and the keys of a block can need lie next to each other. Their
+ * product with the queries, and with the keys where these take part, is the matrix product of the linear layers; every
+ * score then picks its own element, which lies on a diagonal.
+ */
+final class RelativeScores {
+    private final Kernels kernels;
+    private final AttentionSpec spec;
+    private final Panels k;
+    private final int lanes;
+    private final long laneBytes;
+    private final CpuParameter table;
+    private final int headSize;
+
+    RelativeScores(Kernels kernels, AttentionSpec spec, Panels k, int lanes) {
+        this.kernels = kernels;
+        this.spec = spec;
+        this.k = k;
+        this.lanes = lanes;
+        this.laneBytes = k.laneBytes();
+        this.table = (CpuParameter) spec.relative().table();
+        this.headSize = spec.headSize();
+    }
+
+    /** Rows of the table for a panel of queries and a block of keys, at most. */
+    private int mostRows() {
+        return lanes + PanelAttention.KEY_BLOCK;
+    }
+
+    /** Bytes of scratch that {@link #add} needs. */
+    long scratchBytes() {
+        return mostRows() * (laneBytes + (table.hasFloats() ? 0 : (long) headSize * Float.BYTES));
+    }
+
+    /**
+     * Adds to scores that are products of queries and keys, not yet scaled.
+     *
+     * @param key the first key of the block, counted from the start of the text
+     * @param queries the queries of the head in the panel from a vector on, {@code column} bytes into the panel
+     * @param scores {@code [count][lanes]}, from the same vector on
+     * @param vectors how many vectors both have
+     * @param firstQuery the query, counted from the start of the text, that lane 0 of the panel would hold
+     * @param from the first lane of the panel with a query of the text
+     * @param to behind the last
+     */
+    void add(int text, int head, int key, int count, MemorySegment queries, MemorySegment scores, int vectors,
+            int firstQuery, int from, int to, long column, MemorySegment scratch) {
+        RelativePositions relative = spec.relative();
+        int lowest = relative.row(firstQuery + from, key + count - 1);
+        int rows = to - from + count - 1;
+        MemorySegment products = product(lowest, rows, queries, vectors, scratch);
+        for (int j = 0; j < count; j++) {
+            for (int lane = from; lane < to; lane++) {
+                int row = relative.row(firstQuery + lane, key + j) - lowest;
+                add(scores, j, lane, column, products.get(JAVA_FLOAT,
+                        row * laneBytes + (long) lane * Float.BYTES - column));
+            }
+        }
+        if (relative.withKeys()) {
+            addKeys(text, head, key, count, scores, firstQuery, from, to, column, scratch);
+        }
+    }
+
+    private void addKeys(int text, int head, int key, int count, MemorySegment scores, int firstQuery, int from,
+            int to, long column, MemorySegment scratch) {
+        RelativePositions relative = spec.relative();
+        for (int done = 0; done < count;) {
+            int token = spec.keyStarts()[text] + key + done;
+            int lane0 = token % lanes;
+            int here = Math.min(lanes - lane0, count - done);
+            int lowest = relative.row(firstQuery + from, key + done + here - 1);
+            int rows = to - from + here - 1;
+            MemorySegment products = product(lowest, rows, k.rows(token / lanes, head * headSize, headSize),
+                    lanes / kernels.vectorLanes(), scratch);
+            for (int j = 0; j < here; j++) {
+                for (int lane = from; lane < to; lane++) {
+                    int row = relative.row(firstQuery + lane, key + done + j) - lowest;
+                    add(scores, done + j, lane, column,
+                            products.get(JAVA_FLOAT, row * laneBytes + (long) (lane0 + j) * Float.BYTES));
+                }
+            }
+            done += here;
+        }
+    }
+
+    private void add(MemorySegment scores, int key, int lane, long column, float value) {
+        long at = key * laneBytes + (long) lane * Float.BYTES - column;
+        scores.set(JAVA_FLOAT, at, scores.get(JAVA_FLOAT, at) + value);
+    }
+
+    /** Rows of the table times a panel: {@code [rows][lanes]}, in scratch. */
+    private MemorySegment product(int first, int rows, MemorySegment x, int vectors, MemorySegment scratch) {
+        long rowBytes = (long) headSize * Float.BYTES;
+        MemorySegment w;
+        if (table.hasFloats()) {
+            w = table.floats().asSlice(first * rowBytes, rows * rowBytes);
+        } else {
+            w = scratch.asSlice(mostRows() * laneBytes, rows * rowBytes);
+            table.copyTo((long) first * headSize, w, (long) rows * headSize);
+        }
+        MemorySegment y = scratch.asSlice(0, rows * laneBytes);
+        y.fill((byte) 0);
+        Kernels.Product product = w.isMapped() ? kernels.mapped() : kernels.memory();
+        product.gemm(vectors).accumulate(w, rowBytes, Float.BYTES, rows, headSize, x, y, laneBytes);
+        return y;
+    }
+}
