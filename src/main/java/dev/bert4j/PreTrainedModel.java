@@ -182,6 +182,8 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
         try {
             return again.make(checkpoint().derive(weights, HeadPruning.selections(weights.keySet(), config, smaller)),
                     smaller);
+        } catch (InternalError e) {
+            throw checkpoint().faulted(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
