@@ -3,6 +3,7 @@ package dev.bert4j;
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.json.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,6 +11,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.stream.IntStream;
 
 /**
  * The configuration of a BERT, as {@code config.json} holds it: every key that is absent has the default of the
@@ -73,6 +78,14 @@ public final class BertConfig {
         return new BertConfig(changed, source);
     }
 
+    /** What {@code config.json} says of a model of that class: all keys that were given, and what it is. */
+    byte[] toJson(String architecture) {
+        Map<String, Object> json = new LinkedHashMap<>(values);
+        json.put("architectures", List.of(architecture));
+        json.putIfAbsent("model_type", "bert");
+        return (Json.writeIndented(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
     /** All keys that were given, with their JSON values; those this class does not know are among them. */
     public Map<String, Object> values() {
         return values;
@@ -107,6 +120,22 @@ public final class BertConfig {
     /** Features of one head, H / heads. */
     public int headSize() {
         return hiddenSize() / numAttentionHeads();
+    }
+
+    /** Heads that layers have lost, layer → heads; a layer that has all is not there. */
+    public SortedMap<Integer, SortedSet<Integer>> prunedHeads() {
+        Object value = values.get("pruned_heads");
+        SortedMap<Integer, SortedSet<Integer>> pruned = PrunedHeads.parse(value == null ? Map.of() : value);
+        if (pruned == null) {
+            throw wrong("pruned_heads", "an object of layers and lists of their heads, as in {\"0\": [1, 2]}");
+        }
+        return pruned;
+    }
+
+    /** The numbers of the heads that a layer has, rising. */
+    public int[] headsOf(int layer) {
+        Set<Integer> pruned = prunedHeads().getOrDefault(layer, Collections.emptySortedSet());
+        return IntStream.range(0, numAttentionHeads()).filter(head -> !pruned.contains(head)).toArray();
     }
 
     /** Features inside the feed-forward part of a layer. */
@@ -202,7 +231,10 @@ public final class BertConfig {
         positionEmbeddingType();
         refuseUnless("is_decoder", false);
         refuseUnless("add_cross_attention", false);
-        refuseUnless("pruned_heads", Map.of());
+        String fault = PrunedHeads.fault(prunedHeads(), numHiddenLayers(), numAttentionHeads());
+        if (fault != null) {
+            throw new IllegalArgumentException(source + ": pruned_heads " + fault + ".");
+        }
         if (values.get("model_type") != null && !"bert".equals(values.get("model_type"))) {
             throw wrong("model_type", "bert; other architectures need their own code");
         }
@@ -212,7 +244,7 @@ public final class BertConfig {
     private void refuseUnless(String key, Object supported) {
         Object value = values.get(key);
         if (value != null && !value.equals(supported)) {
-            throw wrong(key, supported.equals(Map.of()) ? "empty" : supported.toString());
+            throw wrong(key, supported.toString());
         }
     }
 

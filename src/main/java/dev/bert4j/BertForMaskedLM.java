@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** BERT with a head that scores the vocabulary for every token: what stands behind a {@code [MASK]}. */
 public final class BertForMaskedLM extends PreTrainedModel {
@@ -37,6 +39,16 @@ public final class BertForMaskedLM extends PreTrainedModel {
         BertOnlyMLMHead cls = new BertOnlyMLMHead(loaded.runtime(), loaded.config(), loader.root().at("cls"),
                 bert.embeddings());
         return new BertForMaskedLM(finish(loaded, loader, List.of("pooler")), bert, cls);
+    }
+
+    @Override
+    public BertForMaskedLM to(String device) {
+        return (BertForMaskedLM) super.to(device);
+    }
+
+    @Override
+    public BertForMaskedLM pruneHeads(Map<Integer, Set<Integer>> heads) {
+        return (BertForMaskedLM) super.pruneHeads(heads);
     }
 
     /** The model below the head. */

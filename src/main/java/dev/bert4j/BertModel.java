@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * The bare BERT: embeddings, encoder and, unless it was left out, pooler.
@@ -65,6 +67,16 @@ public final class BertModel extends PreTrainedModel {
         var encoder = new BertEncoder(loaded.runtime(), config, scope.at("encoder"));
         var pooler = addPoolingLayer ? new BertPooler(loaded.runtime(), config, scope.at("pooler")) : null;
         return new BertModel(whole ? finish(loaded, loader, List.of()) : loaded, embeddings, encoder, pooler);
+    }
+
+    @Override
+    public BertModel to(String device) {
+        return (BertModel) super.to(device);
+    }
+
+    @Override
+    public BertModel pruneHeads(Map<Integer, Set<Integer>> heads) {
+        return (BertModel) super.pruneHeads(heads);
     }
 
     /** The embeddings. */

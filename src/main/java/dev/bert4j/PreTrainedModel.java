@@ -2,15 +2,21 @@ package dev.bert4j;
 
 import dev.bert4j.backend.Backend;
 import dev.bert4j.backend.Backends;
+import dev.bert4j.backend.Devices;
 import dev.bert4j.model.BertModule;
 import dev.bert4j.model.ModelRuntime;
 import dev.bert4j.model.ParameterLoader;
 import dev.bert4j.weights.Checkpoint;
+import dev.bert4j.weights.CheckpointWriter;
+import dev.bert4j.weights.WeightTensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * A model over a mapped checkpoint. Immutable and thread-safe: any number of threads may call it at a time.
@@ -23,22 +29,26 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     private final ModelRuntime runtime;
     private final BertConfig config;
     private final LoadingInfo loadingInfo;
+    private final Again again;
 
     PreTrainedModel(Loaded loaded) {
         runtime = loaded.runtime;
         config = loaded.config;
         loadingInfo = loaded.info;
+        again = loaded.again;
     }
 
     /** What the checkpoint gave, before the model takes it. */
     static final class Loaded {
         private final ModelRuntime runtime;
         private final BertConfig config;
+        private final Again again;
         private LoadingInfo info;
 
-        private Loaded(ModelRuntime runtime, BertConfig config) {
+        private Loaded(ModelRuntime runtime, BertConfig config, Again again) {
             this.runtime = runtime;
             this.config = config;
+            this.again = again;
         }
 
         ModelRuntime runtime() {
@@ -48,6 +58,12 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
         BertConfig config() {
             return config;
         }
+    }
+
+    /** Makes a model of the same class and with the same options of another checkpoint, which it takes over. */
+    @FunctionalInterface
+    private interface Again {
+        PreTrainedModel make(Checkpoint checkpoint, BertConfig config) throws IOException;
     }
 
     /** Makes the modules of a model from the parameters that a loader finds. */
@@ -61,15 +77,20 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
             Factory<M> factory) throws IOException {
         BertConfig config = options.config() != null ? options.config()
                 : BertConfig.fromPretrained(Files.isRegularFile(folder) ? folder.toAbsolutePath().getParent() : folder);
-        Checkpoint checkpoint = Checkpoint.open(folder);
+        M model = make(Checkpoint.open(folder), config, options, modelClass, headModel, factory);
+        warn(folder, modelClass, model.loadingInfo());
+        return model;
+    }
+
+    private static <M extends PreTrainedModel> M make(Checkpoint checkpoint, BertConfig config, LoadOptions options,
+            String modelClass, boolean headModel, Factory<M> factory) throws IOException {
         Backend backend = null;
         try {
             backend = Backends.choose(options.backend(), options.threads());
             ParameterLoader loader = new ParameterLoader(backend, checkpoint, modelClass, headModel,
                     options.initSeed(), config.initializerRange());
-            M model = factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config), loader);
-            warn(folder, modelClass, model.loadingInfo());
-            return model;
+            return factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config, (other, otherConfig) ->
+                    make(other, otherConfig, options, modelClass, headModel, factory)), loader);
         } catch (InternalError e) {
             close(checkpoint, backend);
             throw checkpoint.faulted(e);
@@ -125,6 +146,73 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
 
     final ModelRuntime runtime() {
         return runtime;
+    }
+
+    /**
+     * This model on a device. Every model of this version is on the CPU, so that it is always this one itself.
+     *
+     * @param device {@code cpu} or {@code auto}
+     * @throws IllegalArgumentException if it names no device
+     * @throws UnsupportedOperationException if this version has no backend for it: {@code opencl}, {@code opencl:0}
+     */
+    public PreTrainedModel to(String device) {
+        Devices.require(device);
+        return this;
+    }
+
+    /**
+     * A model without some attention heads, as the reference prunes them: their rows of query, key and value and their
+     * columns of the projection behind are gone, and the config's {@code pruned_heads} says so, also when it is saved.
+     *
+     * <p>A model is immutable: this one stays as it is, and the new one has no hooks. It is closed on its own, in
+     * whatever order; it shares the mapped weights, but for the smaller ones, which are copies. Heads keep their
+     * numbers: a head mask still has a factor for each head of the config, and those of pruned ones mean nothing.
+     *
+     * @param heads layer → numbers of heads; those that are pruned already are passed over
+     * @throws IllegalArgumentException if there is no such layer or head, or a layer would have none left
+     * @throws IllegalStateException if the model is closed
+     */
+    public PreTrainedModel pruneHeads(Map<Integer, Set<Integer>> heads) {
+        String fault = PrunedHeads.fault(heads, config.numHiddenLayers(), config.numAttentionHeads());
+        if (fault != null) {
+            throw new IllegalArgumentException("pruneHeads " + fault + ".");
+        }
+        BertConfig smaller = config.with("pruned_heads", PrunedHeads.json(config.prunedHeads(), heads));
+        Map<String, WeightTensor> weights = namedParameters();
+        try {
+            return again.make(checkpoint().derive(weights, HeadPruning.selections(weights.keySet(), config, smaller)),
+                    smaller);
+        } catch (InternalError e) {
+            throw checkpoint().faulted(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As {@link #savePretrained(Path, SaveOptions)}, in one file where its size allows. */
+    public final void savePretrained(Path folder) throws IOException {
+        savePretrained(folder, SaveOptions.defaults());
+    }
+
+    /**
+     * Saves config and weights as the reference does: {@code config.json} with all keys that the config has and this
+     * class as its architecture, and {@code model.safetensors}, or shards with their index where one file would be too
+     * large. Weights have the names of {@link #namedParameters}, tied ones are there once, and types are those that
+     * they were loaded in: opened by the same class and with the same options, the model is the same to the last bit. A
+     * tokenizer's files are not written.
+     *
+     * <p>What is in the folder is replaced only when everything is written, files that are not a model's stay, and the
+     * folder may be the one that the model lies in.
+     *
+     * @param folder where to; made if it is not there
+     * @throws IOException if it cannot be written; one sentence says why, and the folder is as it was
+     * @throws IllegalStateException if the model is closed
+     */
+    public final void savePretrained(Path folder, SaveOptions options) throws IOException {
+        try (var _ = checkpoint().acquire()) {
+            CheckpointWriter.write(folder, namedParameters(), options.maxShardSize(),
+                    Map.of(BertConfig.FILE, config.toJson(getClass().getSimpleName())));
+        }
     }
 
     /** Closes the model; the file is unmapped when the last running call has finished. */

@@ -81,7 +81,14 @@ class BertConfigTest {
         "{\"position_embedding_type\": \"relative\"} "
                 + "| position_embedding_type is 'relative' but must be one of absolute, relative_key, "
                 + "relative_key_query.",
-        "{\"pruned_heads\": {\"0\": [1]}} | pruned_heads is {0=[1]} but must be empty.",
+        "{\"pruned_heads\": [1]} | pruned_heads is [1] but "
+                + "must be an object of layers and lists of their heads, as in {\"0\": [1, 2]}.",
+        "{\"pruned_heads\": {\"0\": 1}} | pruned_heads is {0=1} but "
+                + "must be an object of layers and lists of their heads, as in {\"0\": [1, 2]}.",
+        "{\"pruned_heads\": {\"first\": [1]}} | pruned_heads is {first=[1]} but "
+                + "must be an object of layers and lists of their heads, as in {\"0\": [1, 2]}.",
+        "{\"pruned_heads\": {\"12\": [1]}} | pruned_heads names layer 12, but the model has the layers 0 to 11.",
+        "{\"pruned_heads\": {\"0\": [12]}} | pruned_heads names head 12 of layer 0, but a layer has the heads 0 to 11.",
         "{\"model_type\": \"roberta\"} "
                 + "| model_type is 'roberta' but must be bert; other architectures need their own code.",
         "{\"hidden_size\": 30, \"num_attention_heads\": 4} "

@@ -34,6 +34,10 @@ public final class ChildJvm {
     /** Runs {@code main} to its end; {@code BERT4J_BACKEND} is what {@code environment} says and never inherited. */
     public static Result run(List<String> jvmOptions, Map<String, String> environment, Class<?> main, String... args)
             throws IOException, InterruptedException {
+        return run(command(jvmOptions, main, args), environment);
+    }
+
+    private static List<String> command(List<String> jvmOptions, Class<?> main, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:-CreateCoredumpOnCrash");
@@ -42,6 +46,20 @@ public final class ChildJvm {
         command.addAll(List.of("-cp", Stream.of(Checkpoint.class, ChildJvm.class, JsonReader.class)
                 .map(ChildJvm::rootOf).collect(Collectors.joining(File.pathSeparator)), main.getName()));
         command.addAll(Arrays.asList(args));
+        return command;
+    }
+
+    /** Runs {@code main} where no file can grow beyond a number of blocks of 512 or 1,024 bytes, as on a full disk. */
+    public static Result runWithFileLimit(int blocks, Class<?> main, String... args)
+            throws IOException, InterruptedException {
+        // Performance data of a JVM go to a file, too.
+        List<String> command = command(List.of("-XX:-UsePerfData"), main, args);
+        command.addAll(0, List.of("/bin/sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
+        return run(command, Map.of());
+    }
+
+    private static Result run(List<String> command, Map<String, String> environment)
+            throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("BERT4J_BACKEND");
         builder.environment().putAll(environment);

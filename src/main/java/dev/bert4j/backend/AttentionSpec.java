@@ -30,6 +30,11 @@ public record AttentionSpec(int heads, int headSize, int[] starts, int[] keyStar
         return new AttentionSpec(heads, headSize, starts, keyStarts, mask, factors, relative);
     }
 
+    /** The same with another number of heads. */
+    public AttentionSpec withHeads(int count) {
+        return new AttentionSpec(count, headSize, starts, keyStarts, mask, headMask, relative);
+    }
+
     /** How many texts there are. */
     public int texts() {
         return starts.length - 1;

@@ -176,10 +176,21 @@ public final class Json {
      * @throws IllegalArgumentException for anything else, NaN and the infinities included
      */
     public static String write(Object value) {
+        return write(value, "");
+    }
+
+    /** As {@link #write(Object)}, in lines for people to read: each key and each element on its own, indented. */
+    public static String writeIndented(Object value) {
+        return write(value, "  ");
+    }
+
+    private static String write(Object value, String indent) {
         var text = new StringWriter();
         try {
             // Never closed, for that would complain of a value left unfinished by the fault that is on its way.
-            write(new JsonWriter(text), value);
+            var writer = new JsonWriter(text);
+            writer.setIndent(indent);
+            write(writer, value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,6 +7,7 @@ public final class ActivationModule extends BertModule {
     private final ActivationFunction function;
 
     ActivationModule(ActivationFunction function) {
+        visible(this);
         this.function = function;
     }
 

@@ -17,15 +17,15 @@ final class AttentionCall {
         Activation apply(Session session, Activation x, AttentionSpec spec, float[] probabilities);
     }
 
-    static AttentionOutput run(HiddenModule module, Tensor x, Tensor attentionMask, Tensor headMask,
-            boolean outputAttentions, Body body) {
+    static AttentionOutput run(HiddenModule module, AttentionHeads heads, Tensor x, Tensor attentionMask,
+            Tensor headMask, boolean outputAttentions, Body body) {
         InputChecks.hiddenStates(module.config(), x, "The input of " + module.printedName());
         InputChecks.headMask(module.config(), headMask, false);
         AttentionSpec spec = Masks.spec(module.config(), x, attentionMask).withHeadMask(Masks.ofLayer(headMask, 0));
-        float[] probabilities = outputAttentions ? new float[spec.probabilitiesStart(spec.texts())] : null;
+        float[] probabilities = outputAttentions ? new float[heads.of(spec).probabilitiesStart(spec.texts())] : null;
         Tensor hidden = module.onBackend(x, module.config().hiddenSize(),
                 (session, in) -> body.apply(session, in, spec, probabilities));
         return new AttentionOutput(hidden, probabilities == null ? null
-                : Tensor.of(probabilities, x.size(0), spec.heads(), x.size(1), x.size(1)));
+                : Tensor.of(probabilities, x.size(0), heads.count(), x.size(1), x.size(1)));
     }
 }

@@ -11,12 +11,19 @@ import dev.bert4j.backend.Session;
 public final class BertAttention extends HiddenModule {
     private final BertSelfAttention self;
     private final BertSelfOutput output;
+    private final AttentionHeads heads;
 
-    /** Loads it. */
-    public BertAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
+    /** Loads that of a layer. */
+    public BertAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope, int layer) {
         super(runtime, config);
-        self = add("self", new BertSelfAttention(runtime, config, scope.at("self")));
-        output = add("output", new BertSelfOutput(runtime, config, scope.at("output")));
+        visible(this);
+        heads = new AttentionHeads(config, layer);
+        self = add("self", new BertSelfAttention(runtime, config, scope.at("self"), heads));
+        output = add("output", new BertSelfOutput(runtime, config, scope.at("output"), heads));
+    }
+
+    AttentionHeads heads() {
+        return heads;
     }
 
     /** The attention itself. */
@@ -32,12 +39,12 @@ public final class BertAttention extends HiddenModule {
     /** The new hidden states; see {@link BertSelfAttention#forward(Session, Activation, AttentionSpec, float[])}. */
     public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
         try (Activation context = self.forward(session, x, spec, probabilities)) {
-            return output.forward(session, context, x);
+            return shown(session, output.forward(session, context, x));
         }
     }
 
     /** The new hidden states [B, T, H]; see {@link BertSelfAttention#forward(Tensor, Tensor, Tensor, boolean)}. */
     public AttentionOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, boolean outputAttentions) {
-        return AttentionCall.run(this, x, attentionMask, headMask, outputAttentions, this::forward);
+        return AttentionCall.run(this, heads, x, attentionMask, headMask, outputAttentions, this::forward);
     }
 }

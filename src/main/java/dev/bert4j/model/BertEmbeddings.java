@@ -18,6 +18,7 @@ public final class BertEmbeddings extends HiddenModule {
     /** Loads it. */
     public BertEmbeddings(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         int features = config.hiddenSize();
         wordEmbeddings = add("word_embeddings",
                 new Embedding(scope.at("word_embeddings"), config.vocabSize(), features, config.padTokenId()));
@@ -41,7 +42,7 @@ public final class BertEmbeddings extends HiddenModule {
     /** The embeddings of a batch. */
     public Activation forward(Session session, EmbeddingInput input) {
         try (Activation sum = session.embed(tables, input)) {
-            return session.layerNorm(sum, layerNorm.weights());
+            return shown(session, layerNorm.shown(session, session.layerNorm(sum, layerNorm.weights())));
         }
     }
 

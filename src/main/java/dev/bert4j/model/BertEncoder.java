@@ -16,10 +16,11 @@ public final class BertEncoder extends HiddenModule {
     /** Loads it. */
     public BertEncoder(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         List<BertLayer> layers = new ArrayList<>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             scope.checkStillLoading();
-            layers.add(new BertLayer(runtime, config, scope.at("layer").at(String.valueOf(i))));
+            layers.add(new BertLayer(runtime, config, scope.at("layer").at(String.valueOf(i)), i));
         }
         layer = add("layer", new ModuleList<>(layers));
     }
@@ -42,14 +43,15 @@ public final class BertEncoder extends HiddenModule {
         Activation hidden = x;
         for (int i = 0; i < layer.size(); i++) {
             AttentionSpec layerSpec = headMask == null ? spec : spec.withHeadMask(Masks.ofLayer(headMask, i));
-            Activation next = layer.get(i).forward(session, hidden, layerSpec, trace.nextAttentions(spec));
+            float[] probabilities = trace.nextAttentions(layer.get(i).attention().heads().of(spec));
+            Activation next = layer.get(i).forward(session, hidden, layerSpec, probabilities);
             if (hidden != x) {
                 hidden.close();
             }
             hidden = next;
             trace.hidden(session, hidden);
         }
-        return hidden;
+        return shown(session, hidden);
     }
 
     /**
@@ -67,6 +69,6 @@ public final class BertEncoder extends HiddenModule {
         Tensor last = onBackend(x, config().hiddenSize(),
                 (session, in) -> forward(session, in, spec, headMask, trace));
         return new BaseModelOutput(last, trace.hiddenStates(x.shape()),
-                trace.attentions(x.size(0), config().numAttentionHeads(), x.size(1), x.size(1)));
+                trace.attentions(x.size(0), x.size(1)));
     }
 }

@@ -13,13 +13,15 @@ public final class BertIntermediate extends HiddenModule {
     /** Loads it. */
     public BertIntermediate(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         dense = add("dense", new Linear(scope.at("dense"), config.hiddenSize(), config.intermediateSize()));
         activation = add("intermediate_act_fn", new ActivationModule(config.hiddenAct()));
     }
 
     /** The inner values. */
     public Activation forward(Session session, Activation x) {
-        return session.linear(x, dense.weights(), activation.function());
+        Activation y = session.linear(x, dense.weights(), activation.function());
+        return shown(session, activation.shown(session, y));
     }
 
     /** The inner values [B, T, intermediate size] of hidden states [B, T, H]. */

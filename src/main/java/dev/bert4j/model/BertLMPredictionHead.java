@@ -3,7 +3,6 @@ package dev.bert4j.model;
 import dev.bert4j.BertConfig;
 import dev.bert4j.Tensor;
 import dev.bert4j.backend.Activation;
-import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.Session;
 
 /**
@@ -17,6 +16,7 @@ public final class BertLMPredictionHead extends HiddenModule {
     /** Loads it; {@code words} is the table that a tied decoder shares. */
     BertLMPredictionHead(ModelRuntime runtime, BertConfig config, ParameterScope scope, Embedding words) {
         super(runtime, config);
+        visible(this);
         transform = add("transform", new BertPredictionHeadTransform(runtime, config, scope.at("transform")));
         int vocabulary = config.vocabSize();
         ParameterScope decoderScope = scope.at("decoder");
@@ -28,7 +28,8 @@ public final class BertLMPredictionHead extends HiddenModule {
             weight = decoderScope.parameter("weight", vocabulary, config.hiddenSize());
         }
         LoadedParameter bias = bias(scope, decoderScope, vocabulary);
-        decoder = add("decoder", new Linear(weight, bias, config.hiddenSize(), vocabulary));
+        addParameter("bias", bias.tensor());
+        decoder = add("decoder", visible(new Linear(weight, bias, config.hiddenSize(), vocabulary)));
     }
 
     /**
@@ -54,7 +55,7 @@ public final class BertLMPredictionHead extends HiddenModule {
     /** The logits. */
     public Activation forward(Session session, Activation x) {
         try (Activation y = transform.forward(session, x)) {
-            return session.linear(y, decoder.weights(), ActivationFunction.LINEAR);
+            return shown(session, decoder.forward(session, y));
         }
     }
 

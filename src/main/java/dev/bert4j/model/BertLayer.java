@@ -13,10 +13,11 @@ public final class BertLayer extends HiddenModule {
     private final BertIntermediate intermediate;
     private final BertOutput output;
 
-    /** Loads it. */
-    public BertLayer(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
+    /** Loads it; {@code number} is its own among the layers. */
+    public BertLayer(ModelRuntime runtime, BertConfig config, ParameterScope scope, int number) {
         super(runtime, config);
-        attention = add("attention", new BertAttention(runtime, config, scope.at("attention")));
+        visible(this);
+        attention = add("attention", new BertAttention(runtime, config, scope.at("attention"), number));
         intermediate = add("intermediate", new BertIntermediate(runtime, config, scope.at("intermediate")));
         output = add("output", new BertOutput(runtime, config, scope.at("output")));
     }
@@ -40,12 +41,12 @@ public final class BertLayer extends HiddenModule {
     public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
         try (Activation attended = attention.forward(session, x, spec, probabilities);
                 Activation inner = intermediate.forward(session, attended)) {
-            return output.forward(session, inner, attended);
+            return shown(session, output.forward(session, inner, attended));
         }
     }
 
     /** The new hidden states [B, T, H]; see {@link BertSelfAttention#forward(Tensor, Tensor, Tensor, boolean)}. */
     public AttentionOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, boolean outputAttentions) {
-        return AttentionCall.run(this, x, attentionMask, headMask, outputAttentions, this::forward);
+        return AttentionCall.run(this, attention.heads(), x, attentionMask, headMask, outputAttentions, this::forward);
     }
 }

@@ -12,6 +12,7 @@ public final class BertOnlyMLMHead extends HiddenModule {
     /** Loads it; the decoder may share the word table of {@code embeddings}. */
     public BertOnlyMLMHead(ModelRuntime runtime, BertConfig config, ParameterScope scope, BertEmbeddings embeddings) {
         super(runtime, config);
+        visible(this);
         predictions = add("predictions",
                 new BertLMPredictionHead(runtime, config, scope.at("predictions"), embeddings.wordEmbeddings()));
     }
@@ -23,11 +24,11 @@ public final class BertOnlyMLMHead extends HiddenModule {
 
     /** The logits. */
     public Activation forward(Session session, Activation x) {
-        return predictions.forward(session, x);
+        return shown(session, predictions.forward(session, x));
     }
 
     /** The logits [B, T, V] of hidden states [B, T, H]. */
     public Tensor forward(Tensor x) {
-        return predictions.forward(x);
+        return onBackend(x, config().hiddenSize(), this::forward);
     }
 }

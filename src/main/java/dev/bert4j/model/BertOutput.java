@@ -13,6 +13,7 @@ public final class BertOutput extends HiddenModule {
     /** Loads it. */
     public BertOutput(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         dense = add("dense", new Linear(scope.at("dense"), config.intermediateSize(), config.hiddenSize()));
         layerNorm = add("LayerNorm", new LayerNorm(scope.at("LayerNorm"), config));
         add("dropout", new Dropout(config.hiddenDropoutProb()));
@@ -20,7 +21,8 @@ public final class BertOutput extends HiddenModule {
 
     /** The new hidden states. */
     public Activation forward(Session session, Activation x, Activation residual) {
-        return session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
+        Activation y = session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
+        return shown(session, layerNorm.shown(session, y));
     }
 
     /** The new hidden states [B, T, H] of inner values [B, T, intermediate size] and a residual [B, T, H]. */

@@ -9,18 +9,21 @@ import dev.bert4j.backend.Session;
 /** {@code tanh(dense(h))} of the first token of every text. */
 public final class BertPooler extends HiddenModule {
     private final Linear dense;
+    private final ActivationModule activation;
 
     /** Loads it. */
     public BertPooler(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         dense = add("dense", new Linear(scope.at("dense"), config.hiddenSize(), config.hiddenSize()));
-        add("activation", new ActivationModule(ActivationFunction.TANH));
+        activation = add("activation", new ActivationModule(ActivationFunction.TANH));
     }
 
     /** The pooled values, one row for each of the tokens given. */
     public Activation forward(Session session, Activation x, int[] firstTokens) {
         try (Activation first = session.gather(x, firstTokens)) {
-            return session.linear(first, dense.weights(), ActivationFunction.TANH);
+            Activation y = session.linear(first, dense.weights(), activation.function());
+            return shown(session, activation.shown(session, y));
         }
     }
 

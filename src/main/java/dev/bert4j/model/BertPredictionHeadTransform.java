@@ -14,6 +14,7 @@ public final class BertPredictionHeadTransform extends HiddenModule {
     /** Loads it. */
     public BertPredictionHeadTransform(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
         super(runtime, config);
+        visible(this);
         dense = add("dense", new Linear(scope.at("dense"), config.hiddenSize(), config.hiddenSize()));
         activation = add("transform_act_fn", new ActivationModule(config.hiddenAct()));
         layerNorm = add("LayerNorm", new LayerNorm(scope.at("LayerNorm"), config));
@@ -21,8 +22,8 @@ public final class BertPredictionHeadTransform extends HiddenModule {
 
     /** The transformed values. */
     public Activation forward(Session session, Activation x) {
-        try (Activation y = session.linear(x, dense.weights(), activation.function())) {
-            return session.layerNorm(y, layerNorm.weights());
+        try (Activation y = activation.shown(session, session.linear(x, dense.weights(), activation.function()))) {
+            return shown(session, layerNorm.shown(session, session.layerNorm(y, layerNorm.weights())));
         }
     }
 

@@ -4,7 +4,6 @@ import dev.bert4j.AttentionOutput;
 import dev.bert4j.BertConfig;
 import dev.bert4j.Tensor;
 import dev.bert4j.backend.Activation;
-import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.RelativePositions;
 import dev.bert4j.backend.Session;
@@ -14,15 +13,19 @@ public final class BertSelfAttention extends HiddenModule {
     private final Linear query;
     private final Linear key;
     private final Linear value;
+    private final AttentionHeads heads;
     private final RelativePositions relative;
 
-    /** Loads it. */
-    public BertSelfAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
+    /** Loads that of a layer with these heads. */
+    BertSelfAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope, AttentionHeads heads) {
         super(runtime, config);
-        int features = config.hiddenSize();
-        query = add("query", new Linear(scope.at("query"), features, features));
-        key = add("key", new Linear(scope.at("key"), features, features));
-        value = add("value", new Linear(scope.at("value"), features, features));
+        visible(this);
+        this.heads = heads;
+        int in = config.hiddenSize();
+        int out = heads.features();
+        query = add("query", visible(new Linear(scope.at("query"), in, out)));
+        key = add("key", visible(new Linear(scope.at("key"), in, out)));
+        value = add("value", visible(new Linear(scope.at("value"), in, out)));
         add("dropout", new Dropout(config.attentionProbsDropoutProb()));
         relative = config.positionEmbeddingType().equals("absolute") ? null : relative(config, scope);
     }
@@ -36,15 +39,17 @@ public final class BertSelfAttention extends HiddenModule {
     }
 
     /**
-     * The context of every token.
+     * The context of every token: H features, less those of pruned heads.
      *
+     * @param spec how all heads of the config attend, pruned ones included
      * @param probabilities null, or where to put the probabilities, for each text [heads, T, T]
      */
     public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
-        try (Activation q = session.linear(x, query.weights(), ActivationFunction.LINEAR);
-                Activation k = session.linear(x, key.weights(), ActivationFunction.LINEAR);
-                Activation v = session.linear(x, value.weights(), ActivationFunction.LINEAR)) {
-            return session.attention(q, k, v, relative == null ? spec : withRelative(spec), probabilities);
+        try (Activation q = query.forward(session, x);
+                Activation k = key.forward(session, x);
+                Activation v = value.forward(session, x)) {
+            AttentionSpec own = heads.of(relative == null ? spec : withRelative(spec));
+            return shown(session, session.attention(q, k, v, own, probabilities));
         }
     }
 
@@ -59,12 +64,12 @@ public final class BertSelfAttention extends HiddenModule {
     }
 
     /**
-     * The context [B, T, H] of hidden states [B, T, H].
+     * The context [B, T, H], less the features of pruned heads, of hidden states [B, T, H].
      *
      * @param attentionMask [B, T] or [B, T, T] of ones and zeros as a model takes it, or null
-     * @param headMask [heads], or null
+     * @param headMask [heads], pruned ones included, or null
      */
     public AttentionOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, boolean outputAttentions) {
-        return AttentionCall.run(this, x, attentionMask, headMask, outputAttentions, this::forward);
+        return AttentionCall.run(this, heads, x, attentionMask, headMask, outputAttentions, this::forward);
     }
 }

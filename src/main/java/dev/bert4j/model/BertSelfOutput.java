@@ -10,21 +10,23 @@ public final class BertSelfOutput extends HiddenModule {
     private final Linear dense;
     private final LayerNorm layerNorm;
 
-    /** Loads it. */
-    public BertSelfOutput(ModelRuntime runtime, BertConfig config, ParameterScope scope) {
+    /** Loads that of a layer with these heads. */
+    BertSelfOutput(ModelRuntime runtime, BertConfig config, ParameterScope scope, AttentionHeads heads) {
         super(runtime, config);
-        dense = add("dense", new Linear(scope.at("dense"), config.hiddenSize(), config.hiddenSize()));
+        visible(this);
+        dense = add("dense", new Linear(scope.at("dense"), heads.features(), config.hiddenSize()));
         layerNorm = add("LayerNorm", new LayerNorm(scope.at("LayerNorm"), config));
         add("dropout", new Dropout(config.hiddenDropoutProb()));
     }
 
     /** The new hidden states. */
     public Activation forward(Session session, Activation x, Activation residual) {
-        return session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
+        Activation y = session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
+        return shown(session, layerNorm.shown(session, y));
     }
 
-    /** The new hidden states [B, T, H] of a context [B, T, H] and a residual [B, T, H]. */
+    /** The new hidden states [B, T, H] of a context [B, T, H less pruned heads] and a residual [B, T, H]. */
     public Tensor forward(Tensor x, Tensor residual) {
-        return onBackend(x, config().hiddenSize(), residual, this::forward);
+        return onBackend(x, dense.inFeatures(), residual, this::forward);
     }
 }

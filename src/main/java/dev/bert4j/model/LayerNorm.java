@@ -10,6 +10,7 @@ public final class LayerNorm extends BertModule {
     private final double eps;
 
     LayerNorm(ParameterScope scope, BertConfig config) {
+        visible(this);
         features = config.hiddenSize();
         eps = config.layerNormEps();
         LoadedParameter weight = scope.parameter("weight", features);

@@ -1,6 +1,9 @@
 package dev.bert4j.model;
 
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
+import dev.bert4j.backend.Session;
 
 /** {@code y = x·Wᵀ + b}. */
 public final class Linear extends BertModule {
@@ -19,6 +22,11 @@ public final class Linear extends BertModule {
 
     LinearWeights weights() {
         return weights;
+    }
+
+    /** y, for a layer that {@linkplain #visible shows} it because nothing is computed in one step with it. */
+    Activation forward(Session session, Activation x) {
+        return shown(session, session.linear(x, weights, ActivationFunction.LINEAR));
     }
 
     /** Features of x. */

@@ -141,7 +141,7 @@ public final class ParameterLoader {
         } else if (name.endsWith("LayerNorm.weight")) {
             Arrays.fill(values, 1);
         }
-        return WeightTensor.of(name, values, shape);
+        return checkpoint.make(name, values, shape);
     }
 
     /**

@@ -11,7 +11,11 @@ import java.util.List;
 /** Collects the hidden states and attention probabilities of a pass, where they are asked for. */
 public final class Trace {
     private final List<float[]> hiddenStates;
-    private final List<float[]> attentions;
+    private final List<Probabilities> attentions;
+
+    /** Those of a layer, which may have fewer heads than others. */
+    private record Probabilities(int heads, float[] values) {
+    }
 
     /** Collects what is asked for. */
     public Trace(boolean hiddenStates, boolean attentions) {
@@ -25,13 +29,13 @@ public final class Trace {
         }
     }
 
-    /** An array for the probabilities of the next layer, or null if nobody wants them. */
+    /** An array for the probabilities of the next layer, which attends so, or null if nobody wants them. */
     float[] nextAttentions(AttentionSpec spec) {
         if (attentions == null) {
             return null;
         }
         float[] probabilities = new float[spec.probabilitiesStart(spec.texts())];
-        attentions.add(probabilities);
+        attentions.add(new Probabilities(spec.heads(), probabilities));
         return probabilities;
     }
 
@@ -43,17 +47,20 @@ public final class Trace {
         return hiddenStates.stream().map(rows -> batch.slice(rows, input, features)).toList();
     }
 
-    /** The attention probabilities of an input, each [B, heads, T, T]; null if not asked for by this input. */
+    /**
+     * The attention probabilities of an input, each [B, heads of the layer, T, T]; null if not asked for by this input.
+     */
     public List<Tensor> attentions(Batch batch, AttentionSpec spec, int input) {
         if (attentions == null || !batch.inputs().get(input).outputAttentions()) {
             return null;
         }
         int texts = batch.texts(input);
         int length = batch.length(input);
-        int from = spec.probabilitiesStart(batch.firstText(input));
-        int count = texts * spec.heads() * length * length;
-        return attentions.stream().map(all -> Tensor.of(Arrays.copyOfRange(all, from, from + count), texts,
-                spec.heads(), length, length)).toList();
+        return attentions.stream().map(layer -> {
+            int from = spec.withHeads(layer.heads).probabilitiesStart(batch.firstText(input));
+            int count = texts * layer.heads * length * length;
+            return Tensor.of(Arrays.copyOfRange(layer.values, from, from + count), texts, layer.heads, length, length);
+        }).toList();
     }
 
     /** All hidden states of [B, T, features] values; null if not collected. */
@@ -62,7 +69,8 @@ public final class Trace {
     }
 
     /** All attention probabilities of a dense batch; null if not collected. */
-    List<Tensor> attentions(int... shape) {
-        return attentions == null ? null : attentions.stream().map(all -> Tensor.of(all, shape)).toList();
+    List<Tensor> attentions(int texts, int length) {
+        return attentions == null ? null : attentions.stream()
+                .map(layer -> Tensor.of(layer.values, texts, layer.heads, length, length)).toList();
     }
 }

@@ -55,11 +55,14 @@ public final class Checkpoint implements AutoCloseable {
     private final Map<String, String> metadata;
     private final AtomicInteger state = new AtomicInteger();
     private final Lease lease = new Lease();
+    /** What keeps the files mapped of which this has parts, or null if it has mapped them itself. */
+    private final Lease whole;
 
     private Checkpoint(Path source, Arena arena, Map<Path, Long> mappedSizes, Map<String, WeightTensor> tensors,
-            Map<String, String> metadata) {
+            Map<String, String> metadata, Lease whole) {
         this.source = source;
         this.arena = arena;
+        this.whole = whole;
         this.mappedSizes = mappedSizes;
         this.files = List.copyOf(mappedSizes.keySet());
         this.tensors = Collections.unmodifiableMap(tensors);
@@ -95,7 +98,7 @@ public final class Checkpoint implements AutoCloseable {
                 }
             }
             requirePlacement(found, tensors);
-            return new Checkpoint(folderOrFile, arena, sizes, tensors, metadata);
+            return new Checkpoint(folderOrFile, arena, sizes, tensors, metadata, null);
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -129,6 +132,39 @@ public final class Checkpoint implements AutoCloseable {
     /** The tensor of a name, or null. */
     public WeightTensor get(String name) {
         return tensors.get(name);
+    }
+
+    /**
+     * A tensor beside those of the files, which a model lacks there: readable as long as they are.
+     *
+     * @param values as many as the shape has elements, in row-major order; they are copied
+     * @throws IllegalArgumentException if they are more or fewer
+     */
+    public WeightTensor make(String name, float[] values, long... shape) {
+        return WeightTensor.of(arena, name, values, shape);
+    }
+
+    /**
+     * A checkpoint of some of these tensors, whole or in part. It is closed on its own: the files stay mapped until
+     * both are. Parts are copies; whole tensors lie where they lay.
+     *
+     * @param some tensors of this checkpoint by the names that they are to have
+     * @param parts for those that are to be smaller, name → what stays
+     * @throws IllegalStateException if this checkpoint is closed
+     */
+    public Checkpoint derive(Map<String, WeightTensor> some, Map<String, Selection> parts) {
+        Lease held = acquire();
+        Arena own = Arena.ofShared();
+        try {
+            Map<String, WeightTensor> all = new LinkedHashMap<>();
+            some.forEach((name, tensor) -> all.put(name,
+                    parts.containsKey(name) ? tensor.select(own, parts.get(name)) : tensor));
+            return new Checkpoint(source, own, mappedSizes, all, metadata, held);
+        } catch (Throwable e) {
+            own.close();
+            held.close();
+            throw e;
+        }
     }
 
     /** What the files' {@code __metadata__} say, unmodifiable; of shards that differ, what the first says. */
@@ -182,7 +218,7 @@ public final class Checkpoint implements AutoCloseable {
                 }
             } while (!state.compareAndSet(before, before - 1));
             if (before - 1 == CLOSED) {
-                arena.close();
+                free();
             }
         }
     }
@@ -191,7 +227,14 @@ public final class Checkpoint implements AutoCloseable {
     @Override
     public void close() {
         if (state.getAndUpdate(before -> before | CLOSED) == 0) {
-            arena.close();
+            free();
+        }
+    }
+
+    private void free() {
+        arena.close();
+        if (whole != null) {
+            whole.close();
         }
     }
 

@@ -12,6 +12,10 @@ public final class CheckpointException extends IOException {
         super(file + ": " + fault);
     }
 
+    CheckpointException(Path file, String fault, IOException cause) {
+        super(file + ": " + fault, cause);
+    }
+
     CheckpointException(Path file, String tensor, String fault) {
         super(file + ": tensor \"" + tensor + "\" " + fault);
     }

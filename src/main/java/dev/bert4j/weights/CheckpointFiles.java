@@ -19,8 +19,8 @@ import java.util.TreeSet;
  * @param placement tensor name → the shard that the index says holds it; empty where there is no index
  */
 record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
-    private static final String SINGLE = "model.safetensors";
-    private static final String INDEX = "model.safetensors.index.json";
+    static final String SINGLE = "model.safetensors";
+    static final String INDEX = "model.safetensors.index.json";
     private static final String PYTORCH = "pytorch_model.bin";
     private static final String NOT_READ_YET =
             "PyTorch's own format is not read yet; convert the weights to " + SINGLE + " (save_pretrained writes it)";

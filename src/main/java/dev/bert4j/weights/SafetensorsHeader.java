@@ -28,7 +28,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     /** The reference implementation refuses longer headers, too. */
     private static final long MAX_LENGTH = 100_000_000;
     private static final int LENGTH_BYTES = 8;
-    private static final String METADATA = "__metadata__";
+    static final String METADATA = "__metadata__";
 
     /**
      * One tensor: its data are the bytes [begin, end) of the data section, as many as dtype and shape need.

@@ -38,11 +38,11 @@ public final class WeightTensor {
         this.file = file;
     }
 
-    private WeightTensor(String name, long[] shape, MemorySegment data) {
+    private WeightTensor(String name, DType dtype, long[] shape, MemorySegment data) {
         this.name = name;
-        this.dtype = DType.F32;
+        this.dtype = dtype;
         this.shape = shape;
-        this.numElements = data.byteSize() / Float.BYTES;
+        this.numElements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
         this.data = data;
         this.file = null;
     }
@@ -54,14 +54,38 @@ public final class WeightTensor {
      * @throws IllegalArgumentException if they are more or fewer
      */
     public static WeightTensor of(String name, float[] values, long... shape) {
+        return of(Arena.ofAuto(), name, values, shape);
+    }
+
+    /** As {@link #of(String, float[], long...)}, readable until the arena is closed. */
+    static WeightTensor of(Arena arena, String name, float[] values, long... shape) {
         if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != values.length) {
             throw new IllegalArgumentException(name + " was given " + values.length + " values for the shape "
                     + Arrays.toString(shape) + ".");
         }
-        MemorySegment data = Arena.ofAuto().allocate(Math.max(1, values.length) * (long) Float.BYTES, 64)
+        MemorySegment data = arena.allocate(Math.max(1, values.length) * (long) Float.BYTES, 64)
                 .asSlice(0, values.length * (long) Float.BYTES);
         MemorySegment.copy(values, 0, data, F32, 0, values.length);
-        return new WeightTensor(name, shape.clone(), data.asReadOnly());
+        return new WeightTensor(name, DType.F32, shape.clone(), data.asReadOnly());
+    }
+
+    /** A copy of a part, in the same type; elements must be whole bytes. */
+    WeightTensor select(Arena arena, Selection part) {
+        long[] smaller = shape.clone();
+        smaller[part.dimension()] = part.indices().length;
+        long each = dtype.bits() / 8;
+        for (int dim = part.dimension() + 1; dim < shape.length; dim++) {
+            each *= shape[dim];
+        }
+        MemorySegment copy = arena.allocate(Math.max(1, numElements * dtype.bits() / 8), 64);
+        long to = 0;
+        for (long row = 0; row < data.byteSize(); row += shape[part.dimension()] * each) {
+            for (int index : part.indices()) {
+                MemorySegment.copy(data, row + index * each, copy, to, each);
+                to += each;
+            }
+        }
+        return new WeightTensor(name, dtype, smaller, copy.asSlice(0, to).asReadOnly());
     }
 
     /** The name in the file. */
@@ -134,6 +158,7 @@ public final class WeightTensor {
      * All elements as floats, in row-major order, in a fresh array.
      *
      * @throws UnsupportedOperationException if the dtype is not computable, or an array cannot have so many elements
+     * @throws IllegalStateException if the checkpoint is closed
      */
     public float[] toFloatArray() {
         requireComputable();
@@ -141,7 +166,11 @@ public final class WeightTensor {
             throw new UnsupportedOperationException(this + " in " + file + " has more elements than an array can hold");
         }
         float[] array = new float[(int) numElements];
-        copyTo(0, MemorySegment.ofArray(array), numElements);
+        try {
+            copyTo(0, MemorySegment.ofArray(array), numElements);
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("the values of " + this + " cannot be read: its model is closed", e);
+        }
         return array;
     }
 
