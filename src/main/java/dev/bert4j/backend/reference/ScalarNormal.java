@@ -109,7 +109,8 @@ public final class ScalarNormal {
     }
 
     /**
-     * ½·(1 + erf((x − 0.707107) / (0.282095·√2))) = Φ((x − 0.707107) / 0.282095), within 2 ulp.
+     * ½·(1 + erf((x − 0.707107) / (0.282095·√2))) = Φ((x − 0.707107) / 0.282095), within 2 ulp (over all floats
+     * 1.65 at most).
      */
     public static float laplace(float x) {
         float below = x > LAPLACE_MAX ? LAPLACE_MAX : x;
