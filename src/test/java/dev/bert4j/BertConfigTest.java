@@ -94,7 +94,9 @@ class BertConfigTest {
         "{\"hidden_size\": 30, \"num_attention_heads\": 4} "
                 + "| the hidden size (30) is not a multiple of the number of attention heads (4).",
         "{\"hidden_act\": \"gelu_foo\"} "
-                + "| hidden_act 'gelu_foo' is not supported; use one of gelu, gelu_python, relu, tanh, linear."
+                + "| hidden_act 'gelu_foo' is not supported; use one of gelu, gelu_10, gelu_accurate, gelu_fast, "
+                + "gelu_new, gelu_python, gelu_pytorch_tanh, laplace, linear, mish, quick_gelu, relu, relu2, relu6, "
+                + "sigmoid, silu, swish, tanh."
     })
     void whatNoBertHasIsRefusedWhenTheFileIsRead(String json, String sentence) {
         String message = assertThrows(IllegalArgumentException.class, () -> read(json)).getMessage();

@@ -25,7 +25,7 @@
  * the end the context is multiplied by {@code (1 / l)·h}, h being the head's mask or 1. Probabilities, where they are
  * asked for, are {@code exp(score − m)·((1 / l)·h)} with the final m. Masked keys behind the last unmasked one of a
  * padded text are left out ({@link dev.bert4j.backend.AttentionMask#visibleKeys}): their p would be exactly 0.
- * <li><b>Functions</b>: exp, tanh and GELU are the polynomials of the scalar reference, step for step.
+ * <li><b>Functions</b>: exp and the activations are those of the scalar reference, step for step; each is within 2 ulp.
  * </ul>
  */
 package dev.bert4j.backend;

@@ -92,12 +92,7 @@ final class ReferenceSession implements Session {
         Matrix y = product((Matrix) x, linear);
         float[] values = y.values();
         for (int i = 0; i < values.length; i++) {
-            values[i] = switch (f) {
-                case LINEAR -> values[i];
-                case GELU -> ScalarMath.gelu(values[i]);
-                case RELU -> values[i] < 0 ? 0 : values[i];
-                case TANH -> ScalarMath.tanh(values[i]);
-            };
+            values[i] = ScalarActivation.apply(f, values[i]);
         }
         return y;
     }

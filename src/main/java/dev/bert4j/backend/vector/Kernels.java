@@ -1,5 +1,6 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.ActivationFunction;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -10,10 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param mapped the matrix product with weights that lie in a mapped file
  * @param memory the matrix product with everything else: widened weights, keys and values
  * @param pointwise what follows a product element by element
+ * @param normal activations made of the normal distribution
+ * @param logistic activations made of the logistic function
+ * @param tanh activations made of the hyperbolic tangent
  * @param norm layer normalisation
  * @param softmax the parts of attention between its two products
  */
-record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, Norm norm, Softmax softmax) {
+record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, ActivationKernel normal,
+        ActivationKernel logistic, ActivationKernel tanh, Norm norm, Softmax softmax) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
 
     /**
@@ -42,8 +47,21 @@ record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, No
     private static Kernels define(int bits) {
         return new Kernels(bits, Product.of(bits), Product.of(bits),
                 Width.define(PointwiseKernel.class, Pointwise.class, bits),
+                Width.define(NormalKernel.class, ActivationKernel.class, bits),
+                Width.define(LogisticKernel.class, ActivationKernel.class, bits),
+                Width.define(TanhKernel.class, ActivationKernel.class, bits),
                 Width.define(NormKernel.class, Norm.class, bits),
                 Width.define(SoftmaxKernel.class, Softmax.class, bits));
+    }
+
+    /** The kernel that computes a function. */
+    ActivationKernel activation(ActivationFunction f) {
+        return switch (f) {
+            case LINEAR, RELU, RELU2, RELU6 -> pointwise;
+            case GELU, GELU_10, LAPLACE -> normal;
+            case SIGMOID, SILU, QUICK_GELU, GELU_NEW, GELU_ACCURATE, GELU_PYTORCH_TANH, GELU_FAST -> logistic;
+            case TANH, MISH -> tanh;
+        };
     }
 
     int vectorLanes() {

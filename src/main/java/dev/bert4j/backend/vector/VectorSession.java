@@ -86,7 +86,8 @@ final class VectorSession implements Session {
     @Override
     public Activation linear(Activation x, LinearWeights linear, ActivationFunction f) {
         Panels y = create(x.tokens(), linear.out());
-        product((Panels) x, linear, y, (panel, row, rows, block, bias) -> kernels.pointwise()
+        ActivationKernel kernel = kernels.activation(f);
+        product((Panels) x, linear, y, (panel, row, rows, block, bias) -> kernel
                 .activate(block, bias, rows, y.laneBytes(), y.vectors(panel), f));
         return y;
     }

@@ -2,12 +2,14 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.FloatSweep;
+import dev.bert4j.backend.reference.ScalarActivation;
 import dev.bert4j.backend.reference.ScalarMath;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The functions in the kernels have the bits of the scalar ones, all over their domain and at every width. */
@@ -33,20 +35,13 @@ class VectorMathTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {128, 256, 512})
-    void tanh(int bits) {
-        compare(bits, false, ScalarMath::tanh, activate(bits, ActivationFunction.TANH));
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {128, 256, 512})
-    void gelu(int bits) {
-        compare(bits, false, ScalarMath::gelu, activate(bits, ActivationFunction.GELU));
-    }
-
-    private static Consumer<MemorySegment> activate(int bits, ActivationFunction f) {
-        Kernels kernels = Kernels.of(bits);
-        return rows -> kernels.pointwise().activate(rows, null, ROWS, bits / Byte.SIZE, 1, f);
+    @EnumSource(ActivationFunction.class)
+    void activation(ActivationFunction f) {
+        for (int bits : Widths.BITS) {
+            ActivationKernel kernel = Kernels.of(bits).activation(f);
+            compare(bits, false, x -> ScalarActivation.apply(f, x),
+                    rows -> kernel.activate(rows, null, ROWS, bits / Byte.SIZE, 1, f));
+        }
     }
 
     private static void compare(int bits, boolean negative, Scalar scalar, Consumer<MemorySegment> vector) {

@@ -1,0 +1,156 @@
+package dev.bert4j.backend.vector;
+
+import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
+import static dev.bert4j.backend.reference.ScalarLogistic.*;
+import static dev.bert4j.backend.reference.ScalarMath.*;
+import static jdk.incubator.vector.VectorOperators.ABS;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.reference.ScalarLogistic;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * σ and what it gates of {@link ScalarLogistic}, step for step, at one width.
+ *
+ * <p>The same polynomial stands in every loop, for the reason that {@link PointwiseKernel} gives.
+ */
+final class LogisticKernel implements ActivationKernel {
+    private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final long BYTES = S.vectorByteSize();
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+
+    LogisticKernel() {
+    }
+
+    @Override
+    public void activate(MemorySegment y, MemorySegment bias, int rows, long laneBytes, int vectors,
+            ActivationFunction f) {
+        long used = vectors * BYTES;
+        for (int row = 0; row < rows; row++) {
+            float b = bias == null ? 0 : bias.get(FLOAT, (long) row * Float.BYTES);
+            switch (f) {
+                case SIGMOID -> sigmoid(y, row * laneBytes, used, b);
+                case SILU -> gate(y, row * laneBytes, used, b, 1, 0, LOGISTIC_MAX);
+                case QUICK_GELU -> gate(y, row * laneBytes, used, b, QUICK, QUICK_LOW, QUICK_MAX);
+                case GELU_NEW, GELU_ACCURATE, GELU_PYTORCH_TANH, GELU_FAST ->
+                    tanhGelu(y, row * laneBytes, used, b);
+                default -> throw new AssertionError(f);
+            }
+        }
+    }
+
+    private static void sigmoid(MemorySegment y, long from, long bytes, float bias) {
+        MemorySegment row = y.asSlice(from, bytes);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+            FloatVector magnitude = x.lanewise(ABS);
+            FloatVector a = magnitude.blend(LOGISTIC_MAX, magnitude.compare(GT, LOGISTIC_MAX));
+            FloatVector z = a.neg();
+            FloatVector shifted = z.lanewise(FMA, LOG2_E, ROUND_64);
+            FloatVector n = shifted.sub(ROUND_64);
+            FloatVector r = n.lanewise(FMA, -LN2_HIGH, z).add(n.mul(-LN2_LOW));
+            FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
+            q = q.lanewise(FMA, r, E3);
+            q = q.lanewise(FMA, r, E2);
+            q = q.lanewise(FMA, r, E1);
+            q = q.lanewise(FMA, r, E0);
+            q = r.mul(r).fma(q, r);
+            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector scale = power.mul(TWO_TO_MINUS_64);
+            FloatVector e = scale.fma(q, scale);
+            FloatVector d = e.add(1);
+            FloatVector dLow = e.sub(d.sub(1));
+            FloatVector m = power.fma(q, power);
+            FloatVector mLow = power.fma(q, power.sub(m));
+            FloatVector inverse = d.broadcast(1).div(d);
+            FloatVector t = m.mul(inverse);
+            FloatVector minus = t.neg();
+            FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
+            FloatVector tail = rest.fma(inverse, t).mul(TWO_TO_MINUS_64);
+            tail.broadcast(1).sub(tail).blend(tail, x.compare(LT, 0f)).intoMemorySegment(row, o, NATIVE);
+        }
+    }
+
+    private static void gate(MemorySegment y, long from, long bytes, float bias, float factor,
+            float factorLow, float max) {
+        MemorySegment row = y.asSlice(from, bytes);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+            FloatVector magnitude = x.lanewise(ABS);
+            FloatVector a = magnitude.blend(max, magnitude.compare(GT, max));
+            FloatVector z = a.mul(-factor);
+            FloatVector zLow = a.lanewise(FMA, -factorLow, a.lanewise(FMA, -factor, z.neg()));
+            FloatVector shifted = z.lanewise(FMA, LOG2_E, ROUND_64);
+            FloatVector n = shifted.sub(ROUND_64);
+            FloatVector r = n.lanewise(FMA, -LN2_HIGH, z).add(n.lanewise(FMA, -LN2_LOW, zLow));
+            FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
+            q = q.lanewise(FMA, r, E3);
+            q = q.lanewise(FMA, r, E2);
+            q = q.lanewise(FMA, r, E1);
+            q = q.lanewise(FMA, r, E0);
+            q = r.mul(r).fma(q, r);
+            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector scale = power.mul(TWO_TO_MINUS_64);
+            FloatVector e = scale.fma(q, scale);
+            FloatVector d = e.add(1);
+            FloatVector dLow = e.sub(d.sub(1));
+            FloatVector scaled = a.mul(power);
+            FloatVector m = scaled.fma(q, scaled);
+            FloatVector mLow = scaled.fma(q, scaled.sub(m));
+            FloatVector inverse = d.broadcast(1).div(d);
+            FloatVector t = m.mul(inverse);
+            FloatVector minus = t.neg();
+            FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
+            FloatVector tail = rest.fma(inverse, t).mul(TWO_TO_MINUS_64);
+            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoMemorySegment(row, o, NATIVE);
+        }
+    }
+
+    private static void tanhGelu(MemorySegment y, long from, long bytes, float bias) {
+        MemorySegment row = y.asSlice(from, bytes);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+            FloatVector magnitude = x.lanewise(ABS);
+            FloatVector a = magnitude.blend(TANH_GELU_MAX, magnitude.compare(GT, TANH_GELU_MAX));
+            FloatVector square = a.mul(a);
+            FloatVector squareLow = a.fma(a, square.neg());
+            FloatVector v = square.lanewise(FMA, C1, C0);
+            FloatVector back = v.sub(C0);
+            FloatVector vLow = square.lanewise(FMA, C1, back.neg()).add(v.broadcast(C0).sub(v.sub(back)));
+            vLow = squareLow.lanewise(FMA, C1, vLow).add(square.lanewise(FMA, C1_LOW, C0_LOW));
+            FloatVector z = a.mul(v);
+            FloatVector zLow = a.fma(vLow, a.fma(v, z.neg()));
+            FloatVector shifted = z.lanewise(FMA, LOG2_E, ROUND_64);
+            FloatVector n = shifted.sub(ROUND_64);
+            FloatVector r = n.lanewise(FMA, -LN2_HIGH, z).add(n.lanewise(FMA, -LN2_LOW, zLow));
+            FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
+            q = q.lanewise(FMA, r, E3);
+            q = q.lanewise(FMA, r, E2);
+            q = q.lanewise(FMA, r, E1);
+            q = q.lanewise(FMA, r, E0);
+            q = r.mul(r).fma(q, r);
+            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector scale = power.mul(TWO_TO_MINUS_64);
+            FloatVector e = scale.fma(q, scale);
+            FloatVector d = e.add(1);
+            FloatVector dLow = e.sub(d.sub(1));
+            FloatVector scaled = a.mul(power);
+            FloatVector m = scaled.fma(q, scaled);
+            FloatVector mLow = scaled.fma(q, scaled.sub(m));
+            FloatVector inverse = d.broadcast(1).div(d);
+            FloatVector t = m.mul(inverse);
+            FloatVector minus = t.neg();
+            FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
+            FloatVector tail = rest.fma(inverse, t).mul(TWO_TO_MINUS_64);
+            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoMemorySegment(row, o, NATIVE);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package dev.bert4j.backend.vector;
+
+import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
+import static dev.bert4j.backend.reference.ScalarMath.*;
+import static dev.bert4j.backend.reference.ScalarNormal.*;
+import static jdk.incubator.vector.VectorOperators.ABS;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.reference.ScalarNormal;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The functions of {@link ScalarNormal}, step for step, at one width.
+ *
+ * <p>The same polynomial stands in every loop, for the reason that {@link PointwiseKernel} gives.
+ */
+final class NormalKernel implements ActivationKernel {
+    private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final long BYTES = S.vectorByteSize();
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+
+    NormalKernel() {
+    }
+
+    @Override
+    public void activate(MemorySegment y, MemorySegment bias, int rows, long laneBytes, int vectors,
+            ActivationFunction f) {
+        long used = vectors * BYTES;
+        for (int row = 0; row < rows; row++) {
+            float b = bias == null ? 0 : bias.get(FLOAT, (long) row * Float.BYTES);
+            switch (f) {
+                case GELU -> gelu(y, row * laneBytes, used, b);
+                case GELU_10 -> {
+                    gelu(y, row * laneBytes, used, b);
+                    clip(y, row * laneBytes, used);
+                }
+                case LAPLACE -> laplace(y, row * laneBytes, used, b);
+                default -> throw new AssertionError(f);
+            }
+        }
+    }
+
+    private static void gelu(MemorySegment y, long from, long bytes, float bias) {
+        MemorySegment row = y.asSlice(from, bytes);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+            FloatVector magnitude = x.lanewise(ABS);
+            FloatVector a = magnitude.blend(GELU_MAX, magnitude.compare(GT, GELU_MAX));
+            FloatVector square = a.mul(a);
+            FloatVector half = square.mul(-0.5f);
+            FloatVector shifted = half.lanewise(FMA, LOG2_E, ROUND_64);
+            FloatVector n = shifted.sub(ROUND_64);
+            FloatVector r = n.lanewise(FMA, -LN2_HIGH, half)
+                    .add(n.lanewise(FMA, -LN2_LOW, a.fma(a, square.neg()).mul(-0.5f)));
+            FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
+            q = q.lanewise(FMA, r, E3);
+            q = q.lanewise(FMA, r, E2);
+            q = q.lanewise(FMA, r, E1);
+            q = q.lanewise(FMA, r, E0);
+            q = r.mul(r).fma(q, r);
+            FloatVector d = a.add(4);
+            FloatVector dLow = a.sub(d.sub(4));
+            FloatVector inverse = a.broadcast(1).div(d);
+            FloatVector w = a.mul(inverse);
+            FloatVector minus = w.neg();
+            FloatVector wLow = minus.fma(dLow, minus.fma(d, a)).mul(inverse);
+            FloatVector t = w.lanewise(FMA, 2f, -1f);
+            FloatVector tLow = wLow.lanewise(FMA, 2f, w.lanewise(FMA, 2f, t.broadcast(-1).sub(t)));
+            FloatVector p = t.lanewise(FMA, G9, t.broadcast(G8));
+            p = p.lanewise(FMA, t, G7);
+            p = p.lanewise(FMA, t, G6);
+            p = p.lanewise(FMA, t, G5);
+            p = p.lanewise(FMA, t, G4);
+            p = p.lanewise(FMA, t, G3);
+            p = p.lanewise(FMA, t, G2);
+            p = p.lanewise(FMA, t, G1);
+            FloatVector g = p.lanewise(FMA, t, G0);
+            FloatVector gLow = p.fma(t, g.broadcast(G0).sub(g)).add(t.lanewise(FMA, G1_LOW, G0_LOW));
+            gLow = p.fma(tLow, gLow);
+            FloatVector f = w.mul(g);
+            FloatVector fLow = wLow.fma(g, w.fma(gLow, w.fma(g, f.neg())));
+            FloatVector e = f.fma(q, fLow.fma(q, fLow)).add(f);
+            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector tail = e.mul(power).mul(TWO_TO_MINUS_64);
+            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoMemorySegment(row, o, NATIVE);
+        }
+    }
+
+    /** Cuts at the top, where the reference cuts; no GELU reaches −10. */
+    private static void clip(MemorySegment y, long from, long bytes) {
+        MemorySegment row = y.asSlice(from, bytes);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE);
+            x.blend(CLIP, x.compare(GT, CLIP)).intoMemorySegment(row, o, NATIVE);
+        }
+    }
+
+    private static void laplace(MemorySegment y, long from, long bytes, float bias) {
+        MemorySegment row = y.asSlice(from, bytes);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+            FloatVector below = x.blend(LAPLACE_MAX, x.compare(GT, LAPLACE_MAX));
+            FloatVector capped = below.blend(LAPLACE_MIN, below.compare(LT, LAPLACE_MIN));
+            FloatVector distance = capped.sub(MEAN);
+            FloatVector back = distance.sub(capped);
+            FloatVector distanceLow = capped.sub(distance.sub(back)).sub(back.add(MEAN)).sub(MEAN_LOW);
+            FloatVector z = distance.mul(INVERSE_DEVIATION);
+            FloatVector zLow = distance.lanewise(FMA, INVERSE_DEVIATION, z.neg());
+            zLow = distance.lanewise(FMA, INVERSE_DEVIATION_LOW, zLow);
+            zLow = distanceLow.lanewise(FMA, INVERSE_DEVIATION, zLow);
+            FloatVector a = z.lanewise(ABS);
+            FloatVector aLow = zLow.blend(zLow.neg(), z.compare(LT, 0f));
+            FloatVector square = a.mul(a);
+            FloatVector squareLow = a.add(a).fma(aLow, a.fma(a, square.neg()));
+            FloatVector half = square.mul(-0.5f);
+            FloatVector shifted = half.lanewise(FMA, LOG2_E, ROUND_64);
+            FloatVector n = shifted.sub(ROUND_64);
+            FloatVector r = n.lanewise(FMA, -LN2_HIGH, half).add(n.lanewise(FMA, -LN2_LOW, squareLow.mul(-0.5f)));
+            FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
+            q = q.lanewise(FMA, r, E3);
+            q = q.lanewise(FMA, r, E2);
+            q = q.lanewise(FMA, r, E1);
+            q = q.lanewise(FMA, r, E0);
+            q = r.mul(r).fma(q, r);
+            FloatVector d = a.add(4);
+            FloatVector dLow = a.sub(d.sub(4)).add(aLow);
+            FloatVector inverse = a.broadcast(1).div(d);
+            FloatVector minus = inverse.neg();
+            FloatVector inverseLow = minus.fma(dLow, minus.fma(d, a.broadcast(1))).mul(inverse);
+            FloatVector t = inverse.lanewise(FMA, -8f, 1f);
+            FloatVector tLow = inverseLow.lanewise(FMA, -8f, inverse.lanewise(FMA, -8f, t.broadcast(1).sub(t)));
+            FloatVector p = t.lanewise(FMA, G9, t.broadcast(G8));
+            p = p.lanewise(FMA, t, G7);
+            p = p.lanewise(FMA, t, G6);
+            p = p.lanewise(FMA, t, G5);
+            p = p.lanewise(FMA, t, G4);
+            p = p.lanewise(FMA, t, G3);
+            p = p.lanewise(FMA, t, G2);
+            FloatVector p1 = p.lanewise(FMA, t, G1);
+            FloatVector p1Low = p.fma(tLow, p.fma(t, p.broadcast(G1).sub(p1)).add(G1_LOW));
+            FloatVector g = p1.lanewise(FMA, t, G0);
+            FloatVector gLow = p1.fma(tLow, p1Low.fma(t, p1.fma(t, g.broadcast(G0).sub(g)).add(G0_LOW)));
+            FloatVector f = inverse.mul(g);
+            FloatVector fLow = inverseLow.fma(g, inverse.fma(gLow, inverse.fma(g, f.neg())));
+            FloatVector e = f.fma(q, fLow.fma(q, fLow)).add(f);
+            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector tail = e.mul(power).mul(TWO_TO_MINUS_64);
+            tail.broadcast(1).sub(tail).blend(tail, z.compare(LT, 0f)).intoMemorySegment(row, o, NATIVE);
+        }
+    }
+}

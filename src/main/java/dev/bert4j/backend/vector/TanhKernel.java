@@ -1,0 +1,117 @@
+package dev.bert4j.backend.vector;
+
+import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
+import static dev.bert4j.backend.reference.ScalarLogistic.*;
+import static dev.bert4j.backend.reference.ScalarMath.*;
+import static jdk.incubator.vector.VectorOperators.ABS;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.reference.ScalarLogistic;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * tanh and mish of {@link ScalarLogistic}, step for step, at one width.
+ *
+ * <p>The same polynomial stands in every loop, for the reason that {@link PointwiseKernel} gives.
+ */
+final class TanhKernel implements ActivationKernel {
+    private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final long BYTES = S.vectorByteSize();
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+
+    TanhKernel() {
+    }
+
+    @Override
+    public void activate(MemorySegment y, MemorySegment bias, int rows, long laneBytes, int vectors,
+            ActivationFunction f) {
+        long used = vectors * BYTES;
+        for (int row = 0; row < rows; row++) {
+            float b = bias == null ? 0 : bias.get(FLOAT, (long) row * Float.BYTES);
+            switch (f) {
+                case TANH -> tanh(y, row * laneBytes, used, b);
+                case MISH -> mish(y, row * laneBytes, used, b);
+                default -> throw new AssertionError(f);
+            }
+        }
+    }
+
+    private static void tanh(MemorySegment y, long from, long bytes, float bias) {
+        MemorySegment row = y.asSlice(from, bytes);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+            FloatVector a = x.lanewise(ABS);
+            FloatVector capped = a.blend(TANH_MAX, a.compare(GT, TANH_MAX));
+            FloatVector twice = capped.add(capped);
+            FloatVector shifted = twice.lanewise(FMA, LOG2_E, ROUND);
+            FloatVector n = shifted.sub(ROUND);
+            FloatVector r = n.lanewise(FMA, -LN2_LOW, n.lanewise(FMA, -LN2_HIGH, twice));
+            FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
+            q = q.lanewise(FMA, r, E3);
+            q = q.lanewise(FMA, r, E2);
+            q = q.lanewise(FMA, r, E1);
+            q = q.lanewise(FMA, r, E0);
+            q = r.mul(r).fma(q, r);
+            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector less = power.sub(1);
+            FloatVector m = power.fma(q, less);
+            FloatVector mLow = power.fma(q, less.sub(m));
+            FloatVector d = m.add(2);
+            FloatVector dLow = m.sub(d.sub(2)).add(mLow);
+            FloatVector inverse = d.broadcast(1).div(d);
+            FloatVector t = m.mul(inverse);
+            FloatVector minus = t.neg();
+            FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
+            rest.fma(inverse, t).reinterpretAsInts().or(x.reinterpretAsInts().and(Integer.MIN_VALUE))
+                    .reinterpretAsFloats().intoMemorySegment(row, o, NATIVE);
+        }
+    }
+
+    private static void mish(MemorySegment y, long from, long bytes, float bias) {
+        MemorySegment row = y.asSlice(from, bytes);
+        for (long o = 0; o < bytes; o += BYTES) {
+            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+            FloatVector magnitude = x.lanewise(ABS);
+            FloatVector a = magnitude.blend(LOGISTIC_MAX, magnitude.compare(GT, LOGISTIC_MAX));
+            VectorMask<Float> negative = x.compare(LT, 0f);
+            FloatVector high = a.neg();
+            FloatVector shifted = high.lanewise(FMA, LOG2_E, ROUND_64);
+            FloatVector n = shifted.sub(ROUND_64);
+            FloatVector r = n.lanewise(FMA, -LN2_HIGH, high).add(n.mul(-LN2_LOW));
+            FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
+            q = q.lanewise(FMA, r, E3);
+            q = q.lanewise(FMA, r, E2);
+            q = q.lanewise(FMA, r, E1);
+            q = q.lanewise(FMA, r, E0);
+            q = r.mul(r).fma(q, r);
+            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector e = power.fma(q, power).mul(TWO_TO_MINUS_64);
+            FloatVector twice = e.add(e);
+            FloatVector g = twice.blend(e.add(2), negative);
+            FloatVector gLow = e.broadcast(0).blend(e.sub(g.sub(2)), negative);
+            FloatVector c = twice.add(1).blend(2f, negative);
+            FloatVector d = e.fma(g, c);
+            FloatVector dLow = e.fma(g, c.sub(d));
+            FloatVector scaled = a.mul(power);
+            FloatVector f = scaled.fma(q, scaled);
+            FloatVector fLow = scaled.fma(q, scaled.sub(f));
+            FloatVector m = f.mul(g);
+            FloatVector mLow = f.fma(gLow, fLow.fma(g, f.fma(g, m.neg())));
+            FloatVector inverse = d.broadcast(1).div(d);
+            FloatVector t = m.mul(inverse);
+            FloatVector minus = t.neg();
+            FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
+            FloatVector tail = rest.fma(inverse, t).mul(TWO_TO_MINUS_64);
+            x.blend(x.mul(0f), negative).sub(tail).intoMemorySegment(row, o, NATIVE);
+        }
+    }
+}
