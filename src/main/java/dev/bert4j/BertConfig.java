@@ -26,12 +26,10 @@ public final class BertConfig {
 
     private static final List<String> POSITION_TYPES = List.of("absolute", "relative_key", "relative_key_query");
 
-    private final Map<String, Object> values;
-    private final String source;
+    private final ConfigValues values;
 
     private BertConfig(Map<String, Object> values, String source) {
-        this.values = Collections.unmodifiableMap(values);
-        this.source = source;
+        this.values = new ConfigValues(values, source);
         check();
     }
 
@@ -73,14 +71,14 @@ public final class BertConfig {
 
     /** This configuration with one key changed. */
     public BertConfig with(String key, Object value) {
-        Map<String, Object> changed = new LinkedHashMap<>(values);
+        Map<String, Object> changed = new LinkedHashMap<>(values.map());
         changed.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
-        return new BertConfig(changed, source);
+        return new BertConfig(changed, values.source());
     }
 
     /** What {@code config.json} says of a model of that class: all keys that were given, and what it is. */
     byte[] toJson(String architecture) {
-        Map<String, Object> json = new LinkedHashMap<>(values);
+        Map<String, Object> json = new LinkedHashMap<>(values.map());
         json.put("architectures", List.of(architecture));
         json.putIfAbsent("model_type", "bert");
         return (Json.writeIndented(json) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -88,7 +86,7 @@ public final class BertConfig {
 
     /** All keys that were given, with their JSON values; those this class does not know are among them. */
     public Map<String, Object> values() {
-        return values;
+        return values.map();
     }
 
     /** The classes the checkpoint was saved from, {@code [BertForMaskedLM]} for one; empty if it does not say. */
@@ -99,22 +97,22 @@ public final class BertConfig {
 
     /** Rows of the word table. */
     public int vocabSize() {
-        return integer("vocab_size", 30522, 1);
+        return values.integer("vocab_size", 30522, 1);
     }
 
     /** Features of a hidden state, H. */
     public int hiddenSize() {
-        return integer("hidden_size", 768, 1);
+        return values.integer("hidden_size", 768, 1);
     }
 
     /** Layers of the encoder. */
     public int numHiddenLayers() {
-        return integer("num_hidden_layers", 12, 1);
+        return values.integer("num_hidden_layers", 12, 1);
     }
 
     /** Attention heads of a layer. */
     public int numAttentionHeads() {
-        return integer("num_attention_heads", 12, 1);
+        return values.integer("num_attention_heads", 12, 1);
     }
 
     /** Features of one head, H / heads. */
@@ -127,7 +125,7 @@ public final class BertConfig {
         Object value = values.get("pruned_heads");
         SortedMap<Integer, SortedSet<Integer>> pruned = PrunedHeads.parse(value == null ? Map.of() : value);
         if (pruned == null) {
-            throw wrong("pruned_heads", "an object of layers and lists of their heads, as in {\"0\": [1, 2]}");
+            throw values.wrong("pruned_heads", "an object of layers and lists of their heads, as in {\"0\": [1, 2]}");
         }
         return pruned;
     }
@@ -140,72 +138,72 @@ public final class BertConfig {
 
     /** Features inside the feed-forward part of a layer. */
     public int intermediateSize() {
-        return integer("intermediate_size", 3072, 1);
+        return values.integer("intermediate_size", 3072, 1);
     }
 
     /** How tokens know their positions: {@code absolute}, {@code relative_key} or {@code relative_key_query}. */
     public String positionEmbeddingType() {
-        String type = string("position_embedding_type", "absolute");
+        String type = values.string("position_embedding_type", "absolute");
         if (!POSITION_TYPES.contains(type)) {
-            throw wrong("position_embedding_type", "one of " + String.join(", ", POSITION_TYPES));
+            throw values.wrong("position_embedding_type", "one of " + String.join(", ", POSITION_TYPES));
         }
         return type;
     }
 
     /** The function inside the feed-forward part and the head for masked words. */
     public ActivationFunction hiddenAct() {
-        return ActivationFunction.of(string("hidden_act", "gelu"));
+        return ActivationFunction.of(values.string("hidden_act", "gelu"));
     }
 
     /** Tokens that a text may have. */
     public int maxPositionEmbeddings() {
-        return integer("max_position_embeddings", 512, 1);
+        return values.integer("max_position_embeddings", 512, 1);
     }
 
     /** Rows of the token type table. */
     public int typeVocabSize() {
-        return integer("type_vocab_size", 2, 1);
+        return values.integer("type_vocab_size", 2, 1);
     }
 
     /** The standard deviation of newly made weights. */
     public double initializerRange() {
-        return number("initializer_range", 0.02);
+        return values.number("initializer_range", 0.02);
     }
 
     /** What layer normalisation adds to the variance. */
     public double layerNormEps() {
-        return number("layer_norm_eps", 1e-12);
+        return values.number("layer_norm_eps", 1e-12);
     }
 
     /** The share that training drops of hidden states; inference drops nothing. */
     public double hiddenDropoutProb() {
-        return number("hidden_dropout_prob", 0.1);
+        return values.number("hidden_dropout_prob", 0.1);
     }
 
     /** The share that training drops of attention probabilities. */
     public double attentionProbsDropoutProb() {
-        return number("attention_probs_dropout_prob", 0.1);
+        return values.number("attention_probs_dropout_prob", 0.1);
     }
 
     /** The padding token, or null for none. */
     public Integer padTokenId() {
-        return values.containsKey("pad_token_id") && values.get("pad_token_id") == null ? null
-                : Integer.valueOf(integer("pad_token_id", 0, 0));
+        return values.isNull("pad_token_id") ? null
+                : Integer.valueOf(values.integer("pad_token_id", 0, 0));
     }
 
     /** Whether the decoder of a language model head is the word table. */
     public boolean tieWordEmbeddings() {
-        return flag("tie_word_embeddings", true);
+        return values.flag("tie_word_embeddings", true);
     }
 
     /** Tokens that the reference feeds forward at a time, or 0 for all; T must be a multiple of it. */
     public int chunkSizeFeedForward() {
-        return integer("chunk_size_feed_forward", 0, 0);
+        return values.integer("chunk_size_feed_forward", 0, 0);
     }
 
     private void check() {
         if (hiddenSize() % numAttentionHeads() != 0) {
-            throw new IllegalArgumentException(source + ": the hidden size (" + hiddenSize()
+            throw new IllegalArgumentException(values.source() + ": the hidden size (" + hiddenSize()
                     + ") is not a multiple of the number of attention heads (" + numAttentionHeads() + ").");
         }
         vocabSize();
@@ -220,23 +218,23 @@ public final class BertConfig {
         attentionProbsDropoutProb();
         tieWordEmbeddings();
         if (!(layerNormEps() >= 0)) {
-            throw wrong("layer_norm_eps", "a number of at least 0");
+            throw values.wrong("layer_norm_eps", "a number of at least 0");
         }
-        String act = string("hidden_act", "gelu");
+        String act = values.string("hidden_act", "gelu");
         try {
             ActivationFunction.of(act);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(source + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(values.source() + ": " + e.getMessage(), e);
         }
         positionEmbeddingType();
         refuseUnless("is_decoder", false);
         refuseUnless("add_cross_attention", false);
         String fault = PrunedHeads.fault(prunedHeads(), numHiddenLayers(), numAttentionHeads());
         if (fault != null) {
-            throw new IllegalArgumentException(source + ": pruned_heads " + fault + ".");
+            throw new IllegalArgumentException(values.source() + ": pruned_heads " + fault + ".");
         }
         if (values.get("model_type") != null && !"bert".equals(values.get("model_type"))) {
-            throw wrong("model_type", "bert; other architectures need their own code");
+            throw values.wrong("model_type", "bert; other architectures need their own code");
         }
     }
 
@@ -244,45 +242,7 @@ public final class BertConfig {
     private void refuseUnless(String key, Object supported) {
         Object value = values.get(key);
         if (value != null && !value.equals(supported)) {
-            throw wrong(key, supported.toString());
+            throw values.wrong(key, supported.toString());
         }
-    }
-
-    private IllegalArgumentException wrong(String key, String right) {
-        Object value = values.get(key);
-        String shown = value instanceof String s ? "'" + s + "'" : String.valueOf(value);
-        return new IllegalArgumentException(source + ": " + key + " is " + shown + " but must be " + right + ".");
-    }
-
-    private int integer(String key, int ifAbsent, int least) {
-        Object value = values.getOrDefault(key, (long) ifAbsent);
-        if (value instanceof Long n && n >= least && n <= Integer.MAX_VALUE) {
-            return n.intValue();
-        }
-        throw wrong(key, "an integer of at least " + least);
-    }
-
-    private double number(String key, double ifAbsent) {
-        Object value = values.getOrDefault(key, ifAbsent);
-        if (value instanceof Number n) {
-            return n.doubleValue();
-        }
-        throw wrong(key, "a number");
-    }
-
-    private boolean flag(String key, boolean ifAbsent) {
-        Object value = values.getOrDefault(key, ifAbsent);
-        if (value instanceof Boolean b) {
-            return b;
-        }
-        throw wrong(key, "true or false");
-    }
-
-    private String string(String key, String ifAbsent) {
-        Object value = values.getOrDefault(key, ifAbsent);
-        if (value instanceof String s) {
-            return s;
-        }
-        throw wrong(key, "a string");
     }
 }

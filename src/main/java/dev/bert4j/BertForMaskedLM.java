@@ -1,11 +1,9 @@
 package dev.bert4j;
 
 import dev.bert4j.backend.Activation;
-import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.model.Batch;
 import dev.bert4j.model.BertOnlyMLMHead;
 import dev.bert4j.model.ParameterLoader;
-import dev.bert4j.model.Trace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,22 +84,12 @@ public final class BertForMaskedLM extends PreTrainedModel {
      * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
      */
     public List<MaskedLMOutput> forward(List<BertInput> inputs) {
-        Batch batch = Batch.of(config(), inputs);
-        Batch.checkSize(batch.tokens(), config().vocabSize());
-        AttentionSpec spec = batch.attention();
-        Trace trace = new Trace(batch.wantsHiddenStates(), batch.wantsAttentions());
-        return runtime().call(batch.tokens(), session -> {
-            try (Activation last = bert.encode(session, batch, spec, trace);
-                    Activation logits = cls.forward(session, last)) {
-                float[] rows = session.download(logits);
-                List<MaskedLMOutput> outputs = new ArrayList<>();
-                for (int i = 0; i < inputs.size(); i++) {
-                    outputs.add(new MaskedLMOutput(null, batch.slice(rows, i, config().vocabSize()),
-                            trace.hiddenStates(batch, i, config().hiddenSize()), trace.attentions(batch, spec, i)));
-                }
-                return outputs;
-            }
-        });
+        ForwardPass pass = new ForwardPass(bert, inputs);
+        int words = config().vocabSize();
+        Batch.checkSize(pass.batch().tokens(), words);
+        float[] rows = pass.rows(cls::forward);
+        return pass.outputs(i -> new MaskedLMOutput(null, pass.tokens(rows, i, words), pass.hiddenStates(i),
+                pass.attentions(i)));
     }
 
     /**
@@ -113,20 +101,19 @@ public final class BertForMaskedLM extends PreTrainedModel {
      * @return for each input the logits [tokens, V]
      */
     public List<Tensor> logitsAt(List<BertInput> inputs, List<int[]> tokens) {
-        Batch batch = Batch.of(config(), inputs);
-        int[] all = batch.tokenIndices(tokens);
-        Batch.checkSize(all.length, config().vocabSize());
+        ForwardPass pass = new ForwardPass(bert, inputs);
+        int words = config().vocabSize();
+        int[] all = pass.batch().tokenIndices(tokens);
+        Batch.checkSize(all.length, words);
         if (all.length == 0) {
-            return tokens.stream().map(none -> Tensor.of(new float[0], 0, config().vocabSize())).toList();
+            return tokens.stream().map(none -> Tensor.of(new float[0], 0, words)).toList();
         }
-        Trace trace = new Trace(false, false);
-        float[] rows = runtime().call(batch.tokens(), session -> {
-            try (Activation last = bert.encode(session, batch, batch.attention(), trace);
-                    Activation picked = session.gather(last, all); Activation logits = cls.forward(session, picked)) {
-                return session.download(logits);
+        float[] rows = pass.rows((session, last) -> {
+            try (Activation picked = session.gather(last, all)) {
+                return cls.forward(session, picked);
             }
         });
-        Tensor matrix = Tensor.of(rows, all.length, config().vocabSize());
+        Tensor matrix = Tensor.of(rows, all.length, words);
         List<Tensor> result = new ArrayList<>();
         int from = 0;
         for (int[] some : tokens) {

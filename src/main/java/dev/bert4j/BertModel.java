@@ -12,8 +12,6 @@ import dev.bert4j.model.ParameterScope;
 import dev.bert4j.model.Trace;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -108,23 +106,14 @@ public final class BertModel extends PreTrainedModel {
      * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
      */
     public List<BaseModelOutputWithPooling> forward(List<BertInput> inputs) {
-        Batch batch = Batch.of(config(), inputs);
+        ForwardPass pass = new ForwardPass(this, inputs);
         int features = config().hiddenSize();
-        AttentionSpec spec = batch.attention();
-        Trace trace = new Trace(batch.wantsHiddenStates(), batch.wantsAttentions());
-        return runtime().call(batch.tokens(), session -> {
-            try (Activation last = encode(session, batch, spec, trace)) {
-                float[] pooled = pool(session, last, batch);
-                float[] rows = session.download(last);
-                List<BaseModelOutputWithPooling> outputs = new ArrayList<>();
-                for (int i = 0; i < inputs.size(); i++) {
-                    outputs.add(new BaseModelOutputWithPooling(batch.slice(rows, i, features),
-                            pooled == null ? null : pooledOf(pooled, batch, i, features),
-                            trace.hiddenStates(batch, i, features), trace.attentions(batch, spec, i)));
-                }
-                return outputs;
-            }
+        float[][] rows = pass.run((session, last) -> {
+            float[] pooled = pooler == null ? null : pool(session, last, pass.batch().firstTokens());
+            return new float[][] {session.download(last), pooled};
         });
+        return pass.outputs(i -> new BaseModelOutputWithPooling(pass.tokens(rows[0], i, features),
+                rows[1] == null ? null : pass.texts(rows[1], i, features), pass.hiddenStates(i), pass.attentions(i)));
     }
 
     /** The last hidden states of a batch, on the backend. */
@@ -135,18 +124,9 @@ public final class BertModel extends PreTrainedModel {
         }
     }
 
-    private float[] pool(Session session, Activation last, Batch batch) {
-        if (pooler == null) {
-            return null;
-        }
-        try (Activation pooled = pooler.forward(session, last, batch.firstTokens())) {
+    private float[] pool(Session session, Activation last, int[] firstTokens) {
+        try (Activation pooled = pooler.forward(session, last, firstTokens)) {
             return session.download(pooled);
         }
-    }
-
-    private static Tensor pooledOf(float[] pooled, Batch batch, int input, int features) {
-        int from = batch.firstText(input) * features;
-        return Tensor.of(Arrays.copyOfRange(pooled, from, from + batch.texts(input) * features), batch.texts(input),
-                features);
     }
 }

@@ -1,0 +1,81 @@
+package dev.bert4j;
+
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.Session;
+import dev.bert4j.model.Batch;
+import dev.bert4j.model.Trace;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/** One pass of a batch through the base of a model: what all classes have in common, whatever their heads are. */
+final class ForwardPass {
+    private final BertModel bert;
+    private final Batch batch;
+    private final AttentionSpec spec;
+    private final Trace trace;
+
+    /**
+     * Checks inputs and lays them out.
+     *
+     * @throws IllegalArgumentException if one of them is none that the config allows
+     */
+    ForwardPass(BertModel bert, List<BertInput> inputs) {
+        this.bert = bert;
+        batch = Batch.of(bert.config(), inputs);
+        spec = batch.attention();
+        trace = new Trace(batch.wantsHiddenStates(), batch.wantsAttentions());
+    }
+
+    Batch batch() {
+        return batch;
+    }
+
+    /** Runs the base, and what follows on its last hidden states. */
+    <R> R run(BiFunction<Session, Activation, R> head) {
+        return bert.runtime().call(batch.tokens(), session -> {
+            try (Activation last = bert.encode(session, batch, spec, trace)) {
+                return head.apply(session, last);
+            }
+        });
+    }
+
+    /** Runs the base and a head, and brings the values of the head to the host, row by row. */
+    float[] rows(BiFunction<Session, Activation, Activation> head) {
+        return run((session, last) -> {
+            try (Activation y = head.apply(session, last)) {
+                return session.download(y);
+            }
+        });
+    }
+
+    /** The part of an input of rows that are one a token, [B, T, features]. */
+    Tensor tokens(float[] rows, int input, int features) {
+        return batch.slice(rows, input, features);
+    }
+
+    /** The part of an input of rows that are one a text, [B, features]. */
+    Tensor texts(float[] rows, int input, int features) {
+        int from = batch.firstText(input) * features;
+        int texts = batch.texts(input);
+        return Tensor.of(Arrays.copyOfRange(rows, from, from + texts * features), texts, features);
+    }
+
+    /** The hidden states of an input; null if it did not ask for them. */
+    List<Tensor> hiddenStates(int input) {
+        return trace.hiddenStates(batch, input, bert.config().hiddenSize());
+    }
+
+    /** The attention probabilities of an input; null if it did not ask for them. */
+    List<Tensor> attentions(int input) {
+        return trace.attentions(batch, spec, input);
+    }
+
+    /** The answers to all inputs, by their numbers. */
+    <O> List<O> outputs(IntFunction<O> output) {
+        return IntStream.range(0, batch.inputs().size()).mapToObj(output).toList();
+    }
+}
