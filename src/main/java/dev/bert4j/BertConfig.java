@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -201,6 +202,31 @@ public final class BertConfig {
         return values.integer("chunk_size_feed_forward", 0, 0);
     }
 
+    /** Whether tokens see only those before them, so that the model can write on. */
+    public boolean isDecoder() {
+        return values.flag("is_decoder", false);
+    }
+
+    /** Whether the layers of a decoder also attend to the states of an encoder. */
+    public boolean addCrossAttention() {
+        return values.flag("add_cross_attention", false);
+    }
+
+    /** Whether a decoder keeps keys and values for the next call, unless the input says otherwise. */
+    public boolean useCache() {
+        return values.flag("use_cache", true);
+    }
+
+    /** The tokens that end a text that is written; none where the config names none. */
+    public Set<Integer> eosTokenIds() {
+        Object value = values.get("eos_token_id");
+        List<?> ids = value == null ? List.of() : value instanceof List<?> list ? list : List.of(value);
+        if (!ids.stream().allMatch(id -> id instanceof Long n && n >= 0 && n <= Integer.MAX_VALUE)) {
+            throw values.wrong("eos_token_id", "an integer of at least 0, or a list of such");
+        }
+        return ids.stream().map(id -> ((Long) id).intValue()).collect(Collectors.toUnmodifiableSet());
+    }
+
     private void check() {
         if (hiddenSize() % numAttentionHeads() != 0) {
             throw new IllegalArgumentException(values.source() + ": the hidden size (" + hiddenSize()
@@ -227,22 +253,18 @@ public final class BertConfig {
             throw new IllegalArgumentException(values.source() + ": " + e.getMessage(), e);
         }
         positionEmbeddingType();
-        refuseUnless("is_decoder", false);
-        refuseUnless("add_cross_attention", false);
+        useCache();
+        eosTokenIds();
+        boolean decoder = isDecoder();
+        if (addCrossAttention() && !decoder) {
+            throw values.wrong("add_cross_attention", "false where is_decoder is false: only a decoder can have it");
+        }
         String fault = PrunedHeads.fault(prunedHeads(), numHiddenLayers(), numAttentionHeads());
         if (fault != null) {
             throw new IllegalArgumentException(values.source() + ": pruned_heads " + fault + ".");
         }
         if (values.get("model_type") != null && !"bert".equals(values.get("model_type"))) {
             throw values.wrong("model_type", "bert; other architectures need their own code");
-        }
-    }
-
-    /** What would change the result and is not computed here must not be passed over in silence. */
-    private void refuseUnless(String key, Object supported) {
-        Object value = values.get(key);
-        if (value != null && !value.equals(supported)) {
-            throw values.wrong(key, supported.toString());
         }
     }
 }

@@ -19,15 +19,24 @@ import java.util.Arrays;
  * @param tokenTypeIds [B, T] or [1, T], or null for 0
  * @param positionIds [B, T] or [1, T], or null for 0 … T − 1
  * @param headMask [heads] or [layers, heads]: factors of the attention probabilities, or null
+ * @param encoderHiddenStates [B, S, H]: what a decoder with cross-attention looks at, or null to pass it over; a model
+ *     that is no decoder ignores it
+ * @param encoderAttentionMask [B, S] or [B, T, S]: as {@code attentionMask}, or null to see all of the S
+ * @param pastKeyValues what a decoder kept of the P tokens before these, or null; {@code attentionMask} then is
+ *     [B, P + T] or [B, T, P + T], and positions default to P … P + T − 1
+ * @param useCache whether a decoder keeps keys and values for the next call, or null for what the config says
  * @param outputHiddenStates whether the hidden states of all layers are wanted
  * @param outputAttentions whether the attention probabilities are wanted
  */
 public record BertInput(int[][] inputIds, Tensor inputsEmbeds, Tensor attentionMask, int[][] tokenTypeIds,
-        int[][] positionIds, Tensor headMask, boolean outputHiddenStates, boolean outputAttentions) {
+        int[][] positionIds, Tensor headMask, Tensor encoderHiddenStates, Tensor encoderAttentionMask,
+        PastKeyValues pastKeyValues, Boolean useCache, boolean outputHiddenStates, boolean outputAttentions) {
+    private static final BertInput EMPTY = new BertInput(null, null, null, null, null, null, null, null, null, null,
+            false, false);
 
     /** A batch of texts of one length. */
     public static BertInput of(int[][] inputIds) {
-        return new BertInput(inputIds, null, null, null, null, null, false, false);
+        return EMPTY.withInputIds(inputIds);
     }
 
     /** One text. */
@@ -42,7 +51,7 @@ public record BertInput(int[][] inputIds, Tensor inputsEmbeds, Tensor attentionM
 
     /** Vectors [B, T, H] in place of the word lookup. */
     public static BertInput ofEmbeds(Tensor inputsEmbeds) {
-        return new BertInput(null, inputsEmbeds, null, null, null, null, false, false);
+        return EMPTY.withInputsEmbeds(inputsEmbeds);
     }
 
     /** With a mask [B, T] of ones and zeros. */
@@ -65,40 +74,89 @@ public record BertInput(int[][] inputIds, Tensor inputsEmbeds, Tensor attentionM
         return Tensor.of(values, rows.length, columns);
     }
 
+    /** With words [B, T]. */
+    public BertInput withInputIds(int[][] ids) {
+        return new BertInput(ids, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, headMask, encoderHiddenStates,
+                encoderAttentionMask, pastKeyValues, useCache, outputHiddenStates, outputAttentions);
+    }
+
+    /** With vectors [B, T, H]. */
+    public BertInput withInputsEmbeds(Tensor vectors) {
+        return new BertInput(inputIds, vectors, attentionMask, tokenTypeIds, positionIds, headMask, encoderHiddenStates,
+                encoderAttentionMask, pastKeyValues, useCache, outputHiddenStates, outputAttentions);
+    }
+
     /** With a mask [B, T] or [B, T, T]. */
     public BertInput withAttentionMask(Tensor mask) {
-        return new BertInput(inputIds, inputsEmbeds, mask, tokenTypeIds, positionIds, headMask, outputHiddenStates,
-                outputAttentions);
+        return new BertInput(inputIds, inputsEmbeds, mask, tokenTypeIds, positionIds, headMask, encoderHiddenStates,
+                encoderAttentionMask, pastKeyValues, useCache, outputHiddenStates, outputAttentions);
     }
 
     /** With token types [B, T] or [1, T]. */
     public BertInput withTokenTypeIds(int[][] ids) {
-        return new BertInput(inputIds, inputsEmbeds, attentionMask, ids, positionIds, headMask, outputHiddenStates,
-                outputAttentions);
+        return new BertInput(inputIds, inputsEmbeds, attentionMask, ids, positionIds, headMask, encoderHiddenStates,
+                encoderAttentionMask, pastKeyValues, useCache, outputHiddenStates, outputAttentions);
     }
 
     /** With positions [B, T] or [1, T]. */
     public BertInput withPositionIds(int[][] ids) {
-        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, ids, headMask, outputHiddenStates,
+        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, ids, headMask, encoderHiddenStates,
+                encoderAttentionMask, pastKeyValues, useCache, outputHiddenStates, outputAttentions);
+    }
+
+    /** With factors [heads] or [layers, heads] for the attention heads. */
+    public BertInput withHeadMask(Tensor mask) {
+        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, mask,
+                encoderHiddenStates, encoderAttentionMask, pastKeyValues, useCache, outputHiddenStates,
                 outputAttentions);
     }
 
-    /** With factors [heads] or [layers, heads] for the attention probabilities. */
-    public BertInput withHeadMask(Tensor mask) {
-        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, mask,
-                outputHiddenStates, outputAttentions);
+    /** With the hidden states [B, S, H] of an encoder, for a decoder with cross-attention. */
+    public BertInput withEncoderHiddenStates(Tensor states) {
+        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, headMask, states,
+                encoderAttentionMask, pastKeyValues, useCache, outputHiddenStates, outputAttentions);
+    }
+
+    /** With a mask [B, S] or [B, T, S] of the hidden states of an encoder. */
+    public BertInput withEncoderAttentionMask(Tensor mask) {
+        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, headMask,
+                encoderHiddenStates, mask, pastKeyValues, useCache, outputHiddenStates, outputAttentions);
+    }
+
+    /** After the tokens of which a decoder kept this. */
+    public BertInput withPastKeyValues(PastKeyValues past) {
+        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, headMask,
+                encoderHiddenStates, encoderAttentionMask, past, useCache, outputHiddenStates, outputAttentions);
+    }
+
+    /** Says whether a decoder keeps keys and values for the next call. */
+    public BertInput withUseCache(boolean use) {
+        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, headMask,
+                encoderHiddenStates, encoderAttentionMask, pastKeyValues, use, outputHiddenStates, outputAttentions);
     }
 
     /** Asks for the hidden states of all layers. */
     public BertInput withHiddenStates() {
-        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, headMask, true,
-                outputAttentions);
+        return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, headMask,
+                encoderHiddenStates, encoderAttentionMask, pastKeyValues, useCache, true, outputAttentions);
     }
 
     /** Asks for the attention probabilities. */
     public BertInput withAttentions() {
         return new BertInput(inputIds, inputsEmbeds, attentionMask, tokenTypeIds, positionIds, headMask,
-                outputHiddenStates, true);
+                encoderHiddenStates, encoderAttentionMask, pastKeyValues, useCache, outputHiddenStates, true);
+    }
+
+    /** One of the texts, without token types and positions. */
+    BertInput text(int row) {
+        return withInputIds(new int[][] {inputIds[row]}).withTokenTypeIds(null).withPositionIds(null)
+                .withAttentionMask(row(attentionMask, row)).withEncoderHiddenStates(row(encoderHiddenStates, row))
+                .withEncoderAttentionMask(row(encoderAttentionMask, row))
+                .withPastKeyValues(pastKeyValues == null ? null : pastKeyValues.reorder(row));
+    }
+
+    private static Tensor row(Tensor tensor, int row) {
+        return tensor == null ? null : tensor.rows(row, row + 1);
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.bert4j.model.Batch;
 import dev.bert4j.model.BertEmbeddings;
 import dev.bert4j.model.BertEncoder;
 import dev.bert4j.model.BertPooler;
+import dev.bert4j.model.DecoderState;
 import dev.bert4j.model.ParameterLoader;
 import dev.bert4j.model.ParameterScope;
 import dev.bert4j.model.Trace;
@@ -98,29 +99,30 @@ public final class BertModel extends PreTrainedModel {
      * @throws IllegalArgumentException if the input is none that the config allows
      * @throws IllegalStateException if the model is closed
      */
-    public BaseModelOutputWithPooling forward(BertInput input) {
+    public BaseModelOutputWithPoolingAndCrossAttentions forward(BertInput input) {
         return forward(List.of(input)).getFirst();
     }
 
     /**
      * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
      */
-    public List<BaseModelOutputWithPooling> forward(List<BertInput> inputs) {
+    public List<BaseModelOutputWithPoolingAndCrossAttentions> forward(List<BertInput> inputs) {
         ForwardPass pass = new ForwardPass(this, inputs);
         int features = config().hiddenSize();
         float[][] rows = pass.run((session, last) -> {
             float[] pooled = pooler == null ? null : pool(session, last, pass.batch().firstTokens());
             return new float[][] {session.download(last), pooled};
         });
-        return pass.outputs(i -> new BaseModelOutputWithPooling(pass.tokens(rows[0], i, features),
-                rows[1] == null ? null : pass.texts(rows[1], i, features), pass.hiddenStates(i), pass.attentions(i)));
+        return pass.outputs(i -> new BaseModelOutputWithPoolingAndCrossAttentions(pass.tokens(rows[0], i, features),
+                rows[1] == null ? null : pass.texts(rows[1], i, features), pass.pastKeyValues(i), pass.hiddenStates(i),
+                pass.attentions(i), pass.crossAttentions(i)));
     }
 
     /** The last hidden states of a batch, on the backend. */
-    Activation encode(Session session, Batch batch, AttentionSpec spec, Trace trace) {
+    Activation encode(Session session, Batch batch, AttentionSpec spec, Trace trace, DecoderState decoder) {
         Tensor headMask = batch.headMask();
         try (Activation x = embeddings.forward(session, batch.embeddingInput(0))) {
-            return encoder.forward(session, x, spec, headMask, trace);
+            return encoder.forward(session, x, spec, headMask, trace, decoder);
         }
     }
 

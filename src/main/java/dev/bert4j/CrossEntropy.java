@@ -45,6 +45,18 @@ final class CrossEntropy {
         return Tensor.of(new float[] {(float) (sum / count)});
     }
 
+    /** As {@link #loss}, each token being compared with the label of the next. */
+    static Tensor shifted(Tensor logits, int[][] labels) {
+        int[][] next = new int[labels.length][];
+        for (int row = 0; row < labels.length; row++) {
+            next[row] = new int[labels[row].length];
+            for (int t = 0; t < next[row].length; t++) {
+                next[row][t] = t + 1 < next[row].length ? labels[row][t + 1] : IGNORE;
+            }
+        }
+        return loss(logits, next);
+    }
+
     private static double negativeLogSoftmax(float[] logits, int from, int classes, int label) {
         float maximum = Float.NEGATIVE_INFINITY;
         for (int c = 0; c < classes; c++) {

@@ -4,7 +4,9 @@ import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.Session;
 import dev.bert4j.model.Batch;
+import dev.bert4j.model.DecoderState;
 import dev.bert4j.model.Trace;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -16,7 +18,9 @@ final class ForwardPass {
     private final BertModel bert;
     private final Batch batch;
     private final AttentionSpec spec;
+    private final AttentionSpec crossSpec;
     private final Trace trace;
+    private final List<PastKeyValues> kept = new ArrayList<>();
 
     /**
      * Checks inputs and lays them out.
@@ -26,7 +30,12 @@ final class ForwardPass {
     ForwardPass(BertModel bert, List<BertInput> inputs) {
         this.bert = bert;
         batch = Batch.of(bert.config(), inputs);
+        if (inputs.stream().anyMatch(i -> i.pastKeyValues() != null && !i.pastKeyValues().belongsTo(bert.runtime()))) {
+            throw new IllegalArgumentException("pastKeyValues come from another model; what one model keeps means"
+                    + " nothing to another.");
+        }
         spec = batch.attention();
+        crossSpec = batch.crossAttention();
         trace = new Trace(batch.wantsHiddenStates(), batch.wantsAttentions());
     }
 
@@ -37,7 +46,12 @@ final class ForwardPass {
     /** Runs the base, and what follows on its last hidden states. */
     <R> R run(BiFunction<Session, Activation, R> head) {
         return bert.runtime().call(batch.tokens(), session -> {
-            try (Activation last = bert.encode(session, batch, spec, trace)) {
+            try (DecoderState decoder = DecoderState.of(bert.config(), batch, crossSpec, session);
+                    Activation last = bert.encode(session, batch, spec, trace, decoder)) {
+                for (int i = 0; i < batch.inputs().size(); i++) {
+                    kept.add(!batch.keeps(i) ? null : new PastKeyValues(bert.runtime(), bert.config().headSize(),
+                            decoder.kept(batch.firstText(i), batch.firstText(i) + batch.texts(i))));
+                }
                 return head.apply(session, last);
             }
         });
@@ -72,6 +86,16 @@ final class ForwardPass {
     /** The attention probabilities of an input; null if it did not ask for them. */
     List<Tensor> attentions(int input) {
         return trace.attentions(batch, spec, input);
+    }
+
+    /** The cross-attention probabilities of an input; null if it did not ask for them, or there are none. */
+    List<Tensor> crossAttentions(int input) {
+        return trace.crossAttentions(batch, crossSpec, input);
+    }
+
+    /** What a decoder keeps of an input for the next call; null if nothing. */
+    PastKeyValues pastKeyValues(int input) {
+        return kept.get(input);
     }
 
     /** The answers to all inputs, by their numbers. */

@@ -76,8 +76,11 @@ class BertConfigTest {
         "{\"attention_probs_dropout_prob\": null} | attention_probs_dropout_prob is null but must be a number.",
         "{\"tie_word_embeddings\": 1} | tie_word_embeddings is 1 but must be true or false.",
         "{\"hidden_act\": 3} | hidden_act is 3 but must be a string.",
-        "{\"is_decoder\": true} | is_decoder is true but must be false.",
-        "{\"add_cross_attention\": true} | add_cross_attention is true but must be false.",
+        "{\"is_decoder\": 1} | is_decoder is 1 but must be true or false.",
+        "{\"eos_token_id\": [102, -1]} "
+                + "| eos_token_id is [102, -1] but must be an integer of at least 0, or a list of such.",
+        "{\"add_cross_attention\": true} | add_cross_attention is true but must be false where is_decoder is false: "
+                + "only a decoder can have it.",
         "{\"position_embedding_type\": \"relative\"} "
                 + "| position_embedding_type is 'relative' but must be one of absolute, relative_key, "
                 + "relative_key_query.",

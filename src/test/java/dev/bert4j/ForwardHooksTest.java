@@ -62,8 +62,8 @@ class ForwardHooksTest {
         try (BertModel model = open(backend); BertModel plain = open(backend)) {
             Map<String, Tensor> seen = new LinkedHashMap<>();
             Set<String> refused = hookAll(model, seen);
-            BaseModelOutputWithPooling expected = plain.forward(ONE);
-            BaseModelOutputWithPooling output = model.forward(ONE);
+            BaseModelOutputWithPoolingAndCrossAttentions expected = plain.forward(ONE);
+            BaseModelOutputWithPoolingAndCrossAttentions output = model.forward(ONE);
 
             Bits.assertSame(expected.lastHiddenState(), output.lastHiddenState(), "last hidden state");
             Bits.assertSame(expected.poolerOutput(), output.poolerOutput(), "pooler output");

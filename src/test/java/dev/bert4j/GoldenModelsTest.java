@@ -27,11 +27,11 @@ import org.junit.jupiter.api.TestFactory;
  */
 class GoldenModelsTest {
     /** Model cases of other classes, decoders and relative positions. */
-    private static final Set<String> OTHER = Set.of("decoder_cross", "decoder_self", "head_lm",
-            "head_lm_encoder", "head_pretraining", "head_next_sentence", "head_sequence_regression1",
+    private static final Set<String> OTHER = Set.of("head_pretraining", "head_next_sentence",
+            "head_sequence_regression1",
             "head_sequence_regression3", "head_sequence_single3", "head_sequence_multi4", "head_multiple_choice",
-            "head_token", "head_question_answering", "relative_key_decoder", "relative_key_query_decoder");
-    private static final Set<String> CLASSES = Set.of("BertModel", "BertForMaskedLM");
+            "head_token", "head_question_answering");
+    private static final Set<String> CLASSES = Set.of("BertModel", "BertForMaskedLM", "BertLMHeadModel");
 
     private static final Map<String, Integer> COMPARED = new ConcurrentHashMap<>();
     private static final Map<String, Double> LARGEST = new ConcurrentHashMap<>();
@@ -85,7 +85,16 @@ class GoldenModelsTest {
             switch (run.metadata("class")) {
                 case "BertModel" -> {
                     try (BertModel model = BertModel.fromPretrained(folder, options)) {
-                        call(model, run);
+                        if (config.isDecoder()) {
+                            GoldenDecoderCalls.call(model, run, input(run));
+                        } else {
+                            call(model, run);
+                        }
+                    }
+                }
+                case "BertLMHeadModel" -> {
+                    try (BertLMHeadModel model = BertLMHeadModel.fromPretrained(folder, options)) {
+                        GoldenDecoderCalls.call(model, run, input(run));
                     }
                 }
                 case "BertForMaskedLM" -> {
@@ -101,9 +110,9 @@ class GoldenModelsTest {
     }
 
     private static BertInput input(GoldenRun run) throws Exception {
-        BertInput input = new BertInput(run.ids("input_ids"), run.floats("inputs_embeds"),
-                run.floats("attention_mask"), run.ids("token_type_ids"), run.ids("position_ids"),
-                run.floats("head_mask"), false, false);
+        BertInput input = BertInput.of(run.ids("input_ids")).withInputsEmbeds(run.floats("inputs_embeds"))
+                .withAttentionMask(run.floats("attention_mask")).withTokenTypeIds(run.ids("token_type_ids"))
+                .withPositionIds(run.ids("position_ids")).withHeadMask(run.floats("head_mask"));
         if (Boolean.TRUE.equals(run.object("kwargs").get("output_hidden_states"))) {
             input = input.withHiddenStates();
         }
@@ -126,7 +135,7 @@ class GoldenModelsTest {
         BertLayer layer = model.encoder().layer().get(0);
         switch (method) {
             case "forward" -> {
-                BaseModelOutputWithPooling output = model.forward(input(run));
+                BaseModelOutputWithPoolingAndCrossAttentions output = model.forward(input(run));
                 run.check("last_hidden_state", output.lastHiddenState());
                 run.check("pooler_output", output.poolerOutput());
                 run.check("hidden_states", output.hiddenStates());

@@ -49,9 +49,9 @@ class InputErrorsTest {
     @Test
     void idsAndEmbeddings() {
         refused("You cannot specify both inputIds and inputsEmbeds at the same time.",
-                new BertInput(IDS, ones(1, 3, 60), null, null, null, null, false, false));
+                good.withInputsEmbeds(ones(1, 3, 60)));
         refused("You have to specify either inputIds or inputsEmbeds.",
-                new BertInput(null, null, null, null, null, null, false, false));
+                good.withInputIds(null));
         refused("inputsEmbeds has the shape [1, 3, 7] but must be [texts, tokens, 60].",
                 BertInput.ofEmbeds(ones(1, 3, 7)));
         refused("inputsEmbeds has the shape [3, 60] but must be [texts, tokens, 60].", BertInput.ofEmbeds(ones(3, 60)));

@@ -51,8 +51,8 @@ class PruneHeadsTest {
     @MethodSource("backends")
     void pruningIsMasking(String backend) throws Exception {
         try (BertModel model = base(backend); BertModel pruned = model.pruneHeads(HEADS)) {
-            BaseModelOutputWithPooling expected = model.forward(INPUT.withHeadMask(mask()));
-            BaseModelOutputWithPooling output = pruned.forward(INPUT);
+            BaseModelOutputWithPoolingAndCrossAttentions expected = model.forward(INPUT.withHeadMask(mask()));
+            BaseModelOutputWithPoolingAndCrossAttentions output = pruned.forward(INPUT);
             close(expected.lastHiddenState(), output.lastHiddenState());
             close(expected.poolerOutput(), output.poolerOutput());
             for (int layer = 0; layer < 3; layer++) {
@@ -71,7 +71,7 @@ class PruneHeadsTest {
             close(model.forward(INPUT.withHeadMask(mask)).lastHiddenState(),
                     pruned.forward(INPUT.withHeadMask(mask)).lastHiddenState());
             BertInput other = BertInput.of(5, 6, 7).withAttentions();
-            List<BaseModelOutputWithPooling> both = pruned.forward(List.of(other, INPUT));
+            List<BaseModelOutputWithPoolingAndCrossAttentions> both = pruned.forward(List.of(other, INPUT));
             Bits.assertSame(output.lastHiddenState(), both.get(1).lastHiddenState(), "in a batch");
             Bits.assertSame(output.attentions().get(0), both.get(1).attentions().get(0), "in a batch");
             Bits.assertSame(pruned.forward(other).attentions().get(2), both.get(0).attentions().get(2), "in a batch");

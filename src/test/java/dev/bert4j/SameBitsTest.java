@@ -40,7 +40,7 @@ class SameBitsTest {
         for (int length : lengths) {
             texts.add(random.ints(Math.min(length, config.maxPositionEmbeddings()), 0, config.vocabSize()).toArray());
         }
-        List<BaseModelOutputWithPooling> alone = new ArrayList<>();
+        List<BaseModelOutputWithPoolingAndCrossAttentions> alone = new ArrayList<>();
         try (BertModel model = open(folder, ReferenceBackend.NAME, 1)) {
             for (int[] text : texts) {
                 alone.add(model.forward(input(text)));
@@ -62,7 +62,7 @@ class SameBitsTest {
     }
 
     private static void compare(Path folder, String backend, int threads, List<int[]> texts,
-            List<BaseModelOutputWithPooling> alone) throws Exception {
+            List<BaseModelOutputWithPoolingAndCrossAttentions> alone) throws Exception {
         String who = folder.getFileName() + " on " + backend + " with " + threads;
         try (BertModel model = open(folder, backend, threads)) {
             for (int i = 0; i < texts.size(); i++) {
@@ -86,7 +86,8 @@ class SameBitsTest {
     }
 
     /** A dense batch, padded on the right with a token that is no zero, against the texts alone. */
-    private static void padded(BertModel model, String who, List<int[]> texts, List<BaseModelOutputWithPooling> alone) {
+    private static void padded(BertModel model, String who, List<int[]> texts,
+            List<BaseModelOutputWithPoolingAndCrossAttentions> alone) {
         int longest = texts.stream().mapToInt(text -> text.length).max().orElseThrow();
         int[][] ids = new int[texts.size()][longest];
         int[][] mask = new int[texts.size()][longest];
@@ -97,7 +98,7 @@ class SameBitsTest {
                 mask[row][t] = within ? 1 : 0;
             }
         }
-        BaseModelOutputWithPooling output = model.forward(BertInput.of(ids).withAttentionMask(mask));
+        BaseModelOutputWithPoolingAndCrossAttentions output = model.forward(BertInput.of(ids).withAttentionMask(mask));
         int features = model.config().hiddenSize();
         for (int row = 0; row < ids.length; row++) {
             int length = texts.get(row).length;
@@ -109,7 +110,8 @@ class SameBitsTest {
         }
     }
 
-    private static void same(BaseModelOutputWithPooling expected, BaseModelOutputWithPooling actual, String what) {
+    private static void same(BaseModelOutputWithPoolingAndCrossAttentions expected,
+            BaseModelOutputWithPoolingAndCrossAttentions actual, String what) {
         Bits.assertSame(expected.lastHiddenState(), actual.lastHiddenState(), what);
         Bits.assertSame(expected.poolerOutput(), actual.poolerOutput(), what + ", pooled");
         assertEquals(expected.hiddenStates().size(), actual.hiddenStates().size());

@@ -1,5 +1,7 @@
 package dev.bert4j.backend;
 
+import java.util.List;
+
 /**
  * How a batch attends: which queries and keys belong together, and what is masked.
  *
@@ -9,30 +11,30 @@ package dev.bert4j.backend;
  *     {@code [starts[b], starts[b + 1])}
  * @param keyStarts the same of the keys and values: those of text b are {@code [keyStarts[b], keyStarts[b + 1])}; where
  *     a text attends to itself, the very array of {@code starts}
- * @param mask what is added to the scores
+ * @param masks what is added to the scores of each text
  * @param headMask a factor for the probabilities of each head, or null
  * @param relative what relative positions add to the scores, or null
  */
-public record AttentionSpec(int heads, int headSize, int[] starts, int[] keyStarts, AttentionMask mask,
+public record AttentionSpec(int heads, int headSize, int[] starts, int[] keyStarts, List<AttentionMask> masks,
         float[] headMask, RelativePositions relative) {
     /** Texts that attend to themselves, without relative positions. */
-    public AttentionSpec(int heads, int headSize, int[] starts, AttentionMask mask, float[] headMask) {
-        this(heads, headSize, starts, starts, mask, headMask, null);
+    public AttentionSpec(int heads, int headSize, int[] starts, List<AttentionMask> masks, float[] headMask) {
+        this(heads, headSize, starts, starts, masks, headMask, null);
     }
 
     /** The same with relative positions. */
     public AttentionSpec withRelative(RelativePositions positions) {
-        return new AttentionSpec(heads, headSize, starts, keyStarts, mask, headMask, positions);
+        return new AttentionSpec(heads, headSize, starts, keyStarts, masks, headMask, positions);
     }
 
     /** The same with factors for the probabilities of each head. */
     public AttentionSpec withHeadMask(float[] factors) {
-        return new AttentionSpec(heads, headSize, starts, keyStarts, mask, factors, relative);
+        return new AttentionSpec(heads, headSize, starts, keyStarts, masks, factors, relative);
     }
 
     /** The same with another number of heads. */
     public AttentionSpec withHeads(int count) {
-        return new AttentionSpec(count, headSize, starts, keyStarts, mask, headMask, relative);
+        return new AttentionSpec(count, headSize, starts, keyStarts, masks, headMask, relative);
     }
 
     /** How many texts there are. */
@@ -48,6 +50,19 @@ public record AttentionSpec(int heads, int headSize, int[] starts, int[] keyStar
     /** Keys of a text. */
     public int keys(int text) {
         return keyStarts[text + 1] - keyStarts[text];
+    }
+
+    /** How many of the leading keys of a text weigh anything for its queries up to one; see the mask. */
+    public int visibleKeys(int text, int lastQuery) {
+        return masks.get(text).visibleKeys(lastQuery, length(text), keys(text));
+    }
+
+    /**
+     * Where relative positions see a query of a text. As in the reference, all queries of a text that also attends to
+     * keys of earlier calls are seen at its last key.
+     */
+    public int relativePosition(int text, int query) {
+        return keys(text) == length(text) ? query : keys(text) - 1;
     }
 
     /** What the scores are multiplied by: {@code 1 / √headSize}. */

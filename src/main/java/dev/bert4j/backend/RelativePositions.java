@@ -9,7 +9,7 @@ package dev.bert4j.backend;
  * @param withKeys whether the row is multiplied with the key, too ({@code relative_key_query}), or with the query only
  */
 public record RelativePositions(Parameter table, int positions, boolean withKeys) {
-    /** The row for a query and a key of a text. */
+    /** The row for a query and a key of a text, by their positions. */
     public int row(int query, int key) {
         return query - key + positions - 1;
     }

@@ -1,5 +1,7 @@
 package dev.bert4j.backend;
 
+import java.util.List;
+
 /**
  * The operations of one forward pass, with the memory that they work in.
  *
@@ -28,6 +30,21 @@ public interface Session extends AutoCloseable {
      * @param probabilities null, or where to put the probabilities: for each text {@code [heads, length, keys]}
      */
     Activation attention(Activation q, Activation k, Activation v, AttentionSpec spec, float[] probabilities);
+
+    /**
+     * Keeps keys and values for later calls: those of each text behind those that are kept of it already.
+     *
+     * @param past what is kept of each text, of this or an earlier session, or null for nothing of any
+     * @param starts where each text begins among the tokens of k and v, and at the end their number
+     * @return for each text what was kept and its part of k and v
+     */
+    List<KeyValues> append(List<KeyValues> past, Activation k, Activation v, int[] starts);
+
+    /**
+     * As {@link #attention(Activation, Activation, Activation, AttentionSpec, float[])}, to keys and values that are
+     * kept, one entry a text; the answer is the same.
+     */
+    Activation attention(Activation q, List<KeyValues> kept, AttentionSpec spec, float[] probabilities);
 
     /** The given tokens of x, in that order. */
     Activation gather(Activation x, int[] tokens);

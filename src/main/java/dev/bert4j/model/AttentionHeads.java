@@ -2,6 +2,7 @@ package dev.bert4j.model;
 
 import dev.bert4j.BertConfig;
 import dev.bert4j.backend.AttentionSpec;
+import java.util.stream.IntStream;
 
 /** The attention heads of a layer: all that the config has, or those that were not pruned. */
 final class AttentionHeads {
@@ -9,11 +10,20 @@ final class AttentionHeads {
     private final int headSize;
     private final boolean all;
 
-    /** The heads of a layer. */
-    AttentionHeads(BertConfig config, int layer) {
-        numbers = config.headsOf(layer);
+    private AttentionHeads(BertConfig config, int[] numbers) {
+        this.numbers = numbers;
         headSize = config.headSize();
         all = numbers.length == config.numAttentionHeads();
+    }
+
+    /** Those that the self-attention of a layer has. */
+    static AttentionHeads ofLayer(BertConfig config, int layer) {
+        return new AttentionHeads(config, config.headsOf(layer));
+    }
+
+    /** All that the config has. */
+    static AttentionHeads all(BertConfig config) {
+        return new AttentionHeads(config, IntStream.range(0, config.numAttentionHeads()).toArray());
     }
 
     /** How many there are. */

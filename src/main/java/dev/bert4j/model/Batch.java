@@ -6,9 +6,12 @@ import dev.bert4j.Tensor;
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.EmbeddingInput;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Inputs, checked against the config and laid one after the other: all texts of all inputs, without padding between.
@@ -48,6 +51,10 @@ public final class Batch {
             for (int text = firstText[i]; text < firstText[i + 1]; text++) {
                 starts[text + 1] = Math.addExact(starts[text], length);
             }
+        }
+        if (config.isDecoder() && inputs.stream().map(input -> input.encoderHiddenStates() == null).distinct()
+                .count() > 1) {
+            throw new IllegalArgumentException("The inputs of one call must all have encoderHiddenStates or none.");
         }
         checkSize(starts[starts.length - 1], config.intermediateSize());
         return new Batch(config, List.copyOf(inputs), firstText, starts);
@@ -98,7 +105,10 @@ public final class Batch {
         return inputs.stream().anyMatch(BertInput::outputAttentions);
     }
 
-    /** What the embeddings are looked up by, the first position being {@code past}. */
+    /**
+     * What the embeddings are looked up by; positions default to those behind {@code past} and what the inputs have
+     * seen before.
+     */
     public EmbeddingInput embeddingInput(int past) {
         int[] types = new int[tokens()];
         int[] positions = new int[tokens()];
@@ -108,11 +118,12 @@ public final class Batch {
         for (int i = 0; i < inputs.size(); i++) {
             BertInput input = inputs.get(i);
             int length = length(i);
+            int first = past + InputChecks.past(input);
             for (int row = 0; row < texts(i); row++) {
                 int at = start(i) + row * length;
                 for (int t = 0; t < length; t++) {
                     types[at + t] = pick(input.tokenTypeIds(), row, t, 0);
-                    positions[at + t] = pick(input.positionIds(), row, t, past + t);
+                    positions[at + t] = pick(input.positionIds(), row, t, first + t);
                 }
                 if (ids) {
                     System.arraycopy(input.inputIds()[row], 0, words, at, length);
@@ -156,17 +167,48 @@ public final class Batch {
         return all;
     }
 
-    /** How the texts attend, without a head mask. */
+    /** How the texts attend to themselves, and to what was seen of them before; without a head mask. */
     public AttentionSpec attention() {
-        boolean perQuery = inputs.stream().anyMatch(i -> i.attentionMask() != null && i.attentionMask().rank() == 3);
-        float[][] additive = new float[starts.length - 1][];
+        boolean past = inputs.stream().anyMatch(input -> input.pastKeyValues() != null);
+        int[] keyStarts = past ? keyStarts(i -> InputChecks.past(inputs.get(i)) + length(i)) : starts;
+        return spec(keyStarts, (i, row) -> Masks.of(inputs.get(i).attentionMask(), row, length(i),
+                InputChecks.past(inputs.get(i)) + length(i), config.isDecoder()));
+    }
+
+    /** How the texts attend to the states of an encoder, without a head mask; null if they do not. */
+    public AttentionSpec crossAttention() {
+        if (!config.isDecoder() || inputs.getFirst().encoderHiddenStates() == null) {
+            return null;
+        }
+        IntUnaryOperator keys = i -> inputs.get(i).encoderHiddenStates().size(1);
+        return spec(keyStarts(keys), (i, row) -> Masks.of(inputs.get(i).encoderAttentionMask(), row, length(i),
+                keys.applyAsInt(i), false));
+    }
+
+    private int[] keyStarts(IntUnaryOperator keysOfInput) {
+        int[] keyStarts = new int[starts.length];
         for (int i = 0; i < inputs.size(); i++) {
-            for (int row = 0; row < texts(i); row++) {
-                additive[firstText[i] + row] = Masks.additive(inputs.get(i).attentionMask(), row, length(i), perQuery);
+            for (int text = firstText[i]; text < firstText[i + 1]; text++) {
+                keyStarts[text + 1] = Math.addExact(keyStarts[text], keysOfInput.applyAsInt(i));
             }
         }
-        return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts,
-                new AttentionMask(additive, perQuery), null);
+        return keyStarts;
+    }
+
+    private AttentionSpec spec(int[] keyStarts, BiFunction<Integer, Integer, AttentionMask> mask) {
+        List<AttentionMask> masks = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            for (int row = 0; row < texts(i); row++) {
+                masks.add(mask.apply(i, row));
+            }
+        }
+        return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts, keyStarts, masks, null, null);
+    }
+
+    /** Whether a decoder keeps keys and values of an input. */
+    public boolean keeps(int input) {
+        Boolean wish = inputs.get(input).useCache();
+        return config.isDecoder() && (wish == null ? config.useCache() : wish);
     }
 
     /**

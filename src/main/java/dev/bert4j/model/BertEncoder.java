@@ -37,14 +37,24 @@ public final class BertEncoder extends HiddenModule {
      * @param spec how the texts attend, without a head mask
      * @param headMask [heads] or [layers, heads], or null
      * @param trace collects what the caller wants to see
+     * @param decoder what a decoder has beside, or null
      */
-    public Activation forward(Session session, Activation x, AttentionSpec spec, Tensor headMask, Trace trace) {
+    public Activation forward(Session session, Activation x, AttentionSpec spec, Tensor headMask, Trace trace,
+            DecoderState decoder) {
         trace.hidden(session, x);
         Activation hidden = x;
         for (int i = 0; i < layer.size(); i++) {
-            AttentionSpec layerSpec = headMask == null ? spec : spec.withHeadMask(Masks.ofLayer(headMask, i));
+            float[] factors = Masks.ofLayer(headMask, i);
+            AttentionSpec layerSpec = headMask == null ? spec : spec.withHeadMask(factors);
             float[] probabilities = trace.nextAttentions(layer.get(i).attention().heads().of(spec));
-            Activation next = layer.get(i).forward(session, hidden, layerSpec, probabilities);
+            Activation next;
+            if (decoder == null) {
+                next = layer.get(i).forward(session, hidden, layerSpec, probabilities, KeyValueSlot.NONE);
+            } else {
+                DecoderState.Layer state = decoder.layer(i, factors, trace);
+                next = layer.get(i).forward(session, hidden, layerSpec, probabilities, state);
+                decoder.end(state);
+            }
             if (hidden != x) {
                 hidden.close();
             }
@@ -67,7 +77,7 @@ public final class BertEncoder extends HiddenModule {
         AttentionSpec spec = Masks.spec(config(), x, attentionMask);
         Trace trace = new Trace(outputHiddenStates, outputAttentions);
         Tensor last = onBackend(x, config().hiddenSize(),
-                (session, in) -> forward(session, in, spec, headMask, trace));
+                (session, in) -> forward(session, in, spec, headMask, trace, null));
         return new BaseModelOutput(last, trace.hiddenStates(x.shape()),
                 trace.attentions(x.size(0), x.size(1)));
     }

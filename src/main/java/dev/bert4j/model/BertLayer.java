@@ -7,9 +7,10 @@ import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.Session;
 
-/** One layer: attention, and then every token on its own. */
+/** One layer: attention, in a decoder perhaps a second one to an encoder, and then every token on its own. */
 public final class BertLayer extends HiddenModule {
     private final BertAttention attention;
+    private final BertAttention crossattention;
     private final BertIntermediate intermediate;
     private final BertOutput output;
 
@@ -17,7 +18,9 @@ public final class BertLayer extends HiddenModule {
     public BertLayer(ModelRuntime runtime, BertConfig config, ParameterScope scope, int number) {
         super(runtime, config);
         visible(this);
-        attention = add("attention", new BertAttention(runtime, config, scope.at("attention"), number));
+        attention = add("attention", BertAttention.ofLayer(runtime, config, scope.at("attention"), number));
+        crossattention = add("crossattention", !config.addCrossAttention() ? null
+                : BertAttention.cross(runtime, config, scope.at("crossattention")));
         intermediate = add("intermediate", new BertIntermediate(runtime, config, scope.at("intermediate")));
         output = add("output", new BertOutput(runtime, config, scope.at("output")));
     }
@@ -25,6 +28,11 @@ public final class BertLayer extends HiddenModule {
     /** Self-attention. */
     public BertAttention attention() {
         return attention;
+    }
+
+    /** Attention to the states of an encoder, or null for a layer without. */
+    public BertAttention crossattention() {
+        return crossattention;
     }
 
     /** The widening half of the feed-forward part. */
@@ -37,15 +45,36 @@ public final class BertLayer extends HiddenModule {
         return output;
     }
 
-    /** The new hidden states; see {@link BertSelfAttention#forward(Session, Activation, AttentionSpec, float[])}. */
-    public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
-        try (Activation attended = attention.forward(session, x, spec, probabilities);
-                Activation inner = intermediate.forward(session, attended)) {
-            return shown(session, output.forward(session, inner, attended));
+    /** The new hidden states, without cross-attention; see {@link BertSelfAttention#forward}. */
+    Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities, KeyValueSlot slot) {
+        try (Activation attended = attention.forward(session, x, spec, probabilities, slot)) {
+            return feedForward(session, attended);
         }
     }
 
-    /** The new hidden states [B, T, H]; see {@link BertSelfAttention#forward(Tensor, Tensor, Tensor, boolean)}. */
+    /** As the other, in a decoder. */
+    Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities,
+            DecoderState.Layer decoder) {
+        if (decoder.cross() == null) {
+            return forward(session, x, spec, probabilities, decoder.self());
+        }
+        try (Activation attended = attention.forward(session, x, spec, probabilities, decoder.self());
+                Activation crossed = crossattention.forward(session, attended, decoder.crossSpec(),
+                        decoder.crossProbabilities(), decoder.cross())) {
+            return feedForward(session, crossed);
+        }
+    }
+
+    private Activation feedForward(Session session, Activation x) {
+        try (Activation inner = intermediate.forward(session, x)) {
+            return shown(session, output.forward(session, inner, x));
+        }
+    }
+
+    /**
+     * The new hidden states [B, T, H], without cross-attention; see
+     * {@link BertSelfAttention#forward(Tensor, Tensor, Tensor, boolean)}.
+     */
     public AttentionOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, boolean outputAttentions) {
         return AttentionCall.run(this, attention.heads(), x, attentionMask, headMask, outputAttentions, this::forward);
     }

@@ -16,8 +16,9 @@ public final class BertSelfAttention extends HiddenModule {
     private final AttentionHeads heads;
     private final RelativePositions relative;
 
-    /** Loads that of a layer with these heads. */
-    BertSelfAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope, AttentionHeads heads) {
+    /** Loads that of a layer with these heads; {@code positions} is the type of the position embeddings. */
+    BertSelfAttention(ModelRuntime runtime, BertConfig config, ParameterScope scope, AttentionHeads heads,
+            String positions) {
         super(runtime, config);
         visible(this);
         this.heads = heads;
@@ -27,36 +28,34 @@ public final class BertSelfAttention extends HiddenModule {
         key = add("key", visible(new Linear(scope.at("key"), in, out)));
         value = add("value", visible(new Linear(scope.at("value"), in, out)));
         add("dropout", new Dropout(config.attentionProbsDropoutProb()));
-        relative = config.positionEmbeddingType().equals("absolute") ? null : relative(config, scope);
+        relative = positions.equals("absolute") ? null : relative(config, scope, positions);
     }
 
-    private RelativePositions relative(BertConfig config, ParameterScope scope) {
+    private RelativePositions relative(BertConfig config, ParameterScope scope, String type) {
         int positions = config.maxPositionEmbeddings();
         Embedding distance = add("distance_embedding",
                 new Embedding(scope.at("distance_embedding"), 2 * positions - 1, config.headSize(), null));
-        return new RelativePositions(distance.device(), positions,
-                config.positionEmbeddingType().equals("relative_key_query"));
+        return new RelativePositions(distance.device(), positions, type.equals("relative_key_query"));
     }
 
     /**
      * The context of every token: H features, less those of pruned heads.
      *
      * @param spec how all heads of the config attend, pruned ones included
-     * @param probabilities null, or where to put the probabilities, for each text [heads, T, T]
+     * @param probabilities null, or where to put the probabilities, for each text [heads, T, keys]
+     * @param slot what a decoder attends to beside x
      */
-    public Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities) {
-        try (Activation q = query.forward(session, x);
-                Activation k = key.forward(session, x);
-                Activation v = value.forward(session, x)) {
-            AttentionSpec own = heads.of(relative == null ? spec : withRelative(spec));
-            return shown(session, session.attention(q, k, v, own, probabilities));
+    Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities, KeyValueSlot slot) {
+        AttentionSpec own = heads.of(relative == null ? spec : withRelative(spec));
+        try (Activation q = query.forward(session, x)) {
+            return shown(session, slot.attend(session, q, x, key, value, own, probabilities));
         }
     }
 
     private AttentionSpec withRelative(AttentionSpec spec) {
         for (int text = 0; text < spec.texts(); text++) {
-            if (spec.length(text) > relative.positions()) {
-                throw new IllegalArgumentException("A text of " + spec.length(text) + " tokens is longer than relative"
+            if (spec.keys(text) > relative.positions()) {
+                throw new IllegalArgumentException("A text of " + spec.keys(text) + " tokens is longer than relative"
                         + " positions reach, " + relative.positions() + " tokens (max_position_embeddings).");
             }
         }

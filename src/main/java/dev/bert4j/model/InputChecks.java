@@ -2,6 +2,7 @@ package dev.bert4j.model;
 
 import dev.bert4j.BertConfig;
 import dev.bert4j.BertInput;
+import dev.bert4j.PastKeyValues;
 import dev.bert4j.Tensor;
 import java.util.Arrays;
 
@@ -38,7 +39,8 @@ final class InputChecks {
         if (shape[0] > 0 && shape[1] == 0) {
             throw new IllegalArgumentException("A text must have at least one token.");
         }
-        length(config, shape[1], input.positionIds() != null);
+        int past = past(input);
+        length(config, past, shape[1], input.positionIds() != null);
         if (input.tokenTypeIds() != null) {
             ids(input.tokenTypeIds(), "tokenTypeIds", shape[0], shape[1], config.typeVocabSize(), "type_vocab_size");
         }
@@ -46,17 +48,61 @@ final class InputChecks {
             ids(input.positionIds(), "positionIds", shape[0], shape[1], config.maxPositionEmbeddings(),
                     "max_position_embeddings");
         }
-        if (input.attentionMask() != null) {
-            attentionMask(input.attentionMask(), shape[0], shape[1]);
-        }
+        attentionMask(input.attentionMask(), "attention mask", shape[0], shape[1], past + shape[1]);
         headMask(config, input.headMask(), true);
+        decoder(config, input, shape);
         return shape;
     }
 
-    private static void length(BertConfig config, int tokens, boolean ownPositions) {
-        if (!ownPositions && tokens > config.maxPositionEmbeddings()) {
-            throw new IllegalArgumentException("A text of " + tokens + " tokens is longer than this model can read, "
-                    + config.maxPositionEmbeddings() + " tokens (max_position_embeddings); shorten or split it.");
+    /** Tokens that were seen before those of an input. */
+    static int past(BertInput input) {
+        return input.pastKeyValues() == null ? 0 : input.pastKeyValues().length();
+    }
+
+    private static void decoder(BertConfig config, BertInput input, int[] shape) {
+        PastKeyValues past = input.pastKeyValues();
+        if (past != null && past.texts() != shape[0]) {
+            throw new IllegalArgumentException("pastKeyValues are of " + past.texts() + " texts, but the input has "
+                    + shape[0] + ".");
+        }
+        Tensor states = input.encoderHiddenStates();
+        if (!config.isDecoder()) {
+            return;
+        }
+        if (states == null) {
+            if (past != null && past.encoderLength() > 0) {
+                throw new IllegalArgumentException("pastKeyValues come from calls with encoderHiddenStates; give them"
+                        + " to this call, too.");
+            }
+            return;
+        }
+        if (!config.addCrossAttention()) {
+            throw new IllegalArgumentException("encoderHiddenStates are given, but this decoder has no cross-attention"
+                    + " (add_cross_attention).");
+        }
+        encoderStates(config, states, shape[0]);
+        if (past != null && past.encoderLength() > 0 && past.encoderLength() != states.size(1)) {
+            throw new IllegalArgumentException("pastKeyValues come from encoderHiddenStates of " + past.encoderLength()
+                    + " tokens, but these have " + states.size(1) + ".");
+        }
+        attentionMask(input.encoderAttentionMask(), "encoder attention mask", shape[0], shape[1], states.size(1));
+    }
+
+    /** Checks that the states of an encoder are [texts, S, H]. */
+    static void encoderStates(BertConfig config, Tensor states, int texts) {
+        hiddenStates(config, states, "encoderHiddenStates");
+        if (states.size(0) != texts || states.size(1) == 0) {
+            throw new IllegalArgumentException("encoderHiddenStates has the shape " + Arrays.toString(states.shape())
+                    + "; for " + texts + " texts it must be [" + texts + ", at least 1, " + config.hiddenSize()
+                    + "].");
+        }
+    }
+
+    private static void length(BertConfig config, int past, int tokens, boolean ownPositions) {
+        if (!ownPositions && (long) past + tokens > config.maxPositionEmbeddings()) {
+            throw new IllegalArgumentException("A text of " + (past > 0 ? past + " + " : "") + tokens
+                    + " tokens is longer than this model can read, " + config.maxPositionEmbeddings()
+                    + " tokens (max_position_embeddings); shorten or split it.");
         }
         int chunk = config.chunkSizeFeedForward();
         if (chunk > 0 && tokens % chunk != 0) {
@@ -85,16 +131,15 @@ final class InputChecks {
         }
     }
 
-    static void attentionMask(Tensor mask, int texts, int length) {
-        int[] shape = mask.shape();
-        boolean fits = Arrays.equals(shape, new int[] {texts, length})
-                || Arrays.equals(shape, new int[] {texts, length, length});
-        if (!fits) {
-            String matrix = "[" + texts + ", " + length;
-            throw new IllegalArgumentException("The attention mask has the shape " + Arrays.toString(shape) + "; for "
-                    + texts + " texts of " + length + " tokens it must be " + matrix + "] or " + matrix + ", " + length
-                    + "].");
+    /** Checks that a mask, if there is one, is [texts, keys] or [texts, queries, keys]. */
+    static void attentionMask(Tensor mask, String what, int texts, int queries, int keys) {
+        if (mask == null || Arrays.equals(mask.shape(), new int[] {texts, keys})
+                || Arrays.equals(mask.shape(), new int[] {texts, queries, keys})) {
+            return;
         }
+        throw new IllegalArgumentException("The " + what + " has the shape " + Arrays.toString(mask.shape()) + "; for "
+                + texts + " texts of " + queries + " tokens" + (queries == keys ? "" : " that see " + keys)
+                + " it must be [" + texts + ", " + keys + "] or [" + texts + ", " + queries + ", " + keys + "].");
     }
 
     /** A head mask is [heads], or for all layers at once [layers, heads]. */

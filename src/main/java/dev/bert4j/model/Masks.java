@@ -5,6 +5,8 @@ import dev.bert4j.Tensor;
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** Attention masks and head masks as backends take them. */
 final class Masks {
@@ -14,15 +16,20 @@ final class Masks {
     /**
      * What a text adds to its scores: {@code (1 − m)} times the lowest finite float.
      *
-     * @param mask [B, T] or [B, T, T], or null
-     * @param perQuery whether to spread the values of a [B, T] mask over the queries
-     * @return null if nothing is masked
+     * @param mask [B, keys] or [B, queries, keys], or null
+     * @param causal whether queries see no keys behind them, unless the mask has a row for each query
      */
-    static float[] additive(Tensor mask, int text, int length, boolean perQuery) {
-        if (mask == null) {
-            return null;
+    static AttentionMask of(Tensor mask, int text, int queries, int keys, boolean causal) {
+        boolean perQuery = mask != null && mask.rank() == 3;
+        float[] additive = mask == null ? null : additive(mask, text, perQuery ? queries * keys : keys);
+        if (additive == null) {
+            return causal && !perQuery ? AttentionMask.CAUSAL : AttentionMask.NONE;
         }
-        int count = mask.rank() == 3 ? length * length : length;
+        return new AttentionMask(additive, perQuery, causal && !perQuery);
+    }
+
+    /** The values of a text, or null if nothing is masked. */
+    private static float[] additive(Tensor mask, int text, int count) {
         float[] values = new float[count];
         boolean any = false;
         for (int i = 0; i < count; i++) {
@@ -31,36 +38,29 @@ final class Masks {
             values[i] = m == 1 ? 0 : (1 - m) * -Float.MAX_VALUE;
             any |= m != 1;
         }
-        if (!any) {
-            return null;
-        }
-        return perQuery && mask.rank() == 2 ? spread(values) : values;
-    }
-
-    private static float[] spread(float[] values) {
-        float[] all = new float[values.length * values.length];
-        for (int query = 0; query < values.length; query++) {
-            System.arraycopy(values, 0, all, query * values.length, values.length);
-        }
-        return all;
+        return any ? values : null;
     }
 
     /** The attention of a module that is called on its own with [B, T, H] values. */
     static AttentionSpec spec(BertConfig config, Tensor x, Tensor mask) {
+        return spec(config, x, x, mask);
+    }
+
+    /** The attention of texts [B, T, H] to the [B, S, H] states of an encoder. */
+    static AttentionSpec spec(BertConfig config, Tensor x, Tensor states, Tensor mask) {
         int texts = x.size(0);
-        int length = x.size(1);
-        if (mask != null) {
-            InputChecks.attentionMask(mask, texts, length);
-        }
-        int[] starts = new int[texts + 1];
-        float[][] additive = new float[texts][];
-        boolean perQuery = mask != null && mask.rank() == 3;
-        for (int text = 0; text < texts; text++) {
-            starts[text + 1] = starts[text] + length;
-            additive[text] = additive(mask, text, length, perQuery);
-        }
+        int queries = x.size(1);
+        int keys = states.size(1);
+        InputChecks.attentionMask(mask, "attention mask", texts, queries, keys);
+        List<AttentionMask> masks = IntStream.range(0, texts).mapToObj(text -> of(mask, text, queries, keys, false))
+                .toList();
+        int[] starts = starts(texts, queries);
         return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts,
-                new AttentionMask(additive, perQuery), null);
+                x == states ? starts : starts(texts, keys), masks, null, null);
+    }
+
+    private static int[] starts(int texts, int length) {
+        return IntStream.rangeClosed(0, texts).map(text -> text * length).toArray();
     }
 
     /** The factors of a layer's heads from a head mask [heads] or [layers, heads], or null. */

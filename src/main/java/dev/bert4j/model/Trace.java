@@ -12,6 +12,7 @@ import java.util.List;
 public final class Trace {
     private final List<float[]> hiddenStates;
     private final List<Probabilities> attentions;
+    private final List<Probabilities> crossAttentions;
 
     /** Those of a layer, which may have fewer heads than others. */
     private record Probabilities(int heads, float[] values) {
@@ -21,6 +22,7 @@ public final class Trace {
     public Trace(boolean hiddenStates, boolean attentions) {
         this.hiddenStates = hiddenStates ? new ArrayList<>() : null;
         this.attentions = attentions ? new ArrayList<>() : null;
+        this.crossAttentions = attentions ? new ArrayList<>() : null;
     }
 
     void hidden(Session session, Activation x) {
@@ -31,11 +33,20 @@ public final class Trace {
 
     /** An array for the probabilities of the next layer, which attends so, or null if nobody wants them. */
     float[] nextAttentions(AttentionSpec spec) {
-        if (attentions == null) {
+        return next(attentions, spec);
+    }
+
+    /** The same for its cross-attention. */
+    float[] nextCrossAttentions(AttentionSpec spec) {
+        return next(crossAttentions, spec);
+    }
+
+    private static float[] next(List<Probabilities> layers, AttentionSpec spec) {
+        if (layers == null) {
             return null;
         }
         float[] probabilities = new float[spec.probabilitiesStart(spec.texts())];
-        attentions.add(new Probabilities(spec.heads(), probabilities));
+        layers.add(new Probabilities(spec.heads(), probabilities));
         return probabilities;
     }
 
@@ -48,18 +59,30 @@ public final class Trace {
     }
 
     /**
-     * The attention probabilities of an input, each [B, heads of the layer, T, T]; null if not asked for by this input.
+     * The attention probabilities of an input, each [B, heads of the layer, T, keys]; null if not asked for by this
+     * input.
      */
     public List<Tensor> attentions(Batch batch, AttentionSpec spec, int input) {
-        if (attentions == null || !batch.inputs().get(input).outputAttentions()) {
+        return of(attentions, batch, spec, input);
+    }
+
+    /** The same of the cross-attentions; null if there were none, too. */
+    public List<Tensor> crossAttentions(Batch batch, AttentionSpec spec, int input) {
+        return spec == null ? null : of(crossAttentions, batch, spec, input);
+    }
+
+    private static List<Tensor> of(List<Probabilities> layers, Batch batch, AttentionSpec spec, int input) {
+        if (layers == null || !batch.inputs().get(input).outputAttentions()) {
             return null;
         }
+        int text = batch.firstText(input);
         int texts = batch.texts(input);
-        int length = batch.length(input);
-        return attentions.stream().map(layer -> {
-            int from = spec.withHeads(layer.heads).probabilitiesStart(batch.firstText(input));
-            int count = texts * layer.heads * length * length;
-            return Tensor.of(Arrays.copyOfRange(layer.values, from, from + count), texts, layer.heads, length, length);
+        int queries = spec.length(text);
+        int keys = spec.keys(text);
+        return layers.stream().map(layer -> {
+            int from = spec.withHeads(layer.heads).probabilitiesStart(text);
+            int count = texts * layer.heads * queries * keys;
+            return Tensor.of(Arrays.copyOfRange(layer.values, from, from + count), texts, layer.heads, queries, keys);
         }).toList();
     }
 

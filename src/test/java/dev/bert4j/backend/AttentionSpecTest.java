@@ -41,10 +41,26 @@ class AttentionSpecTest {
         assertEquals(3, visible(false, 0, low, low / 2));
         assertEquals(3, visible(false, 0, 0, Float.NEGATIVE_INFINITY));
         assertEquals(3, visible(true, 0, 0, low));
-        assertEquals(5, AttentionMask.none(1).visibleKeys(0, 5));
+        assertEquals(5, AttentionMask.NONE.visibleKeys(4, 5, 5));
+    }
+
+    @Test
+    void keysBehindACausalQueryAreLeftOutIfAllQueriesSeeTheFirst() {
+        float low = -Float.MAX_VALUE;
+        assertEquals(1, AttentionMask.CAUSAL.visibleKeys(0, 5, 5));
+        assertEquals(5, AttentionMask.CAUSAL.visibleKeys(4, 5, 5));
+        assertEquals(7, AttentionMask.CAUSAL.visibleKeys(2, 5, 9), "behind four keys of earlier calls");
+        assertEquals(2, causal(0, 0, low, low).visibleKeys(3, 4, 4));
+        assertEquals(1, causal(0, low, low, 0).visibleKeys(2, 4, 4));
+        assertEquals(4, causal(low, 0, 0, 0).visibleKeys(1, 4, 4), "the first query sees none and so weighs all");
+        assertEquals(4, causal(low / 2, 0, 0, low).visibleKeys(1, 4, 4));
+    }
+
+    private static AttentionMask causal(float... values) {
+        return new AttentionMask(values, false, true);
     }
 
     private static int visible(boolean perQuery, float... values) {
-        return new AttentionMask(new float[][] {values}, perQuery).visibleKeys(0, values.length);
+        return new AttentionMask(values, perQuery, false).visibleKeys(values.length - 1, values.length, values.length);
     }
 }

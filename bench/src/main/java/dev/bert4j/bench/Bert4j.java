@@ -1,6 +1,6 @@
 package dev.bert4j.bench;
 
-import dev.bert4j.BaseModelOutputWithPooling;
+import dev.bert4j.BaseModelOutputWithPoolingAndCrossAttentions;
 import dev.bert4j.BertInput;
 import dev.bert4j.BertModel;
 import dev.bert4j.LoadOptions;
@@ -38,7 +38,7 @@ final class Bert4j implements Engine {
     private static final class Forward implements Call {
         private final BertModel model;
         private final BertInput input;
-        private BaseModelOutputWithPooling output;
+        private BaseModelOutputWithPoolingAndCrossAttentions output;
 
         Forward(BertModel model, BertInput input) {
             this.model = model;

@@ -1,5 +1,6 @@
 package dev.bert4j.backend.reference;
 
+import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.cpu.CpuParameter;
 import java.lang.foreign.MemorySegment;
@@ -11,17 +12,22 @@ final class ReferenceAttention {
 
     private final AttentionSpec spec;
     private final Matrix q;
-    private final Matrix k;
-    private final Matrix v;
+    private final Keys kv;
     private final Matrix out;
     private final float[] probabilities;
     private final float[] relativeTable;
 
-    ReferenceAttention(AttentionSpec spec, Matrix q, Matrix k, Matrix v, Matrix out, float[] probabilities) {
+    /** The keys and values of the texts, counted from the start of each. */
+    interface Keys {
+        float key(int text, int feature, int key);
+
+        float value(int text, int feature, int key);
+    }
+
+    ReferenceAttention(AttentionSpec spec, Matrix q, Keys kv, Matrix out, float[] probabilities) {
         this.spec = spec;
         this.q = q;
-        this.k = k;
-        this.v = v;
+        this.kv = kv;
         this.out = out;
         this.probabilities = probabilities;
         this.relativeTable = spec.relative() == null ? null : table(spec);
@@ -42,8 +48,7 @@ final class ReferenceAttention {
 
     private void run(int text, int head, int query) {
         int start = spec.starts()[text];
-        int firstKey = spec.keyStarts()[text];
-        int keys = spec.mask().visibleKeys(text, spec.keys(text));
+        int keys = spec.visibleKeys(text, query);
         float[] scores = scores(text, head, query, keys);
         float[] context = new float[spec.headSize()];
         float maximum = -Float.MAX_VALUE;
@@ -65,7 +70,7 @@ final class ReferenceAttention {
             for (int d = 0; d < context.length; d++) {
                 float c = from == 0 ? 0 : context[d] * factor;
                 for (int key = from; key < to; key++) {
-                    c = Math.fma(v.get(head * context.length + d, firstKey + key), p[key - from], c);
+                    c = Math.fma(kv.value(text, head * context.length + d, key), p[key - from], c);
                 }
                 context[d] = c;
             }
@@ -83,35 +88,35 @@ final class ReferenceAttention {
     }
 
     private float[] scores(int text, int head, int query, int keys) {
-        int start = spec.starts()[text];
-        int firstKey = spec.keyStarts()[text];
         int size = spec.headSize();
-        float[] mask = spec.mask().additive()[text];
-        int maskRow = spec.mask().perQuery() ? query * spec.keys(text) : 0;
+        AttentionMask mask = spec.masks().get(text);
+        float[] qs = new float[size];
+        for (int d = 0; d < size; d++) {
+            qs[d] = q.get(head * size + d, spec.starts()[text] + query);
+        }
+        float[] ks = new float[size];
         float[] scores = new float[keys];
         for (int key = 0; key < keys; key++) {
-            float dot = 0;
             for (int d = 0; d < size; d++) {
-                dot = Math.fma(k.get(head * size + d, firstKey + key), q.get(head * size + d, start + query), dot);
+                ks[d] = kv.key(text, head * size + d, key);
             }
+            float dot = dot(ks, 0, qs);
             if (relativeTable != null) {
-                int row = spec.relative().row(query, key);
-                dot += dot(row, q, head, start + query);
+                int row = spec.relative().row(spec.relativePosition(text, query), key);
+                dot += dot(relativeTable, row * size, qs);
                 if (spec.relative().withKeys()) {
-                    dot += dot(row, k, head, firstKey + key);
+                    dot += dot(relativeTable, row * size, ks);
                 }
             }
-            scores[key] = Math.fma(dot, spec.scale(), mask == null ? 0 : mask[maskRow + key]);
+            scores[key] = mask.score(dot, spec.scale(), query, key, spec.length(text), spec.keys(text));
         }
         return scores;
     }
 
-    /** A row of the relative positions times a token's features of a head. */
-    private float dot(int row, Matrix x, int head, int token) {
-        int size = spec.headSize();
+    private static float dot(float[] a, int from, float[] b) {
         float dot = 0;
-        for (int d = 0; d < size; d++) {
-            dot = Math.fma(relativeTable[row * size + d], x.get(head * size + d, token), dot);
+        for (int d = 0; d < b.length; d++) {
+            dot = Math.fma(a[from + d], b[d], dot);
         }
         return dot;
     }

@@ -5,14 +5,18 @@ import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.EmbeddingInput;
 import dev.bert4j.backend.EmbeddingTables;
+import dev.bert4j.backend.KeyValues;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.NormWeights;
 import dev.bert4j.backend.Parameter;
 import dev.bert4j.backend.Session;
+import dev.bert4j.backend.cpu.CpuKeyValues;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** The operations in plain loops. */
 final class ReferenceSession implements Session {
@@ -153,12 +157,40 @@ final class ReferenceSession implements Session {
 
     @Override
     public Activation attention(Activation q, Activation k, Activation v, AttentionSpec spec, float[] probabilities) {
+        return attention(q, ReferenceKeys.of((Matrix) k, (Matrix) v, spec.keyStarts()), spec, probabilities);
+    }
+
+    @Override
+    public Activation attention(Activation q, List<KeyValues> kept, AttentionSpec spec, float[] probabilities) {
+        return attention(q, ReferenceKeys.of(kept), spec, probabilities);
+    }
+
+    private Matrix attention(Activation q, ReferenceAttention.Keys kv, AttentionSpec spec, float[] probabilities) {
         Matrix y = new Matrix(q.tokens(), q.features());
-        ReferenceAttention attention = new ReferenceAttention(spec, (Matrix) q, (Matrix) k, (Matrix) v, y,
-                probabilities);
+        ReferenceAttention attention = new ReferenceAttention(spec, (Matrix) q, kv, y, probabilities);
         workers.run(spec.texts() * spec.heads(), (task, worker) -> attention.run(task / spec.heads(),
                 task % spec.heads()));
         return y;
+    }
+
+    @Override
+    public List<KeyValues> append(List<KeyValues> past, Activation k, Activation v, int[] starts) {
+        List<KeyValues> longer = new ArrayList<>();
+        for (int text = 0; text < starts.length - 1; text++) {
+            int start = starts[text];
+            longer.add(CpuKeyValues.append(past == null ? null : (CpuKeyValues) past.get(text), k.features(),
+                    starts[text + 1] - start, (token, count, keys, values, lane) -> {
+                        copy((Matrix) k, start + token, count, keys, lane);
+                        copy((Matrix) v, start + token, count, values, lane);
+                    }));
+        }
+        return longer;
+    }
+
+    private static void copy(Matrix x, int token, int count, float[] chunk, int lane) {
+        for (int f = 0; f < x.features(); f++) {
+            System.arraycopy(x.values(), f * x.tokens() + token, chunk, f * CpuKeyValues.LANES + lane, count);
+        }
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param bits the width
  * @param mapped the matrix product with weights that lie in a mapped file
- * @param memory the matrix product with everything else: widened weights, keys and values
+ * @param memory the matrix product with what lies in native memory: widened weights, keys and values of a call
  * @param pointwise what follows a product element by element
  * @param normal activations made of the normal distribution
  * @param logistic activations made of the logistic function
@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, ActivationKernel normal,
         ActivationKernel logistic, ActivationKernel tanh, Norm norm, Softmax softmax) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
+    private static final Map<Integer, Product> HEAP_BY_BITS = new ConcurrentHashMap<>();
 
     /**
      * The matrix product for panels of one vector and of two.
@@ -52,6 +53,11 @@ record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, Ac
                 Width.define(TanhKernel.class, ActivationKernel.class, bits),
                 Width.define(NormKernel.class, Norm.class, bits),
                 Width.define(SoftmaxKernel.class, Softmax.class, bits));
+    }
+
+    /** The matrix product with what lies on the Java heap: keys and values of earlier calls, which few models have. */
+    Product heap() {
+        return HEAP_BY_BITS.computeIfAbsent(bits, Product::of);
     }
 
     /** The kernel that computes a function. */

@@ -2,6 +2,7 @@ package dev.bert4j.backend.vector;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
 import java.lang.foreign.MemorySegment;
 
@@ -20,26 +21,26 @@ final class PanelAttention {
     private final Kernels kernels;
     private final AttentionSpec spec;
     private final Panels q;
-    private final Panels k;
-    private final Panels v;
+    private final KeyPanels kv;
+    private final Kernels.Product product;
     private final Panels out;
     private final float[] probabilities;
     private final RelativeScores relative;
     private final int lanes;
     private final long laneBytes;
 
-    PanelAttention(Kernels kernels, AttentionSpec spec, Panels q, Panels k, Panels v, Panels out,
-            float[] probabilities, int lanes) {
+    PanelAttention(Kernels kernels, AttentionSpec spec, Panels q, KeyPanels kv, Panels out, float[] probabilities,
+            int lanes) {
         this.kernels = kernels;
         this.spec = spec;
         this.q = q;
-        this.k = k;
-        this.v = v;
+        this.kv = kv;
+        this.product = kv.product();
         this.out = out;
         this.probabilities = probabilities;
         this.lanes = lanes;
         this.laneBytes = q.laneBytes();
-        this.relative = spec.relative() == null ? null : new RelativeScores(kernels, spec, k, lanes);
+        this.relative = spec.relative() == null ? null : new RelativeScores(kernels, spec, kv, lanes);
     }
 
     /** Bytes of scratch that {@link #run} needs. */
@@ -78,8 +79,7 @@ final class PanelAttention {
         MemorySegment queries = q.rows(panel, head * spec.headSize(), spec.headSize()).asSlice(column);
         Softmax softmax = kernels.softmax();
 
-        int firstKey = spec.keyStarts()[text];
-        int keys = spec.mask().visibleKeys(text, spec.keys(text));
+        int keys = spec.visibleKeys(text, panel * lanes + to - 1 - start);
         softmax.begin(state, laneBytes, vectors);
         context.fill((byte) 0);
         for (int key = 0; key < keys; key += KEY_BLOCK) {
@@ -89,7 +89,7 @@ final class PanelAttention {
             if (key > 0) {
                 softmax.rescale(context, spec.headSize(), laneBytes, vectors, state);
             }
-            addValues(head, firstKey + key, count, scores, context, vectors);
+            addValues(text, head, key, count, scores, context, vectors);
         }
         float factor = spec.headFactor(head);
         softmax.finish(context, spec.headSize(), laneBytes, vectors, state, factor);
@@ -112,14 +112,15 @@ final class PanelAttention {
     private void scores(int text, int head, int key, int count, MemorySegment queries, MemorySegment scores,
             int vectors, MemorySegment maskRow, int panel, int from, int to, long column, MemorySegment scratch) {
         scores.asSlice(0, count * laneBytes - column).fill((byte) 0);
-        Gemm gemm = kernels.memory().gemm(vectors);
+        Gemm gemm = product.gemm(vectors);
         int size = spec.headSize();
+        int panelKeys = kv.lanes();
         for (int done = 0; done < count;) {
-            int token = spec.keyStarts()[text] + key + done;
-            int here = Math.min(lanes - token % lanes, count - done);
-            MemorySegment keyRows = k.rows(token / lanes, head * size, size)
-                    .asSlice((long) (token % lanes) * Float.BYTES);
-            gemm.accumulate(keyRows, Float.BYTES, laneBytes, here, size, queries,
+            int token = kv.first(text) + key + done;
+            int here = Math.min(panelKeys - token % panelKeys, count - done);
+            MemorySegment keyRows = kv.keys(text, token / panelKeys, head * size, size)
+                    .asSlice((long) (token % panelKeys) * Float.BYTES);
+            gemm.accumulate(keyRows, Float.BYTES, (long) panelKeys * Float.BYTES, here, size, queries,
                     scores.asSlice(done * laneBytes), laneBytes);
             done += here;
         }
@@ -128,32 +129,54 @@ final class PanelAttention {
             relative.add(text, head, key, count, queries, scores, vectors, firstQuery, from, to, column,
                     scratch.asSlice(ownBytes()));
         }
-        float[] mask = spec.mask().additive()[text];
-        if (mask == null || !spec.mask().perQuery()) {
-            kernels.softmax().scale(scores, count, laneBytes, vectors, spec.scale(), mask, key);
-            return;
+        AttentionMask mask = spec.masks().get(text);
+        if (mask.perQuery() && mask.additive() != null) {
+            scaleByQuery(mask, text, key, count, scores, vectors, maskRow, firstQuery, from, to, column);
+        } else {
+            kernels.softmax().scale(scores, count, laneBytes, vectors, spec.scale(), mask.additive(), key);
+            if (mask.causal()) {
+                hideKeysBehind(text, key, count, scores, firstQuery, from, to, column);
+            }
         }
+    }
+
+    private void scaleByQuery(AttentionMask mask, int text, int key, int count, MemorySegment scores, int vectors,
+            MemorySegment maskRow, int firstQuery, int from, int to, long column) {
         int row = spec.keys(text);
         maskRow.fill((byte) 0);
         for (int j = 0; j < count; j++) {
             for (int lane = from; lane < to; lane++) {
                 maskRow.set(JAVA_FLOAT, (long) lane * Float.BYTES - column,
-                        mask[(firstQuery + lane) * row + key + j]);
+                        mask.additive()[(firstQuery + lane) * row + key + j]);
             }
             kernels.softmax().scale(scores.asSlice(j * laneBytes), 1, laneBytes, vectors, spec.scale(), maskRow);
         }
     }
 
+    /** A key behind its query scores the lowest float. */
+    private void hideKeysBehind(int text, int key, int count, MemorySegment scores, int firstQuery, int from, int to,
+            long column) {
+        int firstKey = firstQuery + spec.keys(text) - spec.length(text);
+        for (int j = Math.max(firstKey + from + 1 - key, 0); j < count; j++) {
+            for (int lane = from; lane < Math.min(to, key + j - firstKey); lane++) {
+                scores.set(JAVA_FLOAT, j * laneBytes + (long) lane * Float.BYTES - column, -Float.MAX_VALUE);
+            }
+        }
+    }
+
     /** {@code context[d] += Σ values[d][key] · probability[key]}. */
-    private void addValues(int head, int token, int count, MemorySegment scores, MemorySegment context, int vectors) {
-        Gemm gemm = kernels.memory().gemm(vectors);
+    private void addValues(int text, int head, int key, int count, MemorySegment scores, MemorySegment context,
+            int vectors) {
+        Gemm gemm = product.gemm(vectors);
         int size = spec.headSize();
+        int panelKeys = kv.lanes();
         for (int done = 0; done < count;) {
-            int here = Math.min(lanes - (token + done) % lanes, count - done);
-            MemorySegment values = v.rows((token + done) / lanes, head * size, size)
-                    .asSlice((long) ((token + done) % lanes) * Float.BYTES);
-            gemm.accumulate(values, laneBytes, Float.BYTES, size, here, scores.asSlice(done * laneBytes), context,
-                    laneBytes);
+            int token = kv.first(text) + key + done;
+            int here = Math.min(panelKeys - token % panelKeys, count - done);
+            MemorySegment values = kv.values(text, token / panelKeys, head * size, size)
+                    .asSlice((long) (token % panelKeys) * Float.BYTES);
+            gemm.accumulate(values, (long) panelKeys * Float.BYTES, Float.BYTES, size, here,
+                    scores.asSlice(done * laneBytes), context, laneBytes);
             done += here;
         }
     }
@@ -177,7 +200,10 @@ final class PanelAttention {
         int base = spec.probabilitiesStart(text) + head * spec.length(text) * keys;
         for (int lane = from; lane < to; lane++) {
             int row = base + (firstQuery + lane) * keys + key;
-            for (int j = 0; j < count; j++) {
+            // Keys that only other queries of the panel see have none: not even the negative zero of a negative factor.
+            int visible = spec.masks().get(text).causal()
+                    ? Math.min(count, spec.visibleKeys(text, firstQuery + lane) - key) : count;
+            for (int j = 0; j < visible; j++) {
                 probabilities[row + j] = scores.get(JAVA_FLOAT, j * laneBytes + (long) lane * Float.BYTES - column);
             }
         }

@@ -1,5 +1,7 @@
 package dev.bert4j.backend.vector;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import dev.bert4j.backend.Activation;
 import java.lang.foreign.MemorySegment;
 
@@ -63,6 +65,20 @@ final class Panels implements Activation {
     long offset(int token) {
         int lanes = session.lanes();
         return (long) (token / lanes) * features * laneBytes() + (long) (token % lanes) * Float.BYTES;
+    }
+
+    /** Copies {@code count} tokens from a token on to a panel on the heap, from one of its lanes on. */
+    void copyTo(int token, int count, float[] panel, int panelLanes, int lane) {
+        int lanes = session.lanes();
+        for (int done = 0; done < count;) {
+            int here = Math.min(lanes - (token + done) % lanes, count - done);
+            long from = offset(token + done);
+            for (int f = 0; f < features; f++) {
+                MemorySegment.copy(memory, JAVA_FLOAT, from + f * laneBytes(), panel, f * panelLanes + lane + done,
+                        here);
+            }
+            done += here;
+        }
     }
 
     @Override

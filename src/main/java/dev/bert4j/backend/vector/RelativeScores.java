@@ -17,18 +17,18 @@ import java.lang.foreign.MemorySegment;
 final class RelativeScores {
     private final Kernels kernels;
     private final AttentionSpec spec;
-    private final Panels k;
+    private final KeyPanels kv;
     private final int lanes;
     private final long laneBytes;
     private final CpuParameter table;
     private final int headSize;
 
-    RelativeScores(Kernels kernels, AttentionSpec spec, Panels k, int lanes) {
+    RelativeScores(Kernels kernels, AttentionSpec spec, KeyPanels kv, int lanes) {
         this.kernels = kernels;
         this.spec = spec;
-        this.k = k;
+        this.kv = kv;
         this.lanes = lanes;
-        this.laneBytes = k.laneBytes();
+        this.laneBytes = (long) lanes * Float.BYTES;
         this.table = (CpuParameter) spec.relative().table();
         this.headSize = spec.headSize();
     }
@@ -40,6 +40,11 @@ final class RelativeScores {
 
     /** Bytes of scratch that {@link #add} needs. */
     long scratchBytes() {
+        return copyAt() + headSize * laneBytes;
+    }
+
+    /** Where the copy of a panel of keys lies in scratch: behind the products and the rows of the table. */
+    private long copyAt() {
         return mostRows() * (laneBytes + (table.hasFloats() ? 0 : (long) headSize * Float.BYTES));
     }
 
@@ -57,12 +62,13 @@ final class RelativeScores {
     void add(int text, int head, int key, int count, MemorySegment queries, MemorySegment scores, int vectors,
             int firstQuery, int from, int to, long column, MemorySegment scratch) {
         RelativePositions relative = spec.relative();
-        int lowest = relative.row(firstQuery + from, key + count - 1);
-        int rows = to - from + count - 1;
-        MemorySegment products = product(lowest, rows, queries, vectors, scratch);
+        int first = spec.relativePosition(text, firstQuery + from);
+        int last = spec.relativePosition(text, firstQuery + to - 1);
+        int lowest = relative.row(first, key + count - 1);
+        MemorySegment products = product(lowest, last - first + count, queries, vectors, scratch);
         for (int j = 0; j < count; j++) {
             for (int lane = from; lane < to; lane++) {
-                int row = relative.row(firstQuery + lane, key + j) - lowest;
+                int row = relative.row(spec.relativePosition(text, firstQuery + lane), key + j) - lowest;
                 add(scores, j, lane, column, products.get(JAVA_FLOAT,
                         row * laneBytes + (long) lane * Float.BYTES - column));
             }
@@ -72,26 +78,42 @@ final class RelativeScores {
         }
     }
 
+    /** Here the keys of a panel are the lanes. */
     private void addKeys(int text, int head, int key, int count, MemorySegment scores, int firstQuery, int from,
             int to, long column, MemorySegment scratch) {
         RelativePositions relative = spec.relative();
+        int first = spec.relativePosition(text, firstQuery + from);
+        int last = spec.relativePosition(text, firstQuery + to - 1);
         for (int done = 0; done < count;) {
-            int token = spec.keyStarts()[text] + key + done;
-            int lane0 = token % lanes;
-            int here = Math.min(lanes - lane0, count - done);
-            int lowest = relative.row(firstQuery + from, key + done + here - 1);
-            int rows = to - from + here - 1;
-            MemorySegment products = product(lowest, rows, k.rows(token / lanes, head * headSize, headSize),
+            int token = kv.first(text) + key + done;
+            int lane0 = token % kv.lanes();
+            int here = Math.min(Math.min(kv.lanes() - lane0, lanes - lane0 % lanes), count - done);
+            int lowest = relative.row(first, key + done + here - 1);
+            MemorySegment products = product(lowest, last - first + here, keys(text, head, token, scratch),
                     lanes / kernels.vectorLanes(), scratch);
             for (int j = 0; j < here; j++) {
                 for (int lane = from; lane < to; lane++) {
-                    int row = relative.row(firstQuery + lane, key + done + j) - lowest;
+                    int row = relative.row(spec.relativePosition(text, firstQuery + lane), key + done + j) - lowest;
                     add(scores, done + j, lane, column,
-                            products.get(JAVA_FLOAT, row * laneBytes + (long) (lane0 + j) * Float.BYTES));
+                            products.get(JAVA_FLOAT, row * laneBytes + (long) (lane0 % lanes + j) * Float.BYTES));
                 }
             }
             done += here;
         }
+    }
+
+    /** A head of the panel of keys that holds a token; keys of other panels than those of a call are copied to one. */
+    private MemorySegment keys(int text, int head, int token, MemorySegment scratch) {
+        MemorySegment panel = kv.keys(text, token / kv.lanes(), head * headSize, headSize);
+        if (panel.isNative()) {
+            return panel;
+        }
+        MemorySegment copy = scratch.asSlice(copyAt(), headSize * laneBytes);
+        long column = (long) (token % kv.lanes() / lanes) * laneBytes;
+        for (int d = 0; d < headSize; d++) {
+            MemorySegment.copy(panel, (long) d * kv.lanes() * Float.BYTES + column, copy, d * laneBytes, laneBytes);
+        }
+        return copy;
     }
 
     private void add(MemorySegment scores, int key, int lane, long column, float value) {

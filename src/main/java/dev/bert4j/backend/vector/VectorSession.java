@@ -7,12 +7,16 @@ import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.EmbeddingInput;
 import dev.bert4j.backend.EmbeddingTables;
+import dev.bert4j.backend.KeyValues;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.NormWeights;
 import dev.bert4j.backend.Session;
+import dev.bert4j.backend.cpu.CpuKeyValues;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /** The operations over token panels, each split among the workers. */
@@ -161,9 +165,18 @@ final class VectorSession implements Session {
 
     @Override
     public Activation attention(Activation q, Activation k, Activation v, AttentionSpec spec, float[] probabilities) {
+        return attention((Panels) q, KeyPanels.of(kernels, (Panels) k, (Panels) v, spec.keyStarts()), spec,
+                probabilities);
+    }
+
+    @Override
+    public Activation attention(Activation q, List<KeyValues> kept, AttentionSpec spec, float[] probabilities) {
+        return attention((Panels) q, KeyPanels.of(kernels, kept), spec, probabilities);
+    }
+
+    private Panels attention(Panels q, KeyPanels kv, AttentionSpec spec, float[] probabilities) {
         Panels y = create(q.tokens(), q.features());
-        PanelAttention attention = new PanelAttention(kernels, spec, (Panels) q, (Panels) k, (Panels) v, y,
-                probabilities, lanes);
+        PanelAttention attention = new PanelAttention(kernels, spec, q, kv, y, probabilities, lanes);
         int[] firstTask = new int[spec.texts() + 1];
         for (int text = 0; text < spec.texts(); text++) {
             firstTask[text + 1] = firstTask[text] + spec.heads() * attention.panels(text);
@@ -190,6 +203,20 @@ final class VectorSession implements Session {
             }
         }
         return low;
+    }
+
+    @Override
+    public List<KeyValues> append(List<KeyValues> past, Activation k, Activation v, int[] starts) {
+        List<KeyValues> longer = new ArrayList<>();
+        for (int text = 0; text < starts.length - 1; text++) {
+            int start = starts[text];
+            longer.add(CpuKeyValues.append(past == null ? null : (CpuKeyValues) past.get(text), k.features(),
+                    starts[text + 1] - start, (token, count, keys, values, lane) -> {
+                        ((Panels) k).copyTo(start + token, count, keys, CpuKeyValues.LANES, lane);
+                        ((Panels) v).copyTo(start + token, count, values, CpuKeyValues.LANES, lane);
+                    }));
+        }
+        return longer;
     }
 
     @Override

@@ -12,6 +12,8 @@ import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,8 +112,43 @@ class AttentionEqualityTest {
                     additive[text][j] = j % 3 == 1 ? LOWEST : j % 5;
                 }
             }
-            attend(queries[i], 2, 7, new AttentionMask(additive, true), null);
+            attend(queries[i], 2, 7, masks(additive, true), null);
         }
+    }
+
+    @Test
+    void causalMasks() {
+        for (int[] lengths : new int[][] {{1}, {2}, {17}, {129}, {7, 40, 1}, {3, 130}, {3, 1, 2, 11, 5}, {257}}) {
+            for (float[] headMask : new float[][] {null, {0.5f, -1.5f}}) {
+                attend(lengths, 2, 7, Collections.nCopies(lengths.length, AttentionMask.CAUSAL), headMask);
+                attend(lengths, 2, 7, causal(keyMask(lengths, key -> key > 4 ? LOWEST : 0)), headMask);
+                attend(lengths, 2, 7, causal(keyMask(lengths, key -> key < 3 ? LOWEST : 0)), headMask);
+                attend(lengths, 2, 7, causal(keyMask(lengths, key -> LOWEST)), headMask);
+                attend(lengths, 2, 7, causal(keyMask(lengths, key -> LOWEST * (key % 4) / 3)), headMask);
+            }
+        }
+    }
+
+    @Test
+    void causalMasksAreThoseThatHideTheKeysBehindEveryQuery() {
+        for (int[] lengths : new int[][] {{1}, {17}, {7, 40, 1}, {129}}) {
+            int tokens = Arrays.stream(lengths).sum();
+            float[][] qkv = {weights.floats(tokens * 6), weights.floats(tokens * 6), weights.floats(tokens * 6)};
+            float[][] hidden = new float[lengths.length][];
+            for (int text = 0; text < lengths.length; text++) {
+                hidden[text] = new float[lengths[text] * lengths[text]];
+                for (int i = 0; i < hidden[text].length; i++) {
+                    hidden[text][i] = i % lengths[text] > i / lengths[text] ? LOWEST : 0;
+                }
+            }
+            Widths.assertSameBits(attend(lengths, 2, 3, qkv, masks(hidden, true), null),
+                    attend(lengths, 2, 3, qkv, Collections.nCopies(lengths.length, AttentionMask.CAUSAL), null),
+                    "causal " + Arrays.toString(lengths));
+        }
+    }
+
+    private static List<AttentionMask> causal(List<AttentionMask> masks) {
+        return masks.stream().map(mask -> new AttentionMask(mask.additive(), false, true)).toList();
     }
 
     @Test
@@ -245,7 +282,12 @@ class AttentionEqualityTest {
         }
     }
 
-    private static AttentionMask keyMask(int[] lengths, IntFunction<Float> value) {
+    private static List<AttentionMask> masks(float[][] additive, boolean perQuery) {
+        return Arrays.stream(additive)
+                .map(values -> new AttentionMask(values, perQuery && values != null, false)).toList();
+    }
+
+    private static List<AttentionMask> keyMask(int[] lengths, IntFunction<Float> value) {
         float[][] additive = new float[lengths.length][];
         for (int text = 0; text < lengths.length; text++) {
             additive[text] = new float[lengths[text]];
@@ -253,7 +295,7 @@ class AttentionEqualityTest {
                 additive[text][key] = value.apply(key);
             }
         }
-        return new AttentionMask(additive, false);
+        return masks(additive, false);
     }
 
     @FunctionalInterface
@@ -262,7 +304,7 @@ class AttentionEqualityTest {
     }
 
     /** The last of several texts is left without a mask. */
-    private static AttentionMask queryMask(int[] lengths, ByQueryAndKey value) {
+    private static List<AttentionMask> queryMask(int[] lengths, ByQueryAndKey value) {
         float[][] additive = new float[lengths.length][];
         for (int text = 0; text < Math.max(1, lengths.length - 1); text++) {
             int length = lengths[text];
@@ -271,10 +313,10 @@ class AttentionEqualityTest {
                 additive[text][i] = value.apply(i / length, i % length);
             }
         }
-        return new AttentionMask(additive, true);
+        return masks(additive, true);
     }
 
-    private void attend(int[] lengths, int heads, int size, AttentionMask mask, float[] headMask) {
+    private void attend(int[] lengths, int heads, int size, List<AttentionMask> mask, float[] headMask) {
         int count = Arrays.stream(lengths).sum() * heads * size;
         int keys = keyLengths == null ? count : Arrays.stream(keyLengths).sum() * heads * size;
         attend(lengths, heads, size, new float[][] {weights.floats(count), weights.floats(keys),
@@ -290,7 +332,8 @@ class AttentionEqualityTest {
     }
 
     /** Compares the context, and the probabilities where they are asked for. */
-    private void attend(int[] lengths, int heads, int size, float[][] qkv, AttentionMask mask, float[] headMask) {
+    private float[] attend(int[] lengths, int heads, int size, float[][] qkv, List<AttentionMask> mask,
+            float[] headMask) {
         int[] starts = starts(lengths);
         int[] keyStarts = keyLengths == null ? starts : starts(keyLengths);
         int tokens = starts[lengths.length];
@@ -298,7 +341,7 @@ class AttentionEqualityTest {
         AttentionSpec spec = new AttentionSpec(heads, size, starts, keyStarts,
                 mask != null ? mask : AttentionMask.none(lengths.length), headMask, relative);
         String what = "attention of " + Arrays.toString(lengths) + ", " + heads + " heads of " + size;
-        widths.compare(what, tokens, (backend, session) -> {
+        return widths.compare(what, tokens, (backend, session) -> {
             float[] probabilities = new float[spec.probabilitiesStart(lengths.length)];
             try (Activation q = session.upload(qkv[0], tokens, heads * size);
                     Activation k = session.upload(qkv[1], keys, heads * size);

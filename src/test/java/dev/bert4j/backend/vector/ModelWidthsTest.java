@@ -68,7 +68,7 @@ class ModelWidthsTest {
                 runtime.call(batch.tokens(), session -> {
                     try (Activation x = embeddings.forward(session, batch.embeddingInput(0));
                             Activation y = encoder.forward(session, x, batch.attention(), null,
-                                    new Trace(false, false));
+                                    new Trace(false, false), null);
                             Activation pooled = pooler.forward(session, y, batch.firstTokens())) {
                         results.add(session.download(y));
                         return results.add(session.download(pooled));

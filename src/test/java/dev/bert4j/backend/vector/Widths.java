@@ -30,11 +30,11 @@ final class Widths implements AutoCloseable {
     }
 
     /**
-     * Demands equal bits of all.
+     * Demands equal bits of all, and returns them.
      *
      * @param tokens what sessions are opened for
      */
-    void compare(String what, int tokens, BiFunction<Backend, Session, float[]> operation) {
+    float[] compare(String what, int tokens, BiFunction<Backend, Session, float[]> operation) {
         float[] expected;
         try (Session session = reference.open(tokens)) {
             expected = operation.apply(reference, session);
@@ -44,6 +44,7 @@ final class Widths implements AutoCloseable {
                 assertSameBits(expected, operation.apply(backend, session), what + " on " + backend.description());
             }
         }
+        return expected;
     }
 
     /** Equality of all bits, zeros of both signs being different; only NaNs are all one. */

@@ -1,0 +1,61 @@
+package dev.bert4j.model;
+
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.KeyValues;
+import dev.bert4j.backend.Session;
+import java.util.List;
+import java.util.Objects;
+
+/** Where an attention finds keys and values beside those of its input, and leaves them for later calls. */
+final class KeyValueSlot {
+    /** That of an encoder, which finds and leaves nothing. */
+    static final KeyValueSlot NONE = new KeyValueSlot(null, null, false);
+
+    private final Activation states;
+    private final List<KeyValues> past;
+    private final boolean keep;
+    private List<KeyValues> kept;
+
+    /**
+     * One for a call.
+     *
+     * @param states the encoder's hidden states for cross-attention; null for self-attention
+     * @param past what is kept of each text, null for nothing of it; null for nothing of any
+     * @param keep whether a later call wants what this one makes
+     */
+    KeyValueSlot(Activation states, List<KeyValues> past, boolean keep) {
+        this.states = states;
+        this.keep = keep;
+        // Where some texts lack the keys of the encoder's states, all are made: they are the same again.
+        boolean useless = past == null || (states == null ? past.stream().allMatch(Objects::isNull)
+                : past.stream().anyMatch(Objects::isNull));
+        this.past = useless ? null : past;
+    }
+
+    /** What the call left, one entry a text; null if nobody wants it. */
+    List<KeyValues> kept() {
+        return kept;
+    }
+
+    /**
+     * The attention of queries.
+     *
+     * @param x the input that the queries were made of, and keys and values, too, in self-attention
+     */
+    Activation attend(Session session, Activation q, Activation x, Linear key, Linear value, AttentionSpec spec,
+            float[] probabilities) {
+        if (states != null && past != null) {
+            kept = past;
+            return session.attention(q, past, spec, probabilities);
+        }
+        Activation of = states == null ? x : states;
+        try (Activation k = key.forward(session, of); Activation v = value.forward(session, of)) {
+            if (keep || past != null) {
+                kept = session.append(past, k, v, states == null ? spec.starts() : spec.keyStarts());
+            }
+            return past == null ? session.attention(q, k, v, spec, probabilities)
+                    : session.attention(q, kept, spec, probabilities);
+        }
+    }
+}
