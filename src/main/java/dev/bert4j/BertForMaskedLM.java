@@ -5,6 +5,7 @@ import dev.bert4j.model.Batch;
 import dev.bert4j.model.BertOnlyMLMHead;
 import dev.bert4j.model.ParameterLoader;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.Set;
 
 /** BERT with a head that scores the vocabulary for every token: what stands behind a {@code [MASK]}. */
 public final class BertForMaskedLM extends PreTrainedModel {
+    private static final System.Logger LOG = System.getLogger(BertForMaskedLM.class.getPackageName());
+
     private final BertModel bert;
     private final BertOnlyMLMHead cls;
 
@@ -29,7 +32,12 @@ public final class BertForMaskedLM extends PreTrainedModel {
 
     /** As {@link #fromPretrained(Path)}, with options; there is never a pooler. */
     public static BertForMaskedLM fromPretrained(Path folder, LoadOptions options) throws IOException {
-        return load(folder, options, "BertForMaskedLM", true, BertForMaskedLM::make);
+        BertForMaskedLM model = load(folder, options, "BertForMaskedLM", true, BertForMaskedLM::make);
+        if (model.config().isDecoder()) {
+            LOG.log(Level.WARNING, "The config of {0} says is_decoder: in BertForMaskedLM, too, no token sees those"
+                    + " behind it.", folder);
+        }
+        return model;
     }
 
     private static BertForMaskedLM make(Loaded loaded, ParameterLoader loader) throws IOException {

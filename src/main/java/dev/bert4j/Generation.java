@@ -61,6 +61,9 @@ final class Generation {
     /** For each input its texts, written on. */
     List<int[][]> run() {
         Batch.of(model.config(), inputs);
+        int words = model.config().vocabSize();
+        ends.stream().filter(token -> token < 0 || token >= words).findAny().ifPresent(token -> refuse(true,
+                "The end token " + token + " is not in [0, " + words + ") (vocab_size)."));
         List<List<Text>> all = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(options.seed());
         for (BertInput input : inputs) {

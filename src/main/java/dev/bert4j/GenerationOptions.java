@@ -1,6 +1,8 @@
 package dev.bert4j;
 
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * How {@link BertLMHeadModel#generate} writes on. Immutable; each {@code with…} returns a changed copy.
@@ -62,8 +64,10 @@ public record GenerationOptions(int maxLength, int maxNewTokens, Set<Integer> eo
     }
 
     /** Up to one of these tokens; none lets no token end a text. */
-    public GenerationOptions withEosTokenIds(Integer... ids) {
-        return new GenerationOptions(maxLength, maxNewTokens, Set.of(ids), sample, temperature, topK, topP, seed);
+    public GenerationOptions withEosTokenIds(int... ids) {
+        return new GenerationOptions(maxLength, maxNewTokens,
+                IntStream.of(ids).boxed().collect(Collectors.toUnmodifiableSet()), sample, temperature, topK, topP,
+                seed);
     }
 
     /** Drawing by scores divided by that. */

@@ -79,6 +79,9 @@ class InputErrorsTest {
         refused("Row 0 of positionIds has 4 entries, but the texts of this input have 3 tokens; give texts of "
                 + "different lengths an input each.", good.withPositionIds(new int[][] {{0, 1, 2, 3}}));
         refused("A text must have at least one token.", BertInput.of(new int[][] {{}}));
+        refused("Row 0 of inputIds is null.", BertInput.of(new int[][] {null}));
+        refused("Row 1 of tokenTypeIds is null.",
+                BertInput.of(new int[][] {{1}, {2}}).withTokenTypeIds(new int[][] {{0}, null}));
         refused("There must be at least one text.", () -> model.forward(BertInput.of(new int[0][])));
         refused("There must be at least one text.", () -> model.forward(List.of()));
     }
@@ -102,6 +105,7 @@ class InputErrorsTest {
         }
         refused("The inputs of one call must all have the same headMask.",
                 () -> model.forward(List.of(good, good.withHeadMask(ones(5)))));
+        assertEquals(2, model.forward(List.of(good.withHeadMask(ones(5)), good.withHeadMask(ones(5)))).size());
     }
 
     @Test

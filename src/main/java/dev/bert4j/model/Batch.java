@@ -145,10 +145,15 @@ public final class Batch {
     /** The head mask of the call, or null; all inputs share it. */
     public Tensor headMask() {
         Tensor mask = inputs.getFirst().headMask();
-        if (inputs.stream().anyMatch(input -> input.headMask() != mask)) {
+        if (!inputs.stream().allMatch(input -> same(mask, input.headMask()))) {
             throw new IllegalArgumentException("The inputs of one call must all have the same headMask.");
         }
         return mask;
+    }
+
+    private static boolean same(Tensor a, Tensor b) {
+        return a == b || a != null && b != null && Arrays.equals(a.shape(), b.shape())
+                && Arrays.equals(a.data(), b.data());
     }
 
     /** The tokens of the batch that are, for each input, those given. */

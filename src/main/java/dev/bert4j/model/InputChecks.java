@@ -18,7 +18,7 @@ final class InputChecks {
     }
 
     private static int columns(int[][] rows) {
-        return rows.length == 0 ? 0 : rows[0].length;
+        return rows.length == 0 || rows[0] == null ? 0 : rows[0].length;
     }
 
     /** Checks everything and returns [B, T]. */
@@ -117,6 +117,9 @@ final class InputChecks {
             throw new IllegalArgumentException(what + " has " + ids.length + " rows for " + texts + " texts.");
         }
         for (int row = 0; row < ids.length; row++) {
+            if (ids[row] == null) {
+                throw new IllegalArgumentException("Row " + row + " of " + what + " is null.");
+            }
             if (ids[row].length != length) {
                 throw new IllegalArgumentException("Row " + row + " of " + what + " has " + ids[row].length
                         + " entries, but the texts of this input have " + length

@@ -12,7 +12,6 @@ import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.NormWeights;
 import dev.bert4j.backend.Session;
 import dev.bert4j.backend.cpu.CpuKeyValues;
-import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -21,19 +20,11 @@ import java.util.Objects;
 
 /** The operations over token panels, each split among the workers. */
 final class VectorSession implements Session {
-    /** Weight rows that a part of a product takes. */
-    private static final int ROWS = 96;
-    /** Bytes of weights that are multiplied with all panels before the next: they stay in the second-level cache. */
-    private static final long BLOCK = 288 << 10;
-    /** A multiple of the rows of every tile. */
-    private static final int TILE = 24;
-    /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
-    private static final int PARTS_PER_THREAD = 4;
-
     private final VectorBackend backend;
     private final Workers workers;
     private final Workspace workspace;
     private final Kernels kernels;
+    private final PanelProduct product;
     private final int lanes;
 
     VectorSession(VectorBackend backend, Workspace workspace, Kernels kernels, int lanes) {
@@ -41,6 +32,7 @@ final class VectorSession implements Session {
         this.workers = backend.workers();
         this.workspace = workspace;
         this.kernels = kernels;
+        this.product = new PanelProduct(workers, workspace, kernels);
         this.lanes = lanes;
     }
 
@@ -78,8 +70,8 @@ final class VectorSession implements Session {
     }
 
     private void normalize(Panels x, Panels y, NormWeights norm) {
-        MemorySegment weight = floats(norm.weight());
-        MemorySegment bias = floats(norm.bias());
+        MemorySegment weight = PanelProduct.floats(norm.weight());
+        MemorySegment bias = PanelProduct.floats(norm.bias());
         long laneBytes = y.laneBytes();
         int features = x.features();
         workers.run(y.count(), (panel, worker) -> kernels.norm().normalize(x.rows(panel, 0, features),
@@ -91,7 +83,7 @@ final class VectorSession implements Session {
     public Activation linear(Activation x, LinearWeights linear, ActivationFunction f) {
         Panels y = create(x.tokens(), linear.out());
         ActivationKernel kernel = kernels.activation(f);
-        product((Panels) x, linear, y, (panel, row, rows, block, bias) -> kernel
+        product.run((Panels) x, linear, y, (panel, row, rows, block, bias) -> kernel
                 .activate(block, bias, rows, y.laneBytes(), y.vectors(panel), f));
         return y;
     }
@@ -100,67 +92,10 @@ final class VectorSession implements Session {
     public Activation linearAddNorm(Activation x, LinearWeights linear, Activation residual, NormWeights norm) {
         Panels y = create(x.tokens(), linear.out());
         Panels r = (Panels) residual;
-        product((Panels) x, linear, y, (panel, row, rows, block, bias) -> kernels.pointwise()
+        product.run((Panels) x, linear, y, (panel, row, rows, block, bias) -> kernels.pointwise()
                 .addResidual(block, bias, r.rows(panel, row, rows), rows, y.laneBytes(), y.vectors(panel)));
         normalize(y, y, norm);
         return y;
-    }
-
-    /** What is done with finished rows of a panel while they are in the cache. */
-    @FunctionalInterface
-    private interface Epilogue {
-        void apply(int panel, int row, int rows, MemorySegment block, MemorySegment bias);
-    }
-
-    private void product(Panels x, LinearWeights linear, Panels y, Epilogue epilogue) {
-        MemorySegment bias = linear.bias() == null ? null : floats(linear.bias());
-        int parts = workers.threads() * PARTS_PER_THREAD;
-        int rowsEach = Math.clamp(roundUp(Math.ceilDiv(linear.out(), parts)), TILE, ROWS);
-        // A block is used again for every panel, or was just widened, and is small enough to be in the cache then; one
-        // that is read once, where it lies, need not be.
-        int cached = Math.clamp(roundUp((int) (BLOCK / ((long) linear.in() * Float.BYTES)) - TILE + 1), TILE, ROWS);
-        boolean once = y.count() == 1 && ((CpuParameter) linear.weight()).hasFloats();
-        int rowsAtOnce = once ? ROWS : cached;
-        workers.run(Math.ceilDiv(linear.out(), rowsEach), (part, worker) -> {
-            int end = Math.min((part + 1) * rowsEach, linear.out());
-            for (int row = part * rowsEach; row < end; row += rowsAtOnce) {
-                int rows = Math.min(rowsAtOnce, end - row);
-                multiply(linear, row, rows, x, y, worker);
-                MemorySegment rowBias = bias == null ? null : bias.asSlice((long) row * Float.BYTES);
-                for (int panel = 0; panel < y.count(); panel++) {
-                    epilogue.apply(panel, row, rows, y.rows(panel, row, rows), rowBias);
-                }
-            }
-        });
-    }
-
-    private static int roundUp(int rows) {
-        return Math.ceilDiv(Math.max(rows, 1), TILE) * TILE;
-    }
-
-    /** The product of some rows of the weight and all panels: in place, or from a widened copy of the rows. */
-    private void multiply(LinearWeights linear, int row, int rows, Panels x, Panels y, int worker) {
-        CpuParameter weight = (CpuParameter) linear.weight();
-        int depth = linear.in();
-        long rowStep = (long) depth * Float.BYTES;
-        MemorySegment w;
-        if (weight.hasFloats()) {
-            w = weight.floats().asSlice(row * rowStep);
-        } else {
-            w = workspace.scratch(worker, rows * rowStep);
-            weight.copyTo((long) row * depth, w, (long) rows * depth);
-        }
-        Kernels.Product product = w.isMapped() ? kernels.mapped() : kernels.memory();
-        for (int panel = 0; panel < y.count(); panel++) {
-            MemorySegment block = y.rows(panel, row, rows);
-            block.fill((byte) 0);
-            product.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, 0, depth),
-                    block, y.laneBytes());
-        }
-    }
-
-    private static MemorySegment floats(dev.bert4j.backend.Parameter vector) {
-        return ((CpuParameter) vector).floats();
     }
 
     @Override
