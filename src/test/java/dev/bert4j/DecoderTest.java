@@ -241,6 +241,34 @@ class DecoderTest {
         assertArrayEquals(new int[] {2, 48}, seen.getFirst().shape());
     }
 
+    @Test
+    void modulesOnTheirOwnAreThoseOfTheModel() {
+        Tensor encoder = states(4, 2, 5);
+        Tensor mask = Tensor.of(new float[] {1, 1, 1, 1, 0, 1, 1, 0, 0, 0}, 2, 5);
+        float[] lower = new float[2 * 3 * 3];
+        for (int i = 0; i < lower.length; i++) {
+            lower[i] = i % 3 <= i / 3 % 3 ? 1 : 0;
+        }
+        Tensor causal = Tensor.of(lower, 2, 3, 3);
+        BertInput input = BertInput.of(new int[][] {ids(1, 3), ids(2, 3)}).withEncoderHiddenStates(encoder)
+                .withEncoderAttentionMask(mask).withAttentions().withHiddenStates();
+        var whole = cross.bert().forward(input);
+        Tensor x = whole.hiddenStates().getFirst();
+        var all = cross.bert().encoder().forward(x, causal, null, encoder, mask, true, true);
+        Bits.assertSame(whole.lastHiddenState(), all.lastHiddenState(), "encoder");
+        Bits.assertSame(whole.attentions().get(1), all.attentions().get(1), "attentions");
+        Bits.assertSame(whole.crossAttentions().get(1), all.crossAttentions().get(1), "cross-attentions");
+        var layer = cross.bert().encoder().layer().get(0).forward(x, causal, null, encoder, mask, true);
+        Bits.assertSame(whole.hiddenStates().get(1), layer.hiddenStates(), "layer");
+        Bits.assertSame(whole.attentions().get(0), layer.attentions(), "attention");
+        Bits.assertSame(whole.crossAttentions().get(0), layer.crossAttentions(), "cross-attention");
+        for (int i = 0; i < 4; i++) {
+            Bits.assertSame(whole.pastKeyValues().layer(0).get(i), layer.pastKeyValue().get(i), "kept " + i);
+        }
+        refused("encoderHiddenStates are given, but this BertLayer has no cross-attention (add_cross_attention).",
+                () -> self.bert().encoder().layer().get(0).forward(x, null, null, encoder, null, false));
+    }
+
     private static void refused(String sentence, Executable call) {
         assertEquals(sentence, assertThrows(IllegalArgumentException.class, call).getMessage());
     }

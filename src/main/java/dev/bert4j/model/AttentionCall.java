@@ -52,7 +52,7 @@ final class AttentionCall {
             }
         });
         return new AttentionOutput(hidden, probabilities == null ? null
-                : Tensor.of(probabilities, x.size(0), heads.count(), x.size(1), attended.size(1)),
+                : Tensor.of(probabilities, x.size(0), heads.count(), x.size(1), attended.size(1)), null,
                 kept.isEmpty() ? null : kept.getFirst());
     }
 }

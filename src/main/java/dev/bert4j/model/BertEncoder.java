@@ -65,7 +65,8 @@ public final class BertEncoder extends HiddenModule {
     }
 
     /**
-     * Runs all layers on hidden states [B, T, H].
+     * Runs all layers on hidden states [B, T, H]. Here, as in the reference, nothing is causal by itself: it is the
+     * model that hides the tokens behind each one of a decoder.
      *
      * @param attentionMask [B, T] or [B, T, T] of ones and zeros as a model takes it, or null
      * @param headMask [heads] or [layers, heads], or null
@@ -79,6 +80,18 @@ public final class BertEncoder extends HiddenModule {
         Tensor last = onBackend(x, config().hiddenSize(),
                 (session, in) -> forward(session, in, spec, headMask, trace, null));
         return new BaseModelOutput(last, trace.hiddenStates(x.shape()),
-                trace.attentions(x.size(0), x.size(1)));
+                trace.attentions(x.size(0), x.size(1), x.size(1)), null);
+    }
+
+    /**
+     * As the other, in a decoder with cross-attention.
+     *
+     * @param encoderHiddenStates [B, S, H]
+     * @param encoderAttentionMask [B, S] or [B, T, S], or null
+     */
+    public BaseModelOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, Tensor encoderHiddenStates,
+            Tensor encoderAttentionMask, boolean outputHiddenStates, boolean outputAttentions) {
+        return new DecoderCall(this, x, attentionMask, encoderHiddenStates, encoderAttentionMask).of(this, headMask,
+                outputHiddenStates, outputAttentions);
     }
 }

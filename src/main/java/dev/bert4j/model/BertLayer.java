@@ -78,4 +78,16 @@ public final class BertLayer extends HiddenModule {
     public AttentionOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, boolean outputAttentions) {
         return AttentionCall.run(this, attention.heads(), x, attentionMask, headMask, outputAttentions, this::forward);
     }
+
+    /**
+     * As the other, in a decoder, with cross-attention to the states of an encoder.
+     *
+     * @param encoderHiddenStates [B, S, H]
+     * @param encoderAttentionMask [B, S] or [B, T, S], or null
+     */
+    public AttentionOutput forward(Tensor x, Tensor attentionMask, Tensor headMask, Tensor encoderHiddenStates,
+            Tensor encoderAttentionMask, boolean outputAttentions) {
+        return new DecoderCall(this, x, attentionMask, encoderHiddenStates, encoderAttentionMask).of(this, headMask,
+                outputAttentions);
+    }
 }

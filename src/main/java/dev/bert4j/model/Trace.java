@@ -92,8 +92,17 @@ public final class Trace {
     }
 
     /** All attention probabilities of a dense batch; null if not collected. */
-    List<Tensor> attentions(int texts, int length) {
-        return attentions == null ? null : attentions.stream()
-                .map(layer -> Tensor.of(layer.values, texts, layer.heads, length, length)).toList();
+    List<Tensor> attentions(int texts, int queries, int keys) {
+        return of(attentions, texts, queries, keys);
+    }
+
+    /** The same of the cross-attentions. */
+    List<Tensor> crossAttentions(int texts, int queries, int keys) {
+        return of(crossAttentions, texts, queries, keys);
+    }
+
+    private static List<Tensor> of(List<Probabilities> layers, int texts, int queries, int keys) {
+        return layers == null ? null
+                : layers.stream().map(layer -> Tensor.of(layer.values, texts, layer.heads, queries, keys)).toList();
     }
 }
