@@ -15,8 +15,18 @@ final class PrunedHeads {
     private PrunedHeads() {
     }
 
-    /** From the JSON object of a config, whose keys are strings; null if it is no such object. */
-    static SortedMap<Integer, SortedSet<Integer>> parse(Object json) {
+    /** Those of a config. */
+    static SortedMap<Integer, SortedSet<Integer>> of(ConfigValues values) {
+        Object value = values.get("pruned_heads");
+        SortedMap<Integer, SortedSet<Integer>> pruned = parse(value == null ? Map.of() : value);
+        if (pruned == null) {
+            throw values.wrong("pruned_heads", "an object of layers and lists of their heads, as in {\"0\": [1, 2]}");
+        }
+        return pruned;
+    }
+
+    /** From a JSON object, whose keys are strings; null if it is no such object. */
+    private static SortedMap<Integer, SortedSet<Integer>> parse(Object json) {
         if (!(json instanceof Map<?, ?> layers)) {
             return null;
         }
