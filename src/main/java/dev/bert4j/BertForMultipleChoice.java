@@ -103,7 +103,7 @@ public final class BertForMultipleChoice extends PreTrainedModel {
      * As {@link #forward(BertInput, int)}, with the loss.
      *
      * @param labels [B]: the right choice of every question, −100 for questions that do not count
-     * @throws IllegalArgumentException as {@link #forward(BertInput, int)}, and if the labels do not fit the questions
+     * @throws IllegalArgumentException also if the labels are not as many as questions, or no choice has such a number
      */
     public MultipleChoiceModelOutput forward(BertInput input, int numChoices, int[] labels) {
         MultipleChoiceModelOutput output = forward(input, numChoices);

@@ -70,6 +70,7 @@ public final class BertForNextSentencePrediction extends PreTrainedModel {
      *
      * @param labels [B]: 0 for pairs whose second text follows the first, 1 for others, −100 for those that do not
      *     count
+     * @throws IllegalArgumentException also if the labels are not as many as pairs, or others than these
      */
     public NextSentencePredictorOutput forward(BertInput input, int[] labels) {
         NextSentencePredictorOutput output = forward(input);

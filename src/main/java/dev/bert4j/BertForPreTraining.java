@@ -74,6 +74,7 @@ public final class BertForPreTraining extends PreTrainedModel {
      * @param labels [B, T]: the right word of every token, −100 for those that do not count; or null
      * @param nextSentenceLabel [B]: 0 for pairs whose second text follows the first, 1 for others, −100 for those that
      *     do not count; or null
+     * @throws IllegalArgumentException also if labels have another shape, or are no words or others than these
      */
     public BertForPreTrainingOutput forward(BertInput input, int[][] labels, int[] nextSentenceLabel) {
         BertForPreTrainingOutput output = forward(input);

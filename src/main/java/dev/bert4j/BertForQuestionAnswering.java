@@ -80,7 +80,7 @@ public final class BertForQuestionAnswering extends PreTrainedModel {
      *
      * @param startPositions [B]: the token that the answer of each text begins with, or null
      * @param endPositions [B]: the token that the answer of each text ends with, or null
-     * @throws IllegalArgumentException if there are not as many as texts
+     * @throws IllegalArgumentException also if there are not as many as texts
      */
     public QuestionAnsweringModelOutput forward(BertInput input, int[] startPositions, int[] endPositions) {
         QuestionAnsweringModelOutput output = forward(input);

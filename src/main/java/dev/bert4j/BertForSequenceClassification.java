@@ -80,7 +80,8 @@ public final class BertForSequenceClassification extends PreTrainedModel {
      * label and no other problem type, the mean squared error of a regression to them.
      *
      * @param labels [B]: the right label of every text, −100 for texts that do not count
-     * @throws IllegalArgumentException if the model's problem type takes other labels, or they do not fit
+     * @throws IllegalArgumentException also if the model's problem type takes other labels, they are not as many as
+     *     texts, or the model has none of such a number
      */
     public SequenceClassifierOutput forward(BertInput input, int[] labels) {
         SequenceClassifierOutput output = forward(input);
@@ -92,7 +93,7 @@ public final class BertForSequenceClassification extends PreTrainedModel {
      * for regression, else the binary cross-entropy of labels of which a text may have several.
      *
      * @param labels [B, numLabels], with a single label also [B]: the right value of every text and label
-     * @throws IllegalArgumentException if the model's problem type takes other labels, or they have another shape
+     * @throws IllegalArgumentException also if the model's problem type takes other labels, or they have another shape
      */
     public SequenceClassifierOutput forward(BertInput input, Tensor labels) {
         SequenceClassifierOutput output = forward(input);

@@ -80,6 +80,7 @@ public final class BertForTokenClassification extends PreTrainedModel {
      * As {@link #forward(BertInput)}, with the loss, which does not look at the attention mask.
      *
      * @param labels [B, T]: the right label of every token, −100 for those that do not count
+     * @throws IllegalArgumentException also if the labels have another shape or are none of the model's
      */
     public TokenClassifierOutput forward(BertInput input, int[][] labels) {
         TokenClassifierOutput output = forward(input);

@@ -44,10 +44,12 @@ final class ConfigLabels {
         SortedMap<Integer, String> names = new TreeMap<>();
         json.forEach((id, name) -> {
             // At most nine digits, so that the number is an int.
-            if (!(id instanceof String digits && digits.matches("0|[1-9][0-9]{0,8}") && name instanceof String label)) {
+            boolean number = id instanceof String digits && digits.matches("0|[1-9][0-9]{0,8}");
+            // Some are numbers again, where nobody thought of names.
+            if (!number || !(name instanceof String || name instanceof Long)) {
                 throw values.wrong(NAMES, right);
             }
-            names.put(Integer.valueOf(digits), label);
+            names.put(Integer.valueOf((String) id), name.toString());
         });
         if (names.isEmpty() || names.lastKey() != names.size() - 1) {
             throw values.wrong(NAMES, right);

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What {@link BertForSequenceClassification} answers.
  *
- * @param loss by the problem type, a single value; null without labels
+ * @param loss what the problem type or the labels ask for, a single value; null without labels
  * @param logits [B, numLabels]
  * @param hiddenStates the embedding output and then every layer's, each [B, T, H]; null if not asked for
  * @param attentions the attention probabilities of every layer, each [B, heads, T, T]; null if not asked for

@@ -39,7 +39,7 @@ final class SequenceLoss {
     }
 
     /**
-     * The mean squared error of a regression, or the binary cross-entropy of labels that exclude each other not.
+     * The mean squared error of a regression, or the binary cross-entropy of labels of which a text may have several.
      *
      * @param logits [B, numLabels]
      * @param labels [B, numLabels], or for a regression to a single value also [B]

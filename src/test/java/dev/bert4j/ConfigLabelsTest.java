@@ -56,6 +56,7 @@ class ConfigLabelsTest {
         assertThrows(UnsupportedOperationException.class, () -> config.label2id().clear());
         String both = "{\"id2label\": {\"0\": \"a\"}, \"label2id\": {\"other\": 7}}";
         assertEquals(Map.of("other", 7), read(both).label2id());
+        assertEquals(Map.of(0, "7"), read("{\"id2label\": {\"0\": 7}}").id2label());
     }
 
     /** In a JVM of its own, which logs as a program does that sets nothing up. */
@@ -101,7 +102,7 @@ class ConfigLabelsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"3", "[\"a\"]", "{}", "{\"1\": \"a\"}", "{\"0\": \"a\", \"2\": \"b\"}", "{\"0\": 1}",
+    @ValueSource(strings = {"3", "[\"a\"]", "{}", "{\"1\": \"a\"}", "{\"0\": \"a\", \"2\": \"b\"}", "{\"0\": true}",
         "{\"zero\": \"a\"}", "{\"0\": null}", "{\"00\": \"a\"}", "{\"-1\": \"a\"}", "{\"4294967296\": \"a\"}"})
     void namesThatAreNone(String json) {
         String message = assertThrows(IllegalArgumentException.class, () -> read("{\"id2label\": " + json + "}"))

@@ -54,8 +54,10 @@ class HeadsTest {
     @ParameterizedTest
     @MethodSource("heads")
     void aListGivesTheBitsOfSingleCalls(String backend, String type, String name) throws Exception {
-        try (PreTrainedModel model = open(type, name, LoadOptions.defaults().withBackend(backend))) {
+        try (PreTrainedModel model = open(type, name, LoadOptions.defaults().withBackend(backend));
+                PreTrainedModel scalar = open(type, name, LoadOptions.defaults().withBackend("reference"))) {
             List<List<Object>> together = TestModels.answers(model, INPUTS);
+            TestModels.assertSame(TestModels.answers(scalar, INPUTS), together, type + ", on the other backend");
             for (int i = 0; i < INPUTS.size(); i++) {
                 TestModels.assertSame(TestModels.answers(model, List.of(INPUTS.get(i))).getFirst(), together.get(i),
                         type + ", input " + i);
@@ -123,6 +125,19 @@ class HeadsTest {
             Bits.assertSame(model.forward(PAIR).logits(), model.cls().forward(pooled), "in two steps");
             assertEquals("The input of BertOnlyNSPHead has the shape [2, 4, 28] but must be [texts, 28].",
                     assertThrows(IllegalArgumentException.class, () -> model.cls().forward(last)).getMessage());
+        }
+    }
+
+    @Test
+    void theHeadsOfPreTrainingOnTheirOwn() throws Exception {
+        try (var model = BertForPreTraining.fromPretrained(MODELS.resolve("head_pretraining"))) {
+            BertForPreTrainingOutput output = model.forward(PAIR);
+            Tensor last = output.hiddenStates().getLast();
+            var scores = model.cls().forward(last, model.bert().pooler().forward(last));
+            Bits.assertSame(output.predictionLogits(), scores.predictionScores(), "words");
+            Bits.assertSame(output.seqRelationshipLogits(), scores.seqRelationshipScore(), "pairs");
+            assertThrows(UnsupportedOperationException.class,
+                    () -> model.cls().registerForwardHook((module, shown) -> { }), "two outputs are not one");
         }
     }
 
