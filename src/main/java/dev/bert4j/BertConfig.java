@@ -5,14 +5,11 @@ import dev.bert4j.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.stream.IntStream;
 
 /**
  * The configuration of a BERT, as {@code config.json} holds it: every key that is absent has the default of the
@@ -53,12 +50,16 @@ public final class BertConfig {
     /**
      * This configuration with one key changed. Another number of labels removes their names, and new names remove the
      * number, so that the change counts.
+     *
+     * @throws IllegalArgumentException if the value is none that a BERT can have, or contradicts other keys
      */
     public BertConfig with(String key, Object value) {
         Map<String, Object> changed = new LinkedHashMap<>(values.map());
         changed.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
         ConfigLabels.settle(changed, key);
-        return new BertConfig(new ConfigValues(changed, values.source()));
+        BertConfig config = new BertConfig(new ConfigValues(changed, values.source()));
+        config.labels.checkChanged(key);
+        return config;
     }
 
     /** What {@code config.json} says of a model of that class: all keys that were given, and what it is. */
@@ -112,8 +113,7 @@ public final class BertConfig {
 
     /** The numbers of the heads that a layer has, rising. */
     public int[] headsOf(int layer) {
-        Set<Integer> pruned = prunedHeads().getOrDefault(layer, Collections.emptySortedSet());
-        return IntStream.range(0, numAttentionHeads()).filter(head -> !pruned.contains(head)).toArray();
+        return PrunedHeads.left(prunedHeads(), layer, numAttentionHeads());
     }
 
     /** Features inside the feed-forward part of a layer. */
@@ -239,10 +239,7 @@ public final class BertConfig {
         positionEmbeddingType();
         refuseUnless("is_decoder", false);
         refuseUnless("add_cross_attention", false);
-        String fault = PrunedHeads.fault(prunedHeads(), numHiddenLayers(), numAttentionHeads());
-        if (fault != null) {
-            throw new IllegalArgumentException(values.source() + ": pruned_heads " + fault + ".");
-        }
+        PrunedHeads.check(values, numHiddenLayers(), numAttentionHeads());
         if (values.get("model_type") != null && !"bert".equals(values.get("model_type"))) {
             throw values.wrong("model_type", "bert; other architectures need their own code");
         }

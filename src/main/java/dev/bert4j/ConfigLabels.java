@@ -100,9 +100,13 @@ final class ConfigLabels {
         if (named != null && values.get(NUMBERS) != null) {
             return Collections.unmodifiableMap(numbers());
         }
+        return Collections.unmodifiableMap(turnedRound());
+    }
+
+    private Map<String, Integer> turnedRound() {
         Map<String, Integer> numbers = new LinkedHashMap<>();
         id2label().forEach((id, name) -> numbers.put(name, id));
-        return Collections.unmodifiableMap(numbers);
+        return numbers;
     }
 
     /** What the loss of a sequence classification is, or null where labels tell. */
@@ -115,6 +119,14 @@ final class ConfigLabels {
         if (named != null && values.get(COUNT) != null && count() != named.size()) {
             LOG.log(Level.WARNING, values.source() + ": " + COUNT + " is " + count() + " but " + NAMES + " names "
                     + named.size() + "; the names count.");
+        }
+    }
+
+    /** Refuses numbers of labels that somebody just set and that are not those of their names; files have such. */
+    void checkChanged(String key) {
+        if (key.equals(NUMBERS) && values.get(NUMBERS) != null && !numbers().equals(turnedRound())) {
+            throw values.wrong(NUMBERS, "what " + NAMES + " says turned round, " + turnedRound() + "; change " + NAMES
+                    + ", which " + NUMBERS + " follows");
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** Attention heads that are no longer there, layer → heads, and how a config writes them. */
 final class PrunedHeads {
@@ -57,6 +58,20 @@ final class PrunedHeads {
         Map<String, Object> json = new LinkedHashMap<>();
         all.forEach((layer, heads) -> json.put(String.valueOf(layer), heads.stream().map(Long::valueOf).toList()));
         return json;
+    }
+
+    /** Checks those of a config of so many layers and heads. */
+    static void check(ConfigValues values, int layers, int heads) {
+        String fault = fault(of(values), layers, heads);
+        if (fault != null) {
+            throw new IllegalArgumentException(values.source() + ": pruned_heads " + fault + ".");
+        }
+    }
+
+    /** The heads that a layer has, of those with the numbers from 0 on. */
+    static int[] left(SortedMap<Integer, SortedSet<Integer>> pruned, int layer, int heads) {
+        Set<Integer> gone = pruned.getOrDefault(layer, Collections.emptySortedSet());
+        return IntStream.range(0, heads).filter(head -> !gone.contains(head)).toArray();
     }
 
     /** What is wrong with them in a model of so many layers and heads; null if nothing is. */

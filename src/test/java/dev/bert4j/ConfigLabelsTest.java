@@ -86,7 +86,8 @@ class ConfigLabelsTest {
 
     @Test
     void whatIsChangedCounts() {
-        BertConfig named = BertConfig.defaults().with("id2label", THREE).with("label2id", Map.of("a", 0));
+        BertConfig named = BertConfig.defaults().with("id2label", THREE)
+                .with("label2id", Map.of("a", 0, "b", 1, "c", 2));
         assertEquals(3, named.numLabels());
         BertConfig five = named.with("num_labels", 5);
         assertEquals(5, five.numLabels());
@@ -99,6 +100,17 @@ class ConfigLabelsTest {
         assertEquals(Map.of("a", 0, "b", 1, "c", 2), again.label2id());
         assertFalse(again.values().containsKey("num_labels"));
         assertEquals(2, again.with("id2label", null).numLabels());
+    }
+
+    @Test
+    void numbersThatContradictTheNamesAreNotSet() {
+        BertConfig named = BertConfig.defaults().with("id2label", Map.of("0", "a"));
+        assertEquals("the default config: label2id is {b=0} but must be what id2label says turned round, {a=0}; change "
+                + "id2label, which label2id follows.", assertThrows(IllegalArgumentException.class,
+                        () -> named.with("label2id", Map.of("b", 0))).getMessage());
+        assertThrows(IllegalArgumentException.class,
+                () -> BertConfig.defaults().with("label2id", Map.of("a", 0, "b", 1)));
+        assertEquals(Map.of("a", 0), named.with("label2id", null).label2id());
     }
 
     @ParameterizedTest

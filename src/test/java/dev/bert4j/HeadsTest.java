@@ -109,6 +109,19 @@ class HeadsTest {
         }
     }
 
+    /** The file has the base, its pooler, and nothing else. */
+    @ParameterizedTest
+    @CsvSource({"BertForTokenClassification, classifier", "BertForQuestionAnswering, qa_outputs",
+        "BertForSequenceClassification, classifier", "BertForMultipleChoice, classifier",
+        "BertForNextSentencePrediction, cls.seq_relationship"})
+    void theHeadIsNewAndThePoolerNeverUnused(String type, String head) throws Exception {
+        try (PreTrainedModel model = open(type, "bare", LoadOptions.defaults().withInitSeed(1))) {
+            assertEquals(new LoadingInfo(List.of(head + ".bias", head + ".weight"), List.of()), model.loadingInfo());
+            assertArrayEquals(new float[(int) model.namedParameters().get(head + ".bias").numElements()],
+                    model.getParameter(head + ".bias").data());
+        }
+    }
+
     @Test
     void dropoutTakesNoHook() throws Exception {
         try (PreTrainedModel model = open("BertForTokenClassification", "head_token", LoadOptions.defaults())) {
