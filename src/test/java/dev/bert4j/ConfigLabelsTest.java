@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bert4j.weights.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,17 +64,19 @@ class ConfigLabelsTest {
     @Test
     void namesWinOverTheNumberWithOneWarning() throws Exception {
         Path file = folder.resolve("config.json");
-        Files.writeString(file, "{\"num_labels\": 5, \"id2label\": {\"0\": \"a\", \"1\": \"b\", \"2\": \"c\"}}");
+        Files.writeString(file, "{\"num_labels\": 5, \"id2label\": {\"0\": \"a\", \"1\": \"b\", \"2\": \"c\"}, "
+                + "\"architectures\": [\"BertModel\"]}");
         String output = ChildJvm.run(List.of(), Map.of(), Reading.class, folder.toString()).output();
         List<String> lines = output.lines().filter(line -> line.contains("WARNING")).toList();
-        assertEquals(List.of("WARNING: " + file + ": num_labels is 5 but id2label names 3; the names count."), lines);
-        assertTrue(output.contains("labels 3, 3"), output);
+        String warning = "WARNING: " + file + ": num_labels is 5 but id2label names 3; the names count.";
+        assertEquals(List.of(warning, warning), lines, "one for the config, one for the model");
+        assertTrue(output.contains("labels 3, 3") && output.contains("no weights"), output);
         Files.writeString(file, "{\"num_labels\": 1, \"id2label\": {\"0\": \"a\"}}");
         output = ChildJvm.run(List.of(), Map.of(), Reading.class, folder.toString()).output();
         assertEquals("labels 1, 1", output.strip());
     }
 
-    /** Reads a config and changes a key that has nothing to do with labels. */
+    /** Reads a config, changes a key that has nothing to do with labels, and opens a folder that has no weights. */
     static final class Reading {
         private Reading() {
         }
@@ -81,6 +84,13 @@ class ConfigLabelsTest {
         public static void main(String[] args) throws IOException {
             BertConfig config = BertConfig.fromPretrained(Path.of(args[0]));
             System.out.println("labels " + config.numLabels() + ", " + config.with("vocab_size", 10).numLabels());
+            if (!config.architectures().isEmpty()) {
+                try (PreTrainedModel model = AutoModel.fromPretrained(Path.of(args[0]))) {
+                    System.out.println(model);
+                } catch (CheckpointException e) {
+                    System.out.println("no weights");
+                }
+            }
         }
     }
 
