@@ -4,10 +4,7 @@ import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.json.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +12,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The configuration of a BERT, as {@code config.json} holds it: every key that is absent has the default of the
@@ -28,15 +24,17 @@ public final class BertConfig {
     private static final List<String> POSITION_TYPES = List.of("absolute", "relative_key", "relative_key_query");
 
     private final ConfigValues values;
+    private final ConfigLabels labels;
 
-    private BertConfig(Map<String, Object> values, String source) {
-        this.values = new ConfigValues(values, source);
+    private BertConfig(ConfigValues values) {
+        this.values = values;
+        labels = new ConfigLabels(values);
         check();
     }
 
     /** The configuration with every key at its default: bert-base-uncased. */
     public static BertConfig defaults() {
-        return new BertConfig(new LinkedHashMap<>(), "the default config");
+        return new BertConfig(new ConfigValues(Map.of(), "the default config"));
     }
 
     /**
@@ -46,35 +44,24 @@ public final class BertConfig {
      * @throws IllegalArgumentException if a value is none that a BERT can have
      */
     public static BertConfig fromPretrained(Path folder) throws IOException {
-        Path file = folder.resolve(FILE);
-        byte[] bytes;
-        if (Files.isDirectory(file)) {
-            throw new IOException(file + " is a folder but must be a file.");
-        }
-        try {
-            bytes = Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException(Files.isDirectory(folder)
-                    ? "There is no " + FILE + " in " + folder + "; a model folder has one."
-                    : "There is no model folder " + folder + ".", e);
-        }
-        return of(Json.parse(bytes, file.toString()), file.toString());
+        BertConfig config = new BertConfig(ConfigValues.read(folder));
+        config.labels.warnOfContradiction();
+        return config;
     }
 
-    private static BertConfig of(Object json, String source) throws IOException {
-        if (!(json instanceof Map<?, ?> map)) {
-            throw new IOException(source + " must hold a JSON object.");
-        }
-        Map<String, Object> values = new LinkedHashMap<>();
-        map.forEach((key, value) -> values.put((String) key, value));
-        return new BertConfig(values, source);
-    }
-
-    /** This configuration with one key changed. */
+    /**
+     * This configuration with one key changed. Another number of labels removes their names, and new names remove the
+     * number, so that the change counts.
+     *
+     * @throws IllegalArgumentException if the value is none that a BERT can have, or contradicts other keys
+     */
     public BertConfig with(String key, Object value) {
         Map<String, Object> changed = new LinkedHashMap<>(values.map());
         changed.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
-        return new BertConfig(changed, values.source());
+        ConfigLabels.settle(changed, key);
+        BertConfig config = new BertConfig(new ConfigValues(changed, values.source()));
+        config.labels.checkChanged(key);
+        return config;
     }
 
     /** What {@code config.json} says of a model of that class: all keys that were given, and what it is. */
@@ -123,18 +110,12 @@ public final class BertConfig {
 
     /** Heads that layers have lost, layer → heads; a layer that has all is not there. */
     public SortedMap<Integer, SortedSet<Integer>> prunedHeads() {
-        Object value = values.get("pruned_heads");
-        SortedMap<Integer, SortedSet<Integer>> pruned = PrunedHeads.parse(value == null ? Map.of() : value);
-        if (pruned == null) {
-            throw values.wrong("pruned_heads", "an object of layers and lists of their heads, as in {\"0\": [1, 2]}");
-        }
-        return pruned;
+        return PrunedHeads.of(values);
     }
 
     /** The numbers of the heads that a layer has, rising. */
     public int[] headsOf(int layer) {
-        Set<Integer> pruned = prunedHeads().getOrDefault(layer, Collections.emptySortedSet());
-        return IntStream.range(0, numAttentionHeads()).filter(head -> !pruned.contains(head)).toArray();
+        return PrunedHeads.left(prunedHeads(), layer, numAttentionHeads());
     }
 
     /** Features inside the feed-forward part of a layer. */
@@ -144,11 +125,7 @@ public final class BertConfig {
 
     /** How tokens know their positions: {@code absolute}, {@code relative_key} or {@code relative_key_query}. */
     public String positionEmbeddingType() {
-        String type = values.string("position_embedding_type", "absolute");
-        if (!POSITION_TYPES.contains(type)) {
-            throw values.wrong("position_embedding_type", "one of " + String.join(", ", POSITION_TYPES));
-        }
-        return type;
+        return values.oneOf("position_embedding_type", POSITION_TYPES, "absolute");
     }
 
     /** The function inside the feed-forward part and the head for masked words. */
@@ -227,6 +204,39 @@ public final class BertConfig {
         return ids.stream().map(id -> ((Long) id).intValue()).collect(Collectors.toUnmodifiableSet());
     }
 
+    /** The share that training drops before a classifier: that of hidden states where the config does not say. */
+    public double classifierDropout() {
+        return values.get("classifier_dropout") == null ? hiddenDropoutProb() : values.number("classifier_dropout", 0);
+    }
+
+    /** Labels of a classification. */
+    public int numLabels() {
+        return labels.numLabels();
+    }
+
+    /** The names of the labels by their numbers, from 0 on; {@code LABEL_0} and so on where the config has none. */
+    public SortedMap<Integer, String> id2label() {
+        return labels.id2label();
+    }
+
+    /** The numbers of the labels by their names. */
+    public Map<String, Integer> label2id() {
+        return labels.label2id();
+    }
+
+    /**
+     * What a classification of texts is trained for: {@code regression}, {@code single_label_classification} or
+     * {@code multi_label_classification}; null where the labels are to tell.
+     */
+    public String problemType() {
+        return labels.problemType();
+    }
+
+    /** Where it comes from, for messages. */
+    String source() {
+        return values.source();
+    }
+
     private void check() {
         if (hiddenSize() % numAttentionHeads() != 0) {
             throw new IllegalArgumentException(values.source() + ": the hidden size (" + hiddenSize()
@@ -242,6 +252,7 @@ public final class BertConfig {
         initializerRange();
         hiddenDropoutProb();
         attentionProbsDropoutProb();
+        classifierDropout();
         tieWordEmbeddings();
         if (!(layerNormEps() >= 0)) {
             throw values.wrong("layer_norm_eps", "a number of at least 0");
@@ -259,10 +270,7 @@ public final class BertConfig {
         if (addCrossAttention() && !decoder) {
             throw values.wrong("add_cross_attention", "false where is_decoder is false: only a decoder can have it");
         }
-        String fault = PrunedHeads.fault(prunedHeads(), numHiddenLayers(), numAttentionHeads());
-        if (fault != null) {
-            throw new IllegalArgumentException(values.source() + ": pruned_heads " + fault + ".");
-        }
+        PrunedHeads.check(values, numHiddenLayers(), numAttentionHeads());
         if (values.get("model_type") != null && !"bert".equals(values.get("model_type"))) {
             throw values.wrong("model_type", "bert; other architectures need their own code");
         }

@@ -92,7 +92,7 @@ public final class BertLMHeadModel extends PreTrainedModel {
      */
     public CausalLMOutputWithCrossAttentions forward(BertInput input, int[][] labels) {
         CausalLMOutputWithCrossAttentions output = forward(input.withUseCache(false));
-        Tensor loss = CrossEntropy.shifted(output.logits(), labels);
+        Tensor loss = CrossEntropy.nextTokenLoss(output.logits(), labels);
         return new CausalLMOutputWithCrossAttentions(loss, output.logits(), null, output.hiddenStates(),
                 output.attentions(), output.crossAttentions());
     }

@@ -1,6 +1,13 @@
 package dev.bert4j;
 
+import dev.bert4j.json.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The keys of a config with their JSON values, read as what they must be. */
@@ -12,6 +19,32 @@ final class ConfigValues {
     ConfigValues(Map<String, Object> values, String source) {
         this.values = Collections.unmodifiableMap(values);
         this.source = source;
+    }
+
+    /**
+     * Reads the config of a model folder.
+     *
+     * @throws IOException if it is not there or no JSON object
+     */
+    static ConfigValues read(Path folder) throws IOException {
+        Path file = folder.resolve(BertConfig.FILE);
+        byte[] bytes;
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a folder but must be a file.");
+        }
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new IOException(Files.isDirectory(folder)
+                    ? "There is no " + BertConfig.FILE + " in " + folder + "; a model folder has one."
+                    : "There is no model folder " + folder + ".", e);
+        }
+        if (!(Json.parse(bytes, file.toString()) instanceof Map<?, ?> map)) {
+            throw new IOException(file + " must hold a JSON object.");
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        map.forEach((key, value) -> values.put((String) key, value));
+        return new ConfigValues(values, file.toString());
     }
 
     Map<String, Object> map() {
@@ -63,6 +96,18 @@ final class ConfigValues {
             return s;
         }
         throw wrong(key, "a string");
+    }
+
+    /** One of some strings; null too, where that is what stands for an absent key. */
+    String oneOf(String key, List<String> known, String ifAbsent) {
+        Object value = values.getOrDefault(key, ifAbsent);
+        if (value == null && ifAbsent == null) {
+            return null;
+        }
+        if (value instanceof String s && known.contains(s)) {
+            return s;
+        }
+        throw wrong(key, "one of " + String.join(", ", known));
     }
 
     /** What to throw where the value of a key is none that it can have. */

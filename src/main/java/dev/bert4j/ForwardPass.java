@@ -102,4 +102,18 @@ final class ForwardPass {
     <O> List<O> outputs(IntFunction<O> output) {
         return IntStream.range(0, batch.inputs().size()).mapToObj(output).toList();
     }
+
+    /** The pooled values, one row a text, of a base that has a pooler. */
+    Activation pool(Session session, Activation last) {
+        return bert.pooler().forward(session, last, batch.firstTokens());
+    }
+
+    /** Runs the base, its pooler and a head, and brings the values of the head to the host, one row a text. */
+    float[] pooledRows(BiFunction<Session, Activation, Activation> head) {
+        return rows((session, last) -> {
+            try (Activation pooled = pool(session, last)) {
+                return head.apply(session, pooled);
+            }
+        });
+    }
 }

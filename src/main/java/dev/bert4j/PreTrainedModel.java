@@ -75,11 +75,16 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     /** Opens a checkpoint and makes a model of it; on failure nothing stays open. */
     static <M extends PreTrainedModel> M load(Path folder, LoadOptions options, String modelClass, boolean headModel,
             Factory<M> factory) throws IOException {
-        BertConfig config = options.config() != null ? options.config()
-                : BertConfig.fromPretrained(Files.isRegularFile(folder) ? folder.toAbsolutePath().getParent() : folder);
+        BertConfig config = config(folder, options);
         M model = make(Checkpoint.open(folder), config, options, modelClass, headModel, factory);
         warn(folder, modelClass, model.loadingInfo());
         return model;
+    }
+
+    /** The config that counts: that of the options, else that of the folder, which may be named by its weights. */
+    static BertConfig config(Path folder, LoadOptions options) throws IOException {
+        return options.config() != null ? options.config()
+                : BertConfig.fromPretrained(Files.isRegularFile(folder) ? folder.toAbsolutePath().getParent() : folder);
     }
 
     private static <M extends PreTrainedModel> M make(Checkpoint checkpoint, BertConfig config, LoadOptions options,

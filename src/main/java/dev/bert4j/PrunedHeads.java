@@ -9,14 +9,25 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** Attention heads that are no longer there, layer → heads, and how a config writes them. */
 final class PrunedHeads {
     private PrunedHeads() {
     }
 
-    /** From the JSON object of a config, whose keys are strings; null if it is no such object. */
-    static SortedMap<Integer, SortedSet<Integer>> parse(Object json) {
+    /** Those of a config. */
+    static SortedMap<Integer, SortedSet<Integer>> of(ConfigValues values) {
+        Object value = values.get("pruned_heads");
+        SortedMap<Integer, SortedSet<Integer>> pruned = parse(value == null ? Map.of() : value);
+        if (pruned == null) {
+            throw values.wrong("pruned_heads", "an object of layers and lists of their heads, as in {\"0\": [1, 2]}");
+        }
+        return pruned;
+    }
+
+    /** From a JSON object, whose keys are strings; null if it is no such object. */
+    private static SortedMap<Integer, SortedSet<Integer>> parse(Object json) {
         if (!(json instanceof Map<?, ?> layers)) {
             return null;
         }
@@ -47,6 +58,20 @@ final class PrunedHeads {
         Map<String, Object> json = new LinkedHashMap<>();
         all.forEach((layer, heads) -> json.put(String.valueOf(layer), heads.stream().map(Long::valueOf).toList()));
         return json;
+    }
+
+    /** Checks those of a config of so many layers and heads. */
+    static void check(ConfigValues values, int layers, int heads) {
+        String fault = fault(of(values), layers, heads);
+        if (fault != null) {
+            throw new IllegalArgumentException(values.source() + ": pruned_heads " + fault + ".");
+        }
+    }
+
+    /** The heads that a layer has, of those with the numbers from 0 on. */
+    static int[] left(SortedMap<Integer, SortedSet<Integer>> pruned, int layer, int heads) {
+        Set<Integer> gone = pruned.getOrDefault(layer, Collections.emptySortedSet());
+        return IntStream.range(0, heads).filter(head -> !gone.contains(head)).toArray();
     }
 
     /** What is wrong with them in a model of so many layers and heads; null if nothing is. */

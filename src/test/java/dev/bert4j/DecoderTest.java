@@ -274,6 +274,17 @@ class DecoderTest {
     }
 
     @Test
+    void labelsOfTheNextToken() {
+        BertInput two = BertInput.of(new int[][] {{1, 2, 3}, {4, 5, 6}});
+        assertEquals(Float.NaN, self.forward(BertInput.of(1), new int[][] {{1}}).loss().item());
+        assertEquals(self.forward(two, new int[][] {{-100, 2, 3}, {-100, 5, -100}}).loss().item(),
+                self.forward(two, new int[][] {{7, 2, 3}, {8, 5, -100}}).loss().item(), "the first never counts");
+        refused("labels[1][2] is 101, which is neither -100 nor in [0, 101).",
+                () -> self.forward(two, new int[][] {{1, 2, 3}, {4, 5, 101}}));
+        refused("labels has 1 rows for 2 texts.", () -> self.forward(two, new int[][] {{1, 2, 3}}));
+    }
+
+    @Test
     void wrongInputs() throws Exception {
         PastKeyValues past = self.forward(BertInput.of(ids(1, 6))).pastKeyValues();
         BertInput next = BertInput.of(1).withPastKeyValues(past);

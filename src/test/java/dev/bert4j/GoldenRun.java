@@ -52,16 +52,41 @@ public final class GoldenRun implements AutoCloseable {
         return tensor == null ? null : tensor(tensor);
     }
 
-    /** An argument as a matrix of integers, or null if it was not given. */
-    public int[][] ids(String name) {
+    /** Whether an argument was given as integers. */
+    public boolean isInteger(String name) {
+        WeightTensor tensor = file.get("in." + name);
+        return tensor != null && tensor.dtype() == DType.I64;
+    }
+
+    /** An argument as a vector of integers, or null if it was not given. */
+    public int[] integers(String name) {
         WeightTensor tensor = file.get("in." + name);
         if (tensor == null) {
             return null;
         }
-        int columns = (int) tensor.size(1);
-        int[][] ids = new int[(int) tensor.size(0)][columns];
-        for (int i = 0; i < ids.length * columns; i++) {
-            ids[i / columns][i % columns] = Math.toIntExact(tensor.data().getAtIndex(I64, i));
+        int[] values = new int[(int) tensor.numElements()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Math.toIntExact(tensor.data().getAtIndex(I64, i));
+        }
+        return values;
+    }
+
+    /** The shape of an argument that was given. */
+    public int[] shape(String name) {
+        return Arrays.stream(file.get("in." + name).shape()).mapToInt(Math::toIntExact).toArray();
+    }
+
+    /** An argument as a matrix of integers, whose rows run through all dimensions but the last; null if not given. */
+    public int[][] ids(String name) {
+        int[] values = integers(name);
+        if (values == null) {
+            return null;
+        }
+        int[] shape = shape(name);
+        int columns = shape[shape.length - 1];
+        int[][] ids = new int[values.length / columns][];
+        for (int row = 0; row < ids.length; row++) {
+            ids[row] = Arrays.copyOfRange(values, row * columns, (row + 1) * columns);
         }
         return ids;
     }

@@ -36,7 +36,12 @@ class InputErrorsTest {
         refused(sentence, () -> model.forward(List.of(good, input)));
     }
 
-    private static Tensor ones(int... shape) {
+    /** With ids and vectors, of which there should be one. */
+    static BertInput input(int[][] ids, Tensor embeds) {
+        return BertInput.of(ids).withInputsEmbeds(embeds);
+    }
+
+    static Tensor ones(int... shape) {
         int count = 1;
         for (int size : shape) {
             count *= size;
@@ -48,10 +53,8 @@ class InputErrorsTest {
 
     @Test
     void idsAndEmbeddings() {
-        refused("You cannot specify both inputIds and inputsEmbeds at the same time.",
-                good.withInputsEmbeds(ones(1, 3, 60)));
-        refused("You have to specify either inputIds or inputsEmbeds.",
-                good.withInputIds(null));
+        refused("You cannot specify both inputIds and inputsEmbeds at the same time.", input(IDS, ones(1, 3, 60)));
+        refused("You have to specify either inputIds or inputsEmbeds.", input(null, null));
         refused("inputsEmbeds has the shape [1, 3, 7] but must be [texts, tokens, 60].",
                 BertInput.ofEmbeds(ones(1, 3, 7)));
         refused("inputsEmbeds has the shape [3, 60] but must be [texts, tokens, 60].", BertInput.ofEmbeds(ones(3, 60)));

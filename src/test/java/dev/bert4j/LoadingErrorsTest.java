@@ -14,6 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Checkpoints that do not fit their config or their class are refused with a sentence that names the tensor. */
 class LoadingErrorsTest {
@@ -89,6 +91,44 @@ class LoadingErrorsTest {
             says(CheckpointException.class, () -> BertForMaskedLM.fromPretrained(folder, options),
                     "tensors of a head (cls.) beside a base without the prefix 'bert.'", "add the prefix");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cls.seq_relationship.bias, 2, BertForNextSentencePrediction", "qa_outputs.bias, 2, "
+            + "BertForQuestionAnswering", "classifier.bias, 2, BertForSequenceClassification",
+        "classifier.bias, 2, BertForTokenClassification", "classifier.bias, 1, BertForMultipleChoice"})
+    void ofAnyClassAHeadBesideABareBaseIsRefused(String name, long size, String type) throws Exception {
+        Files.copy(MODELS.resolve("base").resolve("config.json"), folder.resolve("config.json"));
+        SafetensorsWriter writer = new SafetensorsWriter().add(name, "F32", List.of(size), new byte[(int) size * 4]);
+        writer.write(folder.resolve("model.safetensors"));
+        // The head alone is no contradiction.
+        says(CheckpointException.class, () -> TestModels.open(type, folder, LoadOptions.defaults()), "lacks ");
+        writer.add("embeddings.LayerNorm.weight", "F32", List.of(60L), new byte[240])
+                .write(folder.resolve("model.safetensors"));
+        says(CheckpointException.class, () -> TestModels.open(type, folder, LoadOptions.defaults()),
+                "tensors of a head (" + name.substring(0, name.indexOf('.') + 1) + ") beside a base", type);
+        // To a class that has no such head it is a tensor that nobody uses.
+        try (BertForMaskedLM model = BertForMaskedLM.fromPretrained(folder, LoadOptions.defaults().withInitSeed(1))) {
+            assertEquals(List.of(name), model.loadingInfo().unused());
+        }
+    }
+
+    @Test
+    void anAnswerHasTwoEnds() throws Exception {
+        LoadOptions three = LoadOptions.defaults().withConfig(
+                BertConfig.fromPretrained(MODELS.resolve("head_question_answering")).with("num_labels", 3));
+        says(IllegalArgumentException.class,
+                () -> BertForQuestionAnswering.fromPretrained(MODELS.resolve("head_question_answering"), three),
+                "config.json: the config has 3 labels, but BertForQuestionAnswering must have 2");
+    }
+
+    @Test
+    void aHeadOfAnotherNumberOfLabelsIsRefused() throws Exception {
+        LoadOptions four = LoadOptions.defaults().withConfig(
+                BertConfig.fromPretrained(MODELS.resolve("head_token")).with("num_labels", 4));
+        says(IllegalArgumentException.class,
+                () -> BertForTokenClassification.fromPretrained(MODELS.resolve("head_token"), four),
+                "Tensor classifier.weight", "[5, 28]", "BertForTokenClassification needs [4, 28]");
     }
 
     @Test

@@ -37,13 +37,11 @@ class SavePretrainedTest {
     Path folder;
 
     private static PreTrainedModel open(String type, Path path, LoadOptions options) throws IOException {
-        return type.equals("BertModel") ? BertModel.fromPretrained(path, options)
-                : BertForMaskedLM.fromPretrained(path, options);
+        return TestModels.open(type, path, options);
     }
 
-    private static Tensor answer(PreTrainedModel model) {
-        return model instanceof BertModel bare ? bare.forward(INPUT).lastHiddenState()
-                : ((BertForMaskedLM) model).forward(INPUT).logits();
+    private static List<Object> answer(PreTrainedModel model) {
+        return TestModels.answers(model, List.of(INPUT)).getFirst();
     }
 
     private static Set<String> files(Path path) throws IOException {
@@ -67,6 +65,11 @@ class SavePretrainedTest {
         "bare, BertModel", "gamma_beta, BertModel", "layout_unaligned, BertModel", "head_masked_lm, BertForMaskedLM",
         "prefixed_full, BertForMaskedLM", "mlm_untied, BertForMaskedLM", "mlm_decoder_stored, BertForMaskedLM",
         "mlm_decoder_bias_only, BertForMaskedLM", "mlm_decoder_differs, BertForMaskedLM",
+        "head_pretraining, BertForPreTraining", "prefixed_full, BertForNextSentencePrediction",
+        "head_next_sentence, BertForNextSentencePrediction", "head_multiple_choice, BertForMultipleChoice",
+        "head_sequence_single3, BertForSequenceClassification", "head_token, BertForTokenClassification",
+        "head_sequence_regression1, BertForSequenceClassification", "bare, BertForSequenceClassification",
+        "head_question_answering, BertForQuestionAnswering", "mlm_untied, BertForPreTraining",
         "bare, BertForMaskedLM", "relative_key, BertModel", "missing_layer_tensors, BertModel"})
     void whatIsSavedIsWhatWasLoaded(String name, String type) throws Exception {
         try (PreTrainedModel model = open(type, MODELS.resolve(name), SCALAR.withInitSeed(3))) {
@@ -75,7 +78,7 @@ class SavePretrainedTest {
                 model.savePretrained(saved, SaveOptions.defaults().withMaxShardSize(size));
                 try (PreTrainedModel again = open(type, saved, SCALAR)) {
                     equal(model.namedParameters(), again.namedParameters());
-                    Bits.assertSame(answer(model), answer(again), name);
+                    TestModels.assertSame(answer(model), answer(again), name);
                     assertEquals(new LoadingInfo(List.of(), List.of()), again.loadingInfo());
                     assertEquals(model.namedParameters().keySet(), again.checkpoint().tensors().keySet()
                             .stream().collect(Collectors.toSet()));
@@ -150,13 +153,13 @@ class SavePretrainedTest {
             first.savePretrained(folder);
         }
         try (BertModel model = BertModel.fromPretrained(folder, SCALAR)) {
-            Tensor expected = answer(model);
+            List<Object> expected = answer(model);
             Set<String> whole = Set.of("config.json", "model.safetensors");
             for (long size : new long[] {5_000_000_000L, 6_000, 12_000, 12_000, 5_000_000_000L}) {
                 model.savePretrained(folder, SaveOptions.defaults().withMaxShardSize(size));
-                Bits.assertSame(expected, answer(model), "mapped from the files of before");
+                TestModels.assertSame(expected, answer(model), "mapped from the files of before");
                 try (BertModel again = BertModel.fromPretrained(folder, SCALAR)) {
-                    Bits.assertSame(expected, answer(again), "opened again");
+                    TestModels.assertSame(expected, answer(again), "opened again");
                     equal(model.namedParameters(), again.namedParameters());
                     Set<String> expectedFiles = again.checkpoint().files().stream()
                             .map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));

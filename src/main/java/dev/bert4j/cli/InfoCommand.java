@@ -1,7 +1,7 @@
 package dev.bert4j.cli;
 
+import dev.bert4j.AutoModel;
 import dev.bert4j.BertConfig;
-import dev.bert4j.BertForMaskedLM;
 import dev.bert4j.BertModel;
 import dev.bert4j.LoadOptions;
 import dev.bert4j.PreTrainedModel;
@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -65,10 +66,11 @@ final class InfoCommand implements Callable<Integer> {
 
     /** The class that the config names, where it is one that we have; else the model below every head. */
     private static PreTrainedModel open(Path path, LoadOptions load) throws IOException {
-        if (BertConfig.fromPretrained(path).architectures().contains("BertForMaskedLM")) {
-            return BertForMaskedLM.fromPretrained(path, load);
+        BertConfig config = BertConfig.fromPretrained(path);
+        if (!Collections.disjoint(config.architectures(), AutoModel.classes())) {
+            return AutoModel.fromPretrained(path, load.withConfig(config));
         }
-        return BertModel.fromPretrained(path, load);
+        return BertModel.fromPretrained(path, load.withConfig(config));
     }
 
     private static Map<String, Object> json(Path path, PreTrainedModel model) throws IOException {

@@ -4,7 +4,8 @@ package dev.bert4j.model;
 public final class Dropout extends BertModule {
     private final double probability;
 
-    Dropout(double probability) {
+    /** With the probability that is printed. */
+    public Dropout(double probability) {
         this.probability = probability;
     }
 

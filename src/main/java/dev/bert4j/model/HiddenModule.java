@@ -40,6 +40,13 @@ public abstract class HiddenModule extends BertModule {
         });
     }
 
+    /** As {@link #onBackend}, of pooled values: [B, features] to the [B, out] result. */
+    final Tensor onPooled(Tensor x, int features, BiFunction<Session, Activation, Activation> work) {
+        InputChecks.pooled(x, features, "The input of " + printedName());
+        Tensor y = onBackend(Tensor.of(x.data(), x.size(0), 1, features), features, work);
+        return Tensor.of(y.data(), y.size(0), y.size(2));
+    }
+
     /** As {@link #onBackend}, with a residual [B, T, H] beside x. */
     final Tensor onBackend(Tensor x, int features, Tensor residual, Residual work) {
         InputChecks.hiddenStates(config, residual, "The residual of " + printedName());

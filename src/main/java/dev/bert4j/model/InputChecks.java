@@ -171,4 +171,12 @@ final class InputChecks {
                     + " but must be [texts, tokens, " + features + "].");
         }
     }
+
+    /** Checks that x is [B, features]. */
+    static void pooled(Tensor x, int features, String what) {
+        if (x.rank() != 2 || x.size(1) != features) {
+            throw new IllegalArgumentException(what + " has the shape " + Arrays.toString(x.shape())
+                    + " but must be [texts, " + features + "].");
+        }
+    }
 }

@@ -20,12 +20,17 @@ public final class Linear extends BertModule {
         weights = new LinearWeights(weight.device(), bias.device(), in, out);
     }
 
+    /** A layer of a head, which shows its output to hooks; it takes weight and bias of a scope. */
+    public static Linear head(ParameterScope scope, int in, int out) {
+        return visible(new Linear(scope, in, out));
+    }
+
     LinearWeights weights() {
         return weights;
     }
 
-    /** y, for a layer that {@linkplain #visible shows} it because nothing is computed in one step with it. */
-    Activation forward(Session session, Activation x) {
+    /** y, for a layer that shows it to hooks because nothing is computed in one step with it. */
+    public Activation forward(Session session, Activation x) {
         return shown(session, session.linear(x, weights, ActivationFunction.LINEAR));
     }
 

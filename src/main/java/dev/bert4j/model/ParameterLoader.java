@@ -34,6 +34,9 @@ public final class ParameterLoader {
     private final boolean fileHasPrefix;
     private final Map<String, WeightTensor> tensors = new LinkedHashMap<>();
     private final Set<String> used = new HashSet<>();
+    private boolean baseFound;
+    /** A tensor of the head that the file has, null if it has none. */
+    private String headFound;
     private final Set<String> missing = new TreeSet<>();
     private final Set<String> replaced = new TreeSet<>();
     private final Long initSeed;
@@ -89,7 +92,16 @@ public final class ParameterLoader {
     /** Counts a tensor as used without taking it, if the file has it. */
     void ignore(String name) {
         if (has(name)) {
-            used.add(inFile(name));
+            use(name);
+        }
+    }
+
+    private void use(String name) {
+        used.add(inFile(name));
+        if (name.startsWith(PREFIX)) {
+            baseFound = true;
+        } else {
+            headFound = name;
         }
     }
 
@@ -114,7 +126,7 @@ public final class ParameterLoader {
             missing.add(fileName);
             return initSeed == null ? new LoadedParameter(null, null) : load(initialized(fileName, shape));
         }
-        used.add(fileName);
+        use(name);
         if (!Arrays.equals(tensor.shape(), shape)) {
             throw new IllegalArgumentException("Tensor " + tensor.name() + " of " + tensor.file() + " has the shape "
                     + Arrays.toString(tensor.shape()) + ", but " + modelClass + " needs " + Arrays.toString(shape)
@@ -151,9 +163,9 @@ public final class ParameterLoader {
      * @throws IOException if tensors are missing and may not be made, or if the file mixes bare names with a head
      */
     public LoadingInfo finish(List<String> ignoredWhenUnused) throws IOException {
-        if (headModel && !fileHasPrefix && used.stream().anyMatch(name -> name.startsWith("cls."))
-                && used.stream().anyMatch(name -> !name.startsWith("cls."))) {
-            throw new CheckpointException(file(), "has tensors of a head (cls.) beside a base without the prefix"
+        if (headModel && !fileHasPrefix && baseFound && headFound != null) {
+            throw new CheckpointException(file(), "has tensors of a head ("
+                    + headFound.substring(0, headFound.indexOf('.') + 1) + ") beside a base without the prefix"
                     + " 'bert.', as no " + modelClass + " is ever saved; add the prefix to the base.");
         }
         if (!missing.isEmpty() && initSeed == null) {

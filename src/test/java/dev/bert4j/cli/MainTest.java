@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bert4j.Golden;
 import dev.bert4j.json.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -102,6 +103,19 @@ class MainTest {
         Map<?, ?> json = (Map<?, ?>) Json.parse(bert("info", "--json").out, "output");
         assertEquals(5_462_784L, json.get("parameters"));
         assertEquals("F16", json.get("weights"));
+    }
+
+    @Test
+    void infoOpensWhatTheConfigNames(@TempDir Path other) throws Exception {
+        Path folder = Golden.folder().resolve("models").resolve("head_next_sentence");
+        assertTrue(bert("info", folder.toString()).out.startsWith("BertForNextSentencePrediction(\n"));
+        Files.copy(folder.resolve("model.safetensors"), other.resolve("model.safetensors"));
+        Files.writeString(other.resolve("config.json"),
+                Files.readString(folder.resolve("config.json")).replace("ForNextSentencePrediction", "ForFoo"));
+        Result result = bert("info", other.toString());
+        assertEquals(0, result.code, result.err);
+        assertTrue(result.out.startsWith("BertModel(\n"), result.out);
+        assertTrue(result.out.contains("not used    cls.seq_relationship.bias, cls.seq_relationship.weight"));
     }
 
     @ParameterizedTest

@@ -1,0 +1,102 @@
+package dev.bert4j;
+
+import dev.bert4j.model.Batch;
+import dev.bert4j.model.Dropout;
+import dev.bert4j.model.Linear;
+import dev.bert4j.model.ParameterLoader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** BERT with a head that scores labels for every token: what it is a name of, for one. */
+public final class BertForTokenClassification extends PreTrainedModel {
+    private final BertModel bert;
+    private final Dropout dropout;
+    private final Linear classifier;
+
+    private BertForTokenClassification(Loaded loaded, BertModel bert, Dropout dropout, Linear classifier) {
+        super(loaded);
+        this.bert = add("bert", bert);
+        this.dropout = add("dropout", dropout);
+        this.classifier = add("classifier", classifier);
+    }
+
+    /** Opens the checkpoint of a folder; see {@link BertModel#fromPretrained(Path)}. */
+    public static BertForTokenClassification fromPretrained(Path folder) throws IOException {
+        return fromPretrained(folder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(Path)}, with options; there is never a pooler. */
+    public static BertForTokenClassification fromPretrained(Path folder, LoadOptions options) throws IOException {
+        return load(folder, options, "BertForTokenClassification", true, BertForTokenClassification::make);
+    }
+
+    private static BertForTokenClassification make(Loaded loaded, ParameterLoader loader) throws IOException {
+        BertModel bert = BertModel.make(loaded, loader, loader.root().at("bert"), false, false);
+        BertConfig config = loaded.config();
+        Linear classifier = Linear.head(loader.root().at("classifier"), config.hiddenSize(), config.numLabels());
+        return new BertForTokenClassification(finish(loaded, loader, List.of("pooler")), bert,
+                new Dropout(config.classifierDropout()), classifier);
+    }
+
+    @Override
+    public BertForTokenClassification to(String device) {
+        return (BertForTokenClassification) super.to(device);
+    }
+
+    @Override
+    public BertForTokenClassification pruneHeads(Map<Integer, Set<Integer>> heads) {
+        return (BertForTokenClassification) super.pruneHeads(heads);
+    }
+
+    /** The model below the head. */
+    public BertModel bert() {
+        return bert;
+    }
+
+    /** What training drops before the classifier; nothing in inference. */
+    public Dropout dropout() {
+        return dropout;
+    }
+
+    /** What scores the labels, from the hidden states. */
+    public Linear classifier() {
+        return classifier;
+    }
+
+    /**
+     * Scores the labels for every token of a batch of texts of one length.
+     *
+     * @throws IllegalArgumentException if the input is none that the config allows
+     * @throws IllegalStateException if the model is closed
+     */
+    public TokenClassifierOutput forward(BertInput input) {
+        return forward(List.of(input)).getFirst();
+    }
+
+    /**
+     * As {@link #forward(BertInput)}, with the loss, which does not look at the attention mask.
+     *
+     * @param labels [B, T]: the right label of every token, −100 for those that do not count
+     * @throws IllegalArgumentException also if the labels have another shape or are none of the model's
+     */
+    public TokenClassifierOutput forward(BertInput input, int[][] labels) {
+        TokenClassifierOutput output = forward(input);
+        Tensor loss = CrossEntropy.loss(output.logits(), labels);
+        return new TokenClassifierOutput(loss, output.logits(), output.hiddenStates(), output.attentions());
+    }
+
+    /**
+     * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
+     */
+    public List<TokenClassifierOutput> forward(List<BertInput> inputs) {
+        ForwardPass pass = new ForwardPass(bert, inputs);
+        int labels = classifier.outFeatures();
+        Batch.checkSize(pass.batch().tokens(), labels);
+        float[] rows = pass.rows(classifier::forward);
+        return pass.outputs(i -> new TokenClassifierOutput(null, pass.tokens(rows, i, labels), pass.hiddenStates(i),
+                pass.attentions(i)));
+    }
+}
