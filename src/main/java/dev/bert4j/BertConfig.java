@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
-import java.util.stream.Collectors;
 
 /**
  * The configuration of a BERT, as {@code config.json} holds it: every key that is absent has the default of the
@@ -29,7 +28,7 @@ public final class BertConfig {
     private BertConfig(ConfigValues values) {
         this.values = values;
         labels = new ConfigLabels(values);
-        check();
+        ConfigChecks.check(this, values);
     }
 
     /** The configuration with every key at its default: bert-base-uncased. */
@@ -196,12 +195,7 @@ public final class BertConfig {
 
     /** The tokens that end a text that is written; none where the config names none. */
     public Set<Integer> eosTokenIds() {
-        Object value = values.get("eos_token_id");
-        List<?> ids = value == null ? List.of() : value instanceof List<?> list ? list : List.of(value);
-        if (!ids.stream().allMatch(id -> id instanceof Long n && n >= 0 && n <= Integer.MAX_VALUE)) {
-            throw values.wrong("eos_token_id", "an integer of at least 0, or a list of such");
-        }
-        return ids.stream().map(id -> ((Long) id).intValue()).collect(Collectors.toUnmodifiableSet());
+        return values.ids("eos_token_id");
     }
 
     /** The share that training drops before a classifier: that of hidden states where the config does not say. */
@@ -235,44 +229,5 @@ public final class BertConfig {
     /** Where it comes from, for messages. */
     String source() {
         return values.source();
-    }
-
-    private void check() {
-        if (hiddenSize() % numAttentionHeads() != 0) {
-            throw new IllegalArgumentException(values.source() + ": the hidden size (" + hiddenSize()
-                    + ") is not a multiple of the number of attention heads (" + numAttentionHeads() + ").");
-        }
-        vocabSize();
-        numHiddenLayers();
-        intermediateSize();
-        maxPositionEmbeddings();
-        typeVocabSize();
-        chunkSizeFeedForward();
-        padTokenId();
-        initializerRange();
-        hiddenDropoutProb();
-        attentionProbsDropoutProb();
-        classifierDropout();
-        tieWordEmbeddings();
-        if (!(layerNormEps() >= 0)) {
-            throw values.wrong("layer_norm_eps", "a number of at least 0");
-        }
-        String act = values.string("hidden_act", "gelu");
-        try {
-            ActivationFunction.of(act);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(values.source() + ": " + e.getMessage(), e);
-        }
-        positionEmbeddingType();
-        useCache();
-        eosTokenIds();
-        boolean decoder = isDecoder();
-        if (addCrossAttention() && !decoder) {
-            throw values.wrong("add_cross_attention", "false where is_decoder is false: only a decoder can have it");
-        }
-        PrunedHeads.check(values, numHiddenLayers(), numAttentionHeads());
-        if (values.get("model_type") != null && !"bert".equals(values.get("model_type"))) {
-            throw values.wrong("model_type", "bert; other architectures need their own code");
-        }
     }
 }

@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The keys of a config with their JSON values, read as what they must be. */
 final class ConfigValues {
@@ -108,6 +110,16 @@ final class ConfigValues {
             return s;
         }
         throw wrong(key, "one of " + String.join(", ", known));
+    }
+
+    /** A number, several numbers, or none: the ids of tokens. */
+    Set<Integer> ids(String key) {
+        Object value = values.get(key);
+        List<?> ids = value == null ? List.of() : value instanceof List<?> list ? list : List.of(value);
+        if (!ids.stream().allMatch(id -> id instanceof Long n && n >= 0 && n <= Integer.MAX_VALUE)) {
+            throw wrong(key, "an integer of at least 0, or a list of such");
+        }
+        return ids.stream().map(id -> ((Long) id).intValue()).collect(Collectors.toUnmodifiableSet());
     }
 
     /** What to throw where the value of a key is none that it can have. */

@@ -119,13 +119,8 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     }
 
     private static void warn(Path folder, String modelClass, LoadingInfo info) {
-        if (!info.unused().isEmpty()) {
-            LOG.log(Level.DEBUG, "Some weights of the model checkpoint at {0} were not used when initializing {1}: {2}",
-                    folder, modelClass, info.unused());
-        }
-        if (!info.missing().isEmpty()) {
-            LOG.log(Level.WARNING, "Some weights of {0} were not initialized from the model checkpoint at {1} and are"
-                    + " newly initialized: {2}", modelClass, folder, info.missing());
+        if (!info.unused().isEmpty() || !info.missing().isEmpty()) {
+            LOG.log(Level.WARNING, info.warning(folder, modelClass));
         }
     }
 

@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.json.Json;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** What a checkpoint lacks, what it has beside, and how a model prints, against the reference. */
@@ -36,6 +40,7 @@ class GoldenLoadingTest {
                     try (PreTrainedModel model = open(type, name, LoadOptions.defaults().withInitSeed(1))) {
                         assertEquals(load.get("missing"), model.loadingInfo().missing());
                         assertEquals(load.get("unused"), model.loadingInfo().unused());
+                        assertEquals(warning(load), model.loadingInfo().warning(Path.of("DIR"), type));
                     }
                 }));
             }
@@ -44,8 +49,40 @@ class GoldenLoadingTest {
         return tests;
     }
 
+    /** What the reference says first of each mismatch, its names sorted and without quotation marks. */
+    private static String warning(Map<?, ?> load) {
+        return strings(load.get("warnings")).stream().filter(line -> line.startsWith("Some weights")).map(line -> {
+            int names = line.indexOf(": [") + 2;
+            String[] sorted = line.substring(names + 1, line.length() - 1).replace("'", "").split(", ");
+            Arrays.sort(sorted);
+            return line.substring(0, names) + Arrays.toString(sorted);
+        }).collect(Collectors.joining("\n"));
+    }
+
     private static PreTrainedModel open(String type, String name, LoadOptions options) throws Exception {
         return TestModels.open(type, MODELS.resolve(name), options);
+    }
+
+    /** In a JVM of its own, which logs as a program does that sets nothing up. */
+    @Test
+    void mismatchesAreOneWarning() throws Exception {
+        String output = ChildJvm.run(List.of(), Map.of(), Opening.class, MODELS.resolve("no_pooler").toString())
+                .output();
+        assertEquals(1, output.lines().filter(line -> line.startsWith("WARNING: Some weights")).count(), output);
+        assertTrue(output.contains("not used") && output.contains("newly initialized"), output);
+        output = ChildJvm.run(List.of(), Map.of(), Opening.class, MODELS.resolve("base").toString()).output();
+        assertEquals("", output.strip());
+    }
+
+    /** Opens a folder as a BertModel. */
+    static final class Opening {
+        private Opening() {
+        }
+
+        public static void main(String[] args) throws IOException {
+            BertModel.fromPretrained(Path.of(args[0]), LoadOptions.defaults().withBackend("reference").withInitSeed(1))
+                    .close();
+        }
     }
 
     /** The whole tree of every class; keys are a case, a class, and an option where there is one. */
