@@ -4,11 +4,14 @@ import dev.bert4j.tokenizer.AddedTokens;
 import dev.bert4j.tokenizer.TokenizerPipeline;
 import dev.bert4j.tokenizer.Tokens;
 import dev.bert4j.tokenizer.Vocabulary;
+import dev.bert4j.tokenizer.WordPieceDecoder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.stream.IntStream;
 
 /**
  * BERT's WordPiece tokenizer, with the results of Hugging Face's BertTokenizerFast. Immutable and safe to share among
@@ -17,53 +20,36 @@ import java.util.List;
  * BertTokenizer tokenizer = BertTokenizer.fromPretrained(Path.of("bert-base-cased"));
  * Encoding encoding = tokenizer.encode("Nice to [MASK] you");
  * }</pre>
- * Special tokens such as [MASK] are recognized inside a text, exactly as written. If the vocabulary has no [PAD] or
- * [MASK], these get the ids that follow the vocabulary's.
+ * Special tokens such as [MASK] are recognized inside a text, exactly as written. Nothing is cut or padded unless
+ * {@link EncodeOptions} ask for it, whatever a tokenizer.json says.
  */
 public final class BertTokenizer {
-    private static final String UNK = "[UNK]";
-    private static final String SEP = "[SEP]";
-    private static final String PAD = "[PAD]";
-    private static final String CLS = "[CLS]";
-    private static final String MASK = "[MASK]";
+    /** Characters of a batch below which threads cost more than they bring. */
+    private static final int PARALLEL_CHARS = 50_000;
 
+    private final TokenizerParts parts;
     private final Vocabulary vocabulary;
     private final AddedTokens addedTokens;
     private final TokenizerPipeline pipeline;
-    private final int unkTokenId;
-    private final int sepTokenId;
-    private final int clsTokenId;
-    private final int modelMaxLength;
 
-    private BertTokenizer(Path file, TokenizerOptions options, int modelMaxLength) throws IOException {
-        vocabulary = Vocabulary.parse(Files.readAllBytes(file), file.toString());
-        unkTokenId = required(UNK, file);
-        sepTokenId = required(SEP, file);
-        clsTokenId = required(CLS, file);
-        addedTokens = new AddedTokens(vocabulary, List.of(UNK, SEP, PAD, CLS, MASK));
-        pipeline = new TokenizerPipeline(vocabulary, addedTokens, unkTokenId, options);
-        this.modelMaxLength = modelMaxLength;
-    }
-
-    private int required(String token, Path file) throws TokenizerException {
-        int id = vocabulary.id(token);
-        if (id < 0) {
-            throw new TokenizerException(file + " has no token " + token + ", which BERT's tokenizer needs");
-        }
-        return id;
+    BertTokenizer(TokenizerParts parts) {
+        this.parts = parts;
+        vocabulary = parts.vocabulary();
+        addedTokens = parts.addedTokens();
+        pipeline = new TokenizerPipeline(parts.wordPiece(), addedTokens, parts.options());
     }
 
     /**
      * Reads a model's tokenizer.
      *
-     * @param folderOrVocabFile a folder with vocab.txt and, if it has one, tokenizer_config.json (do_lower_case,
-     *     strip_accents, tokenize_chinese_chars, model_max_length); or a vocabulary, which then gets default options
+     * @param folderOrVocabFile a folder with tokenizer.json, or with vocab.txt and perhaps added_tokens.json, and
+     *     perhaps tokenizer_config.json and special_tokens_map.json beside; or a vocabulary, which then gets default
+     *     options
      * @throws TokenizerException if a file is missing or wrong
      * @throws IOException if a file cannot be read
      */
     public static BertTokenizer fromPretrained(Path folderOrVocabFile) throws IOException {
-        TokenizerFolder folder = TokenizerFolder.open(folderOrVocabFile);
-        return new BertTokenizer(folder.vocabulary(), folder.options(), folder.modelMaxLength());
+        return new BertTokenizer(TokenizerFolder.open(folderOrVocabFile));
     }
 
     /**
@@ -74,12 +60,38 @@ public final class BertTokenizer {
      * @throws IOException if the file cannot be read
      */
     public static BertTokenizer of(Path vocab, TokenizerOptions options) throws IOException {
-        return new BertTokenizer(vocab, options, Integer.MAX_VALUE);
+        return new BertTokenizer(TokenizerFolder.ofVocabulary(vocab, options));
+    }
+
+    /** This tokenizer with further tokens; those that it has keep their ids and take on the new properties. */
+    public BertTokenizer withAddedTokens(AddedToken... tokens) {
+        return new BertTokenizer(parts.with(addedTokens.with(List.of(tokens))));
+    }
+
+    /** This tokenizer, padding and cutting at other sides. */
+    public BertTokenizer withSides(Side padding, Side truncation) {
+        return new BertTokenizer(parts.with(padding, truncation));
+    }
+
+    /**
+     * Saves tokenizer.json, tokenizer_config.json, special_tokens_map.json and vocab.txt, from which this class and the
+     * reference make the same tokenizer again. What is in the folder is replaced only when everything is written.
+     *
+     * @param folder where to; made if it is not there
+     * @throws IOException if it cannot be written
+     */
+    public void savePretrained(Path folder) throws IOException {
+        TokenizerSaving.save(folder, parts);
     }
 
     /** Encodes [CLS] text [SEP]. */
     public Encoding encode(String text) {
-        return encode(text, null, true);
+        return encode(text, null, EncodeOptions.defaults());
+    }
+
+    /** Encodes a text. */
+    public Encoding encode(String text, EncodeOptions options) {
+        return encode(text, null, options);
     }
 
     /** Encodes [CLS] text [SEP] textPair [SEP]; an empty textPair counts as none. */
@@ -87,45 +99,69 @@ public final class BertTokenizer {
         if (textPair == null) {
             throw new IllegalArgumentException("textPair is null");
         }
-        return encode(text, textPair, true);
+        return encode(text, textPair, EncodeOptions.defaults());
+    }
+
+    /** Encodes a text or a pair of texts, with special tokens or without. */
+    public Encoding encode(String text, String textPairOrNull, boolean addSpecialTokens) {
+        return encode(text, textPairOrNull, EncodeOptions.defaults().withSpecialTokens(addSpecialTokens));
     }
 
     /**
      * Encodes a text or a pair of texts.
      *
      * @param textPairOrNull the second text; null or empty for none
-     * @param addSpecialTokens whether to put [CLS] and [SEP] around the texts
-     * @throws IllegalArgumentException if text is null
+     * @throws IllegalArgumentException if text is null, or the options cannot be met; the message says why
      */
-    public Encoding encode(String text, String textPairOrNull, boolean addSpecialTokens) {
-        Tokens first = tokens(text);
-        boolean pair = textPairOrNull != null && !textPairOrNull.isEmpty();
-        Tokens second = pair ? tokens(textPairOrNull) : null;
-        int length = first.size() + (pair ? second.size() : 0) + (addSpecialTokens ? pair ? 3 : 2 : 0);
-        EncodingBuilder parts = new EncodingBuilder(length);
-        if (addSpecialTokens) {
-            parts.special(clsTokenId, 0);
-        }
-        parts.sequence(first, text, 0, 0);
-        if (addSpecialTokens) {
-            parts.special(sepTokenId, 0);
-        }
-        if (pair) {
-            parts.sequence(second, textPairOrNull, 1, 1);
-            if (addSpecialTokens) {
-                parts.special(sepTokenId, 1);
-            }
-        }
-        return new Encoding(this, parts);
+    public Encoding encode(String text, String textPairOrNull, EncodeOptions options) {
+        return encoder(options).encode(List.of(texts(text, textPairOrNull))).getFirst();
     }
 
     /** Encodes each text on its own, in order. */
     public List<Encoding> encodeBatch(List<String> texts) {
-        List<Encoding> encodings = new ArrayList<>(texts.size());
-        for (String text : texts) {
-            encodings.add(encode(text));
+        return encodeBatch(texts, null, EncodeOptions.defaults());
+    }
+
+    /** Encodes each text on its own, in order; padded to the longest of them if the options say so. */
+    public List<Encoding> encodeBatch(List<String> texts, EncodeOptions options) {
+        return encodeBatch(texts, null, options);
+    }
+
+    /**
+     * Encodes texts or pairs of texts, in order, those of a large batch on several threads.
+     *
+     * @param textPairsOrNull as many second texts, each of which may be null or empty for none; or null
+     */
+    public List<Encoding> encodeBatch(List<String> texts, List<String> textPairsOrNull, EncodeOptions options) {
+        if (textPairsOrNull != null && textPairsOrNull.size() != texts.size()) {
+            throw new IllegalArgumentException("There are " + texts.size() + " texts but " + textPairsOrNull.size()
+                    + " second texts.");
         }
-        return List.copyOf(encodings);
+        Encoder encoder = encoder(options);
+        IntStream numbers = IntStream.range(0, texts.size());
+        if (texts.stream().mapToLong(text -> text == null ? 0 : text.length()).sum() >= PARALLEL_CHARS) {
+            numbers = numbers.parallel();
+        }
+        return encoder.encode(numbers.mapToObj(i -> texts(texts.get(i),
+                textPairsOrNull == null ? null : textPairsOrNull.get(i))).toList());
+    }
+
+    /**
+     * Encodes a text that is split into words already; word ids are their numbers, and offsets are those in each word.
+     *
+     * @param wordPairsOrNull the words of a second text; null or none for no second text
+     */
+    public Encoding encodeWords(List<String> words, List<String> wordPairsOrNull, EncodeOptions options) {
+        List<Tokens> texts = new ArrayList<>(List.of(words(words)));
+        if (wordPairsOrNull != null && !wordPairsOrNull.isEmpty()) {
+            texts.add(words(wordPairsOrNull));
+        }
+        return encoder(options).encode(List.of(texts)).getFirst();
+    }
+
+    private Tokens words(List<String> words) {
+        words.forEach(word -> requireText(word, "a word"));
+        return pipeline.tokenize(words);
     }
 
     /** The tokens of a text, without [CLS] and [SEP]. */
@@ -133,11 +169,45 @@ public final class BertTokenizer {
         return encode(text, null, false).tokens();
     }
 
-    private Tokens tokens(String text) {
+    private List<Tokens> texts(String text, String textPairOrNull) {
+        requireText(text, "text");
+        Tokens first = pipeline.tokenize(text);
+        return textPairOrNull == null || textPairOrNull.isEmpty() ? List.of(first)
+                : List.of(first, pipeline.tokenize(textPairOrNull));
+    }
+
+    private static void requireText(String text, String what) {
         if (text == null) {
-            throw new IllegalArgumentException("text is null");
+            throw new IllegalArgumentException(what + " is null");
         }
-        return pipeline.tokenize(text);
+    }
+
+    private Encoder encoder(EncodeOptions options) {
+        return new Encoder(this, parts.template(), options);
+    }
+
+    /** The text of ids: pieces joined to words, words set apart by spaces, and these taken away before marks. */
+    public String decode(int... ids) {
+        return decode(ids, false, parts.cleanUp());
+    }
+
+    /**
+     * The text of ids.
+     *
+     * @param skipSpecialTokens whether to leave special tokens out
+     * @param cleanUpTokenizationSpaces whether to take spaces before marks and contractions away in the whole text,
+     *     too; between two tokens the tokenizer's own decoder does in any case
+     * @throws IllegalArgumentException if no token has one of the ids
+     */
+    public String decode(int[] ids, boolean skipSpecialTokens, boolean cleanUpTokenizationSpaces) {
+        String text = tokensToString(Arrays.stream(ids).filter(id -> !skipSpecialTokens || !addedTokens.isSpecial(id))
+                .mapToObj(this::idToToken).toList());
+        return cleanUpTokenizationSpaces ? WordPieceDecoder.cleanUp(text) : text;
+    }
+
+    /** The text of tokens (convert_tokens_to_string). */
+    public String tokensToString(List<String> tokens) {
+        return parts.decoder().decode(tokens);
     }
 
     /** The id of a token; the id of [UNK] if there is no such token. */
@@ -146,7 +216,7 @@ public final class BertTokenizer {
         if (id < 0) {
             id = addedTokens.id(token);
         }
-        return id < 0 ? unkTokenId : id;
+        return id < 0 ? unkTokenId() : id;
     }
 
     /**
@@ -161,68 +231,108 @@ public final class BertTokenizer {
         }
         if (token == null) {
             throw new IllegalArgumentException("no token has the id " + id + ": the vocabulary's ids are 0 to "
-                    + (vocabulary.lines() - 1));
+                    + (vocabulary.ids() - 1));
         }
         return token;
     }
 
-    /** Number of different tokens in the vocabulary. */
+    /** Number of different tokens in the vocabulary, added ones that it lacks not counted. */
     public int vocabSize() {
         return vocabulary.size();
     }
 
     /** The most tokens that the model takes at once; {@link Integer#MAX_VALUE} when that is unknown. */
     public int modelMaxLength() {
-        return modelMaxLength;
+        return parts.modelMaxLength();
+    }
+
+    /** Number of all tokens: the vocabulary's and those added to it. */
+    public int size() {
+        return vocabulary.size() + addedTokens.beyondVocabulary();
+    }
+
+    /** All added tokens by their ids. */
+    public SortedMap<Integer, AddedToken> addedTokens() {
+        return addedTokens.all();
+    }
+
+    /** Where padding goes, unless the options say otherwise. */
+    public Side paddingSide() {
+        return parts.paddingSide();
+    }
+
+    /** Where texts are cut, unless the options say otherwise. */
+    public Side truncationSide() {
+        return parts.truncationSide();
+    }
+
+    /**
+     * The truncation and padding that the tokenizer.json asks for. They count for nobody who does not pass them on:
+     * some files cut every text to 128 tokens.
+     *
+     * @throws IllegalStateException if the file asks for truncation and padding of different lengths
+     */
+    public EncodeOptions fileOptions() {
+        if (parts.fileOptions() == null) {
+            throw new IllegalStateException("The tokenizer.json of " + parts.nameOrPath() + " asks for truncation and"
+                    + " padding of different lengths, which no call can have.");
+        }
+        return parts.fileOptions();
     }
 
     /** The token for what the vocabulary cannot express. */
     public String unkToken() {
-        return UNK;
+        return parts.special().unk();
     }
 
-    /** The token that ends each text. */
+    /** The token for the end of each text. */
     public String sepToken() {
-        return SEP;
+        return parts.special().sep();
     }
 
-    /** The token that fills up short texts. */
+    /** The token for filling up short texts. */
     public String padToken() {
-        return PAD;
+        return parts.special().pad();
     }
 
-    /** The token that begins every input. */
+    /** The token for the beginning of every input. */
     public String clsToken() {
-        return CLS;
+        return parts.special().cls();
     }
 
-    /** The token that stands for a hidden one. */
+    /** The token for a hidden one. */
     public String maskToken() {
-        return MASK;
+        return parts.special().mask();
     }
 
     /** The id of {@link #unkToken}. */
     public int unkTokenId() {
-        return unkTokenId;
+        return addedTokens.id(unkToken());
     }
 
     /** The id of {@link #sepToken}. */
     public int sepTokenId() {
-        return sepTokenId;
+        return addedTokens.id(sepToken());
     }
 
     /** The id of {@link #padToken}. */
     public int padTokenId() {
-        return addedTokens.id(PAD);
+        return addedTokens.id(padToken());
     }
 
     /** The id of {@link #clsToken}. */
     public int clsTokenId() {
-        return clsTokenId;
+        return addedTokens.id(clsToken());
     }
 
     /** The id of {@link #maskToken}. */
     public int maskTokenId() {
-        return addedTokens.id(MASK);
+        return addedTokens.id(maskToken());
+    }
+
+    /** As the reference prints it. */
+    @Override
+    public String toString() {
+        return TokenizerSaving.repr(parts);
     }
 }

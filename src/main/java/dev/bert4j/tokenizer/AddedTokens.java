@@ -1,93 +1,92 @@
 package dev.bert4j.tokenizer;
 
+import dev.bert4j.AddedToken;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * Tokens that are found in the raw text, before anything else happens to it. One that the vocabulary lacks gets the
- * next free id after the vocabulary's. Immutable.
+ * Tokens beside those of WordPiece, and their ids. One that the vocabulary has keeps its id; others get ids behind all
+ * that are there, in the order in which they come. Immutable.
  */
 public final class AddedTokens {
-    private final List<String> contents;
-    private final int[] ids;
-    // Indices into contents, longest content first: of several tokens at one place the longest wins.
-    private final int[] byLength;
-    // Whether any token begins with this ASCII character, and whether any begins with another.
-    private final boolean[] asciiStart = new boolean[128];
-    private final boolean wideStart;
+    private final Map<String, Integer> ids = new LinkedHashMap<>();
+    private final SortedMap<Integer, AddedToken> byId = new TreeMap<>();
+    private final Vocabulary vocabulary;
 
-    /** Registers the tokens (not empty, no duplicates) in this order. */
-    public AddedTokens(Vocabulary vocabulary, List<String> contents) {
-        this.contents = List.copyOf(contents);
-        ids = new int[contents.size()];
-        int next = vocabulary.lines();
-        boolean wide = false;
-        for (int k = 0; k < ids.length; k++) {
-            int id = vocabulary.id(contents.get(k));
-            ids[k] = id >= 0 ? id : next++;
-            char first = contents.get(k).charAt(0);
-            if (first < 128) {
-                asciiStart[first] = true;
-            } else {
-                wide = true;
-            }
-        }
-        wideStart = wide;
-        byLength = IntStream.range(0, ids.length).boxed()
-                .sorted((a, b) -> contents.get(b).length() - contents.get(a).length())
-                .mapToInt(Integer::intValue).toArray();
+    private AddedTokens(Vocabulary vocabulary) {
+        this.vocabulary = vocabulary;
+    }
+
+    /** No tokens beside a vocabulary. */
+    public static AddedTokens none(Vocabulary vocabulary) {
+        return new AddedTokens(vocabulary);
+    }
+
+    /** These and others; one that is there already takes on its new properties. */
+    public AddedTokens with(List<AddedToken> more) {
+        AddedTokens all = new AddedTokens(vocabulary);
+        byId.values().forEach(all::add);
+        more.forEach(all::add);
+        return all;
+    }
+
+    private void add(AddedToken token) {
+        int inVocabulary = vocabulary.id(token.content());
+        Integer before = ids.get(token.content());
+        int id = before != null ? before : inVocabulary >= 0 ? inVocabulary : nextId();
+        ids.put(token.content(), id);
+        byId.put(id, token);
+    }
+
+    private int nextId() {
+        int behind = vocabulary.ids();
+        return byId.isEmpty() ? behind : Math.max(behind, byId.lastKey() + 1);
     }
 
     /** The id of an added token, -1 if it is none. */
     public int id(String content) {
-        int k = contents.indexOf(content);
-        return k < 0 ? -1 : ids[k];
+        return ids.getOrDefault(content, -1);
     }
 
     /** The added token that has an id, null if none has. */
     public String token(int id) {
-        for (int k = 0; k < ids.length; k++) {
-            if (ids[k] == id) {
-                return contents.get(k);
+        AddedToken token = byId.get(id);
+        return token == null ? null : token.content();
+    }
+
+    /** Whether an id is that of a special token. */
+    public boolean isSpecial(int id) {
+        AddedToken token = byId.get(id);
+        return token != null && token.special();
+    }
+
+    /** All by their ids, rising. */
+    public SortedMap<Integer, AddedToken> all() {
+        return Collections.unmodifiableSortedMap(byId);
+    }
+
+    /** Those that the vocabulary does not have. */
+    public int beyondVocabulary() {
+        return (int) byId.values().stream().filter(token -> vocabulary.id(token.content()) < 0).count();
+    }
+
+    /** What finds those of one kind: looked for in the text as it is, or in the normalized text. */
+    TokenMatcher matcher(boolean normalized, BertNormalizer normalizer) {
+        List<String> patterns = new ArrayList<>();
+        List<AddedToken> tokens = new ArrayList<>();
+        List<Integer> tokenIds = new ArrayList<>();
+        byId.forEach((id, token) -> {
+            if (token.normalized() == normalized) {
+                patterns.add(normalized ? normalizer.normalize(token.content()) : token.content());
+                tokens.add(token);
+                tokenIds.add(id);
             }
-        }
-        return null;
-    }
-
-    /** Where the first added token at or after from begins; text.length if there is none. */
-    int find(char[] text, int from) {
-        for (int i = from; i < text.length; i++) {
-            char c = text[i];
-            if ((c < 128 ? asciiStart[c] : wideStart) && at(text, i) >= 0) {
-                return i;
-            }
-        }
-        return text.length;
-    }
-
-    /** The longest added token that begins at a place, as a key for {@link #idOf} and {@link #lengthOf}; else -1. */
-    int at(char[] text, int place) {
-        for (int k : byLength) {
-            String content = contents.get(k);
-            int n = content.length();
-            int i = 0;
-            if (place + n <= text.length) {
-                while (i < n && text[place + i] == content.charAt(i)) {
-                    i++;
-                }
-                if (i == n) {
-                    return k;
-                }
-            }
-        }
-        return -1;
-    }
-
-    int idOf(int key) {
-        return ids[key];
-    }
-
-    int lengthOf(int key) {
-        return contents.get(key).length();
+        });
+        return new TokenMatcher(patterns, tokens, tokenIds);
     }
 }

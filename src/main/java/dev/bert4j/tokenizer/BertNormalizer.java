@@ -37,6 +37,14 @@ final class BertNormalizer {
         }
     }
 
+    /** The normalized form of a text. */
+    String normalize(String text) {
+        char[] chars = text.toCharArray();
+        NormalizedText out = new NormalizedText(chars);
+        normalize(chars, 0, chars.length, out);
+        return out.toString();
+    }
+
     /** Appends the normalized form of text[from, to) to out. Neither end may cut a surrogate pair. */
     void normalize(char[] text, int from, int to, NormalizedText out) {
         int i = from;

@@ -13,13 +13,12 @@ final class BertPreTokenizer {
         }
     }
 
-    /** Hands the words of the text to WordPiece, in order. */
-    void split(NormalizedText text, WordPiece wordPiece, Tokens out) {
+    /** Hands the words of the text's units {@code [from, length)} to WordPiece, in order. */
+    void split(NormalizedText text, int from, int length, WordPiece wordPiece, Tokens out) {
         char[] chars = text.chars();
-        int length = text.length();
-        int start = 0;
+        int start = from;
         int pairs = 0;
-        int i = 0;
+        int i = from;
         while (i < length) {
             int c = chars[i];
             int units = 1;

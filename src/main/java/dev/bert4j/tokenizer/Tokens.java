@@ -1,13 +1,22 @@
 package dev.bert4j.tokenizer;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
-/** A growing list of tokens of one text: id, place in the text in UTF-16 units, and number of the word. */
+/**
+ * A growing list of tokens of one text: id, place in the text in UTF-16 units and in code points, and number of the
+ * word.
+ */
 public final class Tokens {
     private int[] ids;
     private int[] starts;
     private int[] ends;
     private int[] words;
+    /** What added tokens look like in their text, where that is not their content; null if that is so nowhere. */
+    private Map<Integer, String> texts;
+    private int[] codePointStarts;
+    private int[] codePointEnds;
     private int size;
     private int wordCount;
 
@@ -38,6 +47,16 @@ public final class Tokens {
         return ends[token];
     }
 
+    /** First code point of a token in its text. */
+    public int codePointStart(int token) {
+        return codePointStarts[token];
+    }
+
+    /** End (exclusive) of a token in its text, in code points. */
+    public int codePointEnd(int token) {
+        return codePointEnds[token];
+    }
+
     /** Number of the word that a token belongs to, counted from 0. */
     public int word(int token) {
         return words[token];
@@ -58,6 +77,21 @@ public final class Tokens {
         words[size++] = wordCount;
     }
 
+    /** Adds an added token that looks so in its text. */
+    void add(int id, int start, int end, String content, String text) {
+        if (!content.equals(text)) {
+            texts = texts == null ? new HashMap<>() : texts;
+            texts.put(size, text);
+        }
+        add(id, start, end);
+        nextWord();
+    }
+
+    /** What a token looks like where that is not what the vocabulary has; null else. */
+    public String text(int token) {
+        return texts == null ? null : texts.get(token);
+    }
+
     void nextWord() {
         wordCount++;
     }
@@ -65,5 +99,41 @@ public final class Tokens {
     /** Takes back the tokens after the first so many. */
     void truncate(int newSize) {
         size = newSize;
+    }
+
+    /** Gives the tokens from {@code first} on the number of one word. */
+    void numberWords(int first, int word) {
+        Arrays.fill(words, first, size, word);
+    }
+
+    /** Counts the code points before the places of the tokens from {@code first} on, which are those of one text. */
+    void countCodePoints(String text, int first) {
+        if (text.codePointCount(0, text.length()) == text.length()) {
+            codePointStarts = join(codePointStarts, starts, first);
+            codePointEnds = join(codePointEnds, ends, first);
+            return;
+        }
+        codePointStarts = counted(text, join(codePointStarts, starts, first), first);
+        codePointEnds = counted(text, join(codePointEnds, ends, first), first);
+    }
+
+    private int[] join(int[] before, int[] units, int first) {
+        int[] all = Arrays.copyOf(units, size);
+        if (first > 0) {
+            System.arraycopy(before, 0, all, 0, first);
+        }
+        return all;
+    }
+
+    /** One walk over the text converts all places, for they ascend. */
+    private int[] counted(String text, int[] places, int first) {
+        int unit = 0;
+        int codePoint = 0;
+        for (int k = first; k < size; k++) {
+            codePoint += text.codePointCount(unit, places[k]);
+            unit = places[k];
+            places[k] = codePoint;
+        }
+        return places;
     }
 }

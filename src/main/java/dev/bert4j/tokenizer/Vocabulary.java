@@ -8,16 +8,21 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Map;
 
 /**
- * The tokens of a vocab.txt. All of them stay in one char array, as slices of the file's text, and an open-addressing
- * table finds a slice of any other array among them without making a String. Immutable but for the cache of Strings.
+ * The tokens of a vocab.txt or a tokenizer.json. All of them stay in one char array, as slices of the file's text, and
+ * an open-addressing table finds a slice of any other array among them without making a String. Immutable but for the
+ * cache of Strings.
  *
  * <p>A token's hash is a polynomial in an odd multiplier, so that a caller who looks for ever shorter slices takes the
  * last char back out ({@link #hashWithoutLast}) instead of hashing again.
  */
 public final class Vocabulary {
     private static final int MULTIPLIER = 0x2C9277B5;
+    /** Ids are indices of arrays; a damaged file must not ask for gigabytes. */
+    private static final int MOST_IDS = 1 << 26;
     // MULTIPLIER · INVERSE = 1 modulo 2^32
     private static final int INVERSE = inverse(MULTIPLIER);
     // Spreads the polynomial's weak low bits over the table index (2^32 / golden ratio).
@@ -33,35 +38,79 @@ public final class Vocabulary {
     private final int size;
     private final String[] strings;
 
-    private Vocabulary(char[] text, int length) {
+    /** Takes slices of a text as tokens, by their ids; one that begins below 0 is of an id that no token has. */
+    private Vocabulary(char[] text, int[] starts, int[] ends) {
         this.text = text;
+        this.starts = starts;
+        this.ends = ends;
+        strings = new String[starts.length];
+        int bits = 32 - Integer.numberOfLeadingZeros(Math.max(8, starts.length) * 2 - 1);
+        table = new long[1 << bits];
+        shift = 32 - bits;
+        int distinct = 0;
+        int longestToken = 0;
+        for (int id = 0; id < starts.length; id++) {
+            if (starts[id] >= 0) {
+                longestToken = Math.max(longestToken, ends[id] - starts[id]);
+                distinct += insert(id) ? 1 : 0;
+            }
+        }
+        size = distinct;
+        longest = longestToken;
+    }
+
+    /** One token a line. */
+    private static Vocabulary ofLines(char[] text, int length) {
         int lines = 0;
         for (int i = 0; i < length; i++) {
             lines += text[i] == '\n' ? 1 : 0;
         }
         lines += length > 0 && text[length - 1] != '\n' ? 1 : 0;
-        starts = new int[lines];
-        ends = new int[lines];
-        strings = new String[lines];
-        int bits = 32 - Integer.numberOfLeadingZeros(Math.max(8, lines) * 2 - 1);
-        table = new long[1 << bits];
-        shift = 32 - bits;
+        int[] starts = new int[lines];
+        int[] ends = new int[lines];
         int at = 0;
-        int distinct = 0;
-        int longestToken = 0;
         for (int id = 0; id < lines; id++) {
             int stop = at;
             while (stop < length && text[stop] != '\n') {
                 stop++;
             }
             starts[id] = at;
-            ends[id] = trimmedEnd(at, stop);
-            longestToken = Math.max(longestToken, ends[id] - at);
-            distinct += insert(id) ? 1 : 0;
+            ends[id] = trimmedEnd(text, at, stop);
             at = stop + 1;
         }
-        size = distinct;
-        longest = longestToken;
+        return new Vocabulary(text, starts, ends);
+    }
+
+    /**
+     * Takes tokens with their ids, as a tokenizer.json has them.
+     *
+     * @param what names the file in error messages
+     * @throws TokenizerException if there are none, or two have one id
+     */
+    public static Vocabulary of(Map<String, Integer> ids, String what) throws TokenizerException {
+        if (ids.isEmpty()) {
+            throw new TokenizerException("the vocabulary of " + what + " is empty");
+        }
+        int last = Collections.max(ids.values());
+        if (last >= MOST_IDS) {
+            throw new TokenizerException("the vocabulary of " + what + " has the id " + last
+                    + ", but ids must be below " + MOST_IDS);
+        }
+        int[] starts = new int[last + 1];
+        int[] ends = new int[last + 1];
+        Arrays.fill(starts, -1);
+        StringBuilder text = new StringBuilder();
+        for (Map.Entry<String, Integer> token : ids.entrySet()) {
+            int id = token.getValue();
+            if (starts[id] >= 0) {
+                throw new TokenizerException("the vocabulary of " + what + " gives the id " + id + " to two tokens, "
+                        + text.substring(starts[id], ends[id]) + " and " + token.getKey());
+            }
+            starts[id] = text.length();
+            text.append(token.getKey());
+            ends[id] = text.length();
+        }
+        return new Vocabulary(text.toString().toCharArray(), starts, ends);
     }
 
     /**
@@ -88,10 +137,10 @@ public final class Vocabulary {
             }
             throw new TokenizerException(what + " is not valid UTF-8 in line " + line);
         }
-        return new Vocabulary(out.array(), out.position());
+        return ofLines(out.array(), out.position());
     }
 
-    private int trimmedEnd(int start, int end) {
+    private static int trimmedEnd(char[] text, int start, int end) {
         UnicodeTables tables = UnicodeTables.get();
         while (end > start && (tables.properties(text[end - 1]) & UnicodeTables.WHITE) != 0) {
             end--;
@@ -176,7 +225,7 @@ public final class Vocabulary {
 
     /** The token of an id, null if no token has it (out of range, or its line is repeated further down). */
     public String token(int id) {
-        if (id < 0 || id >= strings.length) {
+        if (id < 0 || id >= strings.length || starts[id] < 0) {
             return null;
         }
         String token = strings[id];
@@ -196,8 +245,8 @@ public final class Vocabulary {
         return size;
     }
 
-    /** Number of lines: ids are below it. */
-    public int lines() {
+    /** All ids are below it; some may have no token. */
+    public int ids() {
         return strings.length;
     }
 

@@ -15,24 +15,26 @@ import java.util.concurrent.ThreadLocalRandom;
  * Files that are written beside those of a folder, under names of their own, and take their places when all of them are
  * complete. Closing removes what did not get that far.
  */
-final class StagedFiles implements AutoCloseable {
+public final class StagedFiles implements AutoCloseable {
     private final Path folder;
     private final String ending = "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp";
     /** The name to be → where it lies until then. */
     private final Map<String, Path> staged = new LinkedHashMap<>();
 
-    StagedFiles(Path folder) {
+    /** For that folder, which is there. */
+    public StagedFiles(Path folder) {
         this.folder = folder;
     }
 
     /** What fills a file. */
     @FunctionalInterface
-    interface Content {
+    public interface Content {
+        /** Writes all of it. */
         void writeTo(WritableByteChannel out) throws IOException;
     }
 
     /** Writes a file and waits until it is on the disk. */
-    void write(String name, Content content) throws IOException {
+    public void write(String name, Content content) throws IOException {
         Path temporary = folder.resolve(name + ending);
         staged.put(name, temporary);
         try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
@@ -45,7 +47,7 @@ final class StagedFiles implements AutoCloseable {
      * Gives the files their names, in the order in which they were written. One that is there is replaced in one step,
      * so that whoever has it open or mapped keeps what it was.
      */
-    void putInPlace() throws IOException {
+    public void putInPlace() throws IOException {
         for (Map.Entry<String, Path> file : staged.entrySet()) {
             Files.move(file.getValue(), folder.resolve(file.getKey()), StandardCopyOption.ATOMIC_MOVE);
         }

@@ -174,7 +174,7 @@ final class TokenizerCasesTest {
     @Test
     void nullTextsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> cased.encode(null));
-        assertThrows(IllegalArgumentException.class, () -> cased.encode("a", null));
+        assertThrows(IllegalArgumentException.class, () -> cased.encode("a", (String) null));
         assertThrows(IllegalArgumentException.class, () -> cased.tokenize(null));
         assertThrows(IllegalArgumentException.class, () -> cased.encodeBatch(Arrays.asList("a", null)));
     }

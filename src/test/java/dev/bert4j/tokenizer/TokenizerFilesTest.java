@@ -75,9 +75,9 @@ final class TokenizerFilesTest {
 
     @Test
     void missingFiles() throws IOException {
-        assertRefused("no vocab.txt");
+        assertRefused("neither tokenizer.json nor vocab.txt");
         write("tokenizer.json", "{}");
-        assertRefused("no vocab.txt", "tokenizer.json is a form that is not read yet");
+        assertRefused("the model of ", "tokenizer.json is not there, but a BERT's must be a WordPiece");
         assertThrows(TokenizerException.class, () -> BertTokenizer.fromPretrained(folder.resolve("nowhere")));
     }
 
