@@ -63,7 +63,8 @@ public final class AutoModel {
         List<String> named = config.architectures();
         String known = named.stream().filter(LOADERS::containsKey).findFirst().orElseThrow(() ->
                 new IllegalArgumentException(config.source() + ": architectures "
-                        + (named.isEmpty() ? "names no class" : "is " + named) + " but must name one of "
+                        + (config.values().get("architectures") == null ? "is not there" : "is " + config.values()
+                                .get("architectures")) + " but must be a list with one of "
                         + String.join(", ", LOADERS.keySet()) + "."));
         return LOADERS.get(known).open(folder, options.withConfig(config));
     }

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param lastHiddenState [B, T, H]
  * @param poolerOutput [B, H]; null for a model without a pooler
- * @param pastKeyValues what a decoder keeps for the next call; null for other models, or if not wanted
+ * @param pastKeyValues what a decoder keeps for the next call; null for other models, without texts, or if not
+ *     wanted
  * @param hiddenStates the embedding output and then every layer's, each [B, T, H]; null if not asked for
  * @param attentions the attention probabilities of every layer, each [B, heads, T, keys]; null if not asked for
  * @param crossAttentions those of every layer's cross-attention, each [B, heads, T, S]; null if not asked for, or if

@@ -56,7 +56,7 @@ public final class BertConfig {
      */
     public BertConfig with(String key, Object value) {
         Map<String, Object> changed = new LinkedHashMap<>(values.map());
-        changed.put(key, value instanceof Integer i ? Long.valueOf(i) : value);
+        changed.put(key, ConfigValues.copy(value));
         ConfigLabels.settle(changed, key);
         BertConfig config = new BertConfig(new ConfigValues(changed, values.source()));
         config.labels.checkChanged(key);

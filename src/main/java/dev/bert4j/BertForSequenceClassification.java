@@ -79,7 +79,8 @@ public final class BertForSequenceClassification extends PreTrainedModel {
      * As {@link #forward(BertInput)}, with the loss: the cross-entropy of the labels or, for a model with a single
      * label and no other problem type, the mean squared error of a regression to them.
      *
-     * @param labels [B]: the right label of every text, −100 for texts that do not count
+     * @param labels [B]: the right label of every text, −100 for texts that do not count; to a regression −100 is a
+     *     number like others
      * @throws IllegalArgumentException also if the model's problem type takes other labels, they are not as many as
      *     texts, or the model has none of such a number
      */

@@ -145,6 +145,7 @@ public final class BertLMHeadModel extends PreTrainedModel {
      * @throws IllegalArgumentException if the input is none that the config allows, or has what cannot be gone on with
      *     (embeddings, position ids, types other than 0, masks for every query); or if texts could become longer than
      *     the model can read
+     * @throws ArithmeticException if a score is infinite or not a number, as those of damaged weights are
      */
     public int[][] generate(BertInput input, GenerationOptions options) {
         return generate(List.of(input), options).getFirst();

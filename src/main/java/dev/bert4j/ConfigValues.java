@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,6 +49,24 @@ final class ConfigValues {
         Map<String, Object> values = new LinkedHashMap<>();
         map.forEach((key, value) -> values.put((String) key, value));
         return new ConfigValues(values, file.toString());
+    }
+
+    /** A value as JSON would have it: whole numbers are longs, and what it holds is nobody else's to change. */
+    static Object copy(Object value) {
+        return switch (value) {
+            case Integer i -> Long.valueOf(i);
+            case Collection<?> all -> {
+                List<Object> copy = new ArrayList<>();
+                all.forEach(of -> copy.add(copy(of)));
+                yield Collections.unmodifiableList(copy);
+            }
+            case Map<?, ?> map -> {
+                Map<String, Object> copy = new LinkedHashMap<>();
+                map.forEach((key, of) -> copy.put(String.valueOf(key), copy(of)));
+                yield Collections.unmodifiableMap(copy);
+            }
+            case null, default -> value;
+        };
     }
 
     Map<String, Object> map() {

@@ -38,7 +38,7 @@ final class CrossEntropy {
      * text never counts.
      */
     static Tensor nextTokenLoss(Tensor logits, int[][] labels) {
-        checkRows(logits, labels);
+        checkRows(logits, labels, 1);
         IntStream next = Arrays.stream(labels).flatMapToInt(row -> IntStream.concat(Arrays.stream(row).skip(1),
                 IntStream.of(IGNORE)));
         return scalar(mean(logits.data(), logits.size(2), next.toArray(), IGNORE));
@@ -51,43 +51,53 @@ final class CrossEntropy {
 
     /** As {@link #loss(Tensor, int[][])}, not rounded. */
     static double mean(Tensor logits, int[][] labels) {
-        checkRows(logits, labels);
+        checkRows(logits, labels, 0);
         return mean(logits.data(), logits.size(2), Arrays.stream(labels).flatMapToInt(Arrays::stream).toArray(),
                 IGNORE);
     }
 
-    private static void checkRows(Tensor logits, int[][] labels) {
+    /** Checks labels [B, T]; those of the first {@code ignored} tokens of a text may be anything. */
+    private static void checkRows(Tensor logits, int[][] labels, int ignored) {
+        if (labels == null) {
+            throw new IllegalArgumentException("labels is null; without labels, call forward(input).");
+        }
         int length = logits.size(1);
         if (labels.length != logits.size(0)) {
             throw new IllegalArgumentException("labels has " + labels.length + " rows for "
                     + logits.size(0) + " texts.");
         }
         for (int row = 0; row < labels.length; row++) {
+            if (labels[row] == null) {
+                throw new IllegalArgumentException("Row " + row + " of labels is null.");
+            }
             if (labels[row].length != length) {
                 throw new IllegalArgumentException("Row " + row + " of labels has " + labels[row].length
                         + " entries for " + length + " tokens.");
             }
-            check(labels[row], logits.size(2), "labels[" + row + "]");
+            check(labels[row], ignored, logits.size(2), "labels[" + row + "]");
         }
     }
 
     /** As {@link #loss(Tensor, int[])}, not rounded; {@code name} is what the labels are called in messages. */
     static double mean(Tensor logits, int[] labels, String name) {
         checkCount(logits, labels, name);
-        check(labels, logits.size(1), name);
+        check(labels, 0, logits.size(1), name);
         return mean(logits.data(), logits.size(1), labels, IGNORE);
     }
 
     /** Checks that there is one label for each row of logits. */
     static void checkCount(Tensor logits, int[] labels, String name) {
+        if (labels == null) {
+            throw new IllegalArgumentException(name + " is null; without labels, call forward(input).");
+        }
         if (labels.length != logits.size(0)) {
             throw new IllegalArgumentException(name + " has " + labels.length + " entries but must have "
                     + logits.size(0) + ".");
         }
     }
 
-    private static void check(int[] labels, int classes, String name) {
-        for (int i = 0; i < labels.length; i++) {
+    private static void check(int[] labels, int from, int classes, String name) {
+        for (int i = from; i < labels.length; i++) {
             if (labels[i] != IGNORE && (labels[i] < 0 || labels[i] >= classes)) {
                 throw new IllegalArgumentException(name + "[" + i + "] is " + labels[i]
                         + ", which is neither -100 nor in [0, " + classes + ").");

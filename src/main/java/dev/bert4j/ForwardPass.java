@@ -49,8 +49,10 @@ final class ForwardPass {
             try (DecoderState decoder = DecoderState.of(bert.config(), batch, crossSpec, session);
                     Activation last = bert.encode(session, batch, spec, trace, decoder)) {
                 for (int i = 0; i < batch.inputs().size(); i++) {
-                    kept.add(!batch.keeps(i) ? null : new PastKeyValues(bert.runtime(), bert.config().headSize(),
-                            decoder.kept(batch.firstText(i), batch.firstText(i) + batch.texts(i))));
+                    int first = batch.firstText(i);
+                    boolean keeps = batch.keeps(i) && batch.texts(i) > 0;
+                    kept.add(!keeps ? null : new PastKeyValues(bert.runtime(), bert.config().headSize(),
+                            decoder.kept(first, first + batch.texts(i))));
                 }
                 return head.apply(session, last);
             }

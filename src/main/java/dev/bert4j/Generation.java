@@ -60,6 +60,9 @@ final class Generation {
 
     /** For each input its texts, written on. */
     List<int[][]> run() {
+        refuse(model.config().chunkSizeFeedForward() > 1, "generate goes on token by token, but this model takes only"
+                + " texts that are multiples of " + model.config().chunkSizeFeedForward()
+                + " tokens (chunk_size_feed_forward); set it to 0, which changes no number.");
         Batch.of(model.config(), inputs);
         int words = model.config().vocabSize();
         ends.stream().filter(token -> token < 0 || token >= words).findAny().ifPresent(token -> refuse(true,
@@ -68,9 +71,12 @@ final class Generation {
         SplittableRandom random = new SplittableRandom(options.seed());
         for (BertInput input : inputs) {
             check(input);
+            // What a pass ignores may have any shape.
+            boolean crossed = model.config().isDecoder() && input.encoderHiddenStates() != null;
+            BertInput seen = crossed ? input : input.withEncoderHiddenStates(null).withEncoderAttentionMask(null);
             List<Text> texts = new ArrayList<>();
             for (int row = 0; row < input.inputIds().length; row++) {
-                texts.add(new Text(input.text(row), limit(input), random.split()));
+                texts.add(new Text(seen.text(row), limit(input), random.split()));
             }
             all.add(texts);
         }

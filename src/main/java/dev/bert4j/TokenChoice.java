@@ -12,7 +12,7 @@ final class TokenChoice {
      * The token that the options choose.
      *
      * @param logits one score for each word of the vocabulary
-     * @throws ArithmeticException if a score is infinite or not a number
+     * @throws ArithmeticException if a score is infinitely large or not a number
      */
     static int choose(float[] logits, GenerationOptions options, RandomGenerator random) {
         for (int token = 0; token < logits.length; token++) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,10 +53,14 @@ class AutoModelTest {
     void anUnknownClassIsRefusedWithAllThatAreKnown() throws Exception {
         Path file = folder.resolve("config.json");
         Files.writeString(file, "{\"architectures\": [\"BertFoo\", \"RobertaModel\"]}");
-        assertEquals(file + ": architectures is [BertFoo, RobertaModel] but must name one of " + KNOWN, refusal());
-        for (String json : List.of("{}", "{\"architectures\": null}", "{\"architectures\": []}")) {
-            Files.writeString(file, json);
-            assertEquals(file + ": architectures names no class but must name one of " + KNOWN, refusal());
+        assertEquals(file + ": architectures is [BertFoo, RobertaModel] but must be a list with one of " + KNOWN,
+                refusal());
+        Map<String, String> others = Map.of("{}", "is not there", "{\"architectures\": null}", "is not there",
+                "{\"architectures\": []}", "is []", "{\"architectures\": \"BertModel\"}", "is BertModel");
+        for (Map.Entry<String, String> other : others.entrySet()) {
+            Files.writeString(file, other.getKey());
+            assertEquals(file + ": architectures " + other.getValue() + " but must be a list with one of " + KNOWN,
+                    refusal());
         }
         Path none = folder.resolve("none");
         assertEquals("There is no model folder " + none + ".",

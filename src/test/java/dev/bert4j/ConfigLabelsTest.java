@@ -10,8 +10,10 @@ import dev.bert4j.weights.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +94,15 @@ class ConfigLabelsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aMapThatWasGivenMayChange() {
+        Map<String, Object> names = new HashMap<>(Map.of("0", "a", "1", "b"));
+        BertConfig config = BertConfig.defaults().with("id2label", names).with("eos_token_id", List.of(1, 2));
+        names.put("2", "c");
+        assertEquals(Map.of("0", "a", "1", "b"), config.values().get("id2label"));
+        assertEquals(Set.of(1, 2), config.eosTokenIds());
     }
 
     @Test

@@ -86,7 +86,7 @@ class DecoderTest {
     @Test
     void leftPaddedTextsStepByStep() {
         int[] ids = ids(1, 12);
-        for (int padding : new int[] {1, 4, 12}) {
+        for (int padding : new int[] {1, 4, 11}) {
             Tensor whole = self.forward(BertInput.of(ids).withAttentionMask(mask(padding, 12))).logits();
             PastKeyValues past = null;
             for (int t = 0; t < 12; t++) {
@@ -122,6 +122,10 @@ class DecoderTest {
             }
             assertEquals(i == 3, together.get(i).pastKeyValues() == null);
         }
+        // One text has the keys of other states than it is given: they count, in a batch as alone.
+        BertInput old = begun.get(1).withEncoderHiddenStates(states(77, 1, 3));
+        Bits.assertSame(together.get(1).logits(), cross.forward(old).logits(), "kept keys of the encoder");
+        Bits.assertSame(together.get(1).logits(), cross.forward(List.of(begun.get(0), old)).get(1).logits(), "beside");
         PastKeyValues kept = together.get(1).pastKeyValues();
         assertEquals(List.of(1, 9, 3, 2), List.of(kept.texts(), kept.length(), kept.encoderLength(), kept.numLayers()));
     }
@@ -187,6 +191,7 @@ class DecoderTest {
         BertInput input = BertInput.of(1, 2, 3);
         assertNotNull(self.forward(input).pastKeyValues());
         assertNull(self.forward(input.withUseCache(false)).pastKeyValues());
+        assertNull(self.forward(List.of(BertInput.of(new int[0][]), input)).getFirst().pastKeyValues());
         assertNull(self.forward(input, new int[][] {{1, 2, 3}}).pastKeyValues());
         BertConfig without = self.config().with("use_cache", false);
         try (BertModel model = BertModel.fromPretrained(MODELS.resolve("decoder_self"),
@@ -226,6 +231,22 @@ class DecoderTest {
                 assertArrayEquals(new int[] {1, 2, 8, 12}, past.layer(1).get(0).shape());
                 assertArrayEquals(new int[] {1, 4, 5, 12}, past.layer(1).get(3).shape());
             }
+        }
+    }
+
+    @Test
+    void whatIsNoNumberInALaterTokenDoesNotReachTheEarlierOnes() {
+        float[] vectors = new float[20 * 48];
+        Random random = new Random(5);
+        for (int i = 0; i < vectors.length; i++) {
+            vectors[i] = (float) random.nextGaussian();
+        }
+        BertInput good = BertInput.ofEmbeds(Tensor.of(vectors.clone(), 1, 20, 48));
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            vectors[19 * 48] = bad;
+            Tensor logits = self.forward(BertInput.ofEmbeds(Tensor.of(vectors.clone(), 1, 20, 48))).logits();
+            Bits.assertSame(part(self.forward(good).logits(), 0, 19), part(logits, 0, 19), bad + " in the last token");
+            assertEquals(Float.NaN, logits.get(0, 19, 0));
         }
     }
 
@@ -279,6 +300,9 @@ class DecoderTest {
         assertEquals(Float.NaN, self.forward(BertInput.of(1), new int[][] {{1}}).loss().item());
         assertEquals(self.forward(two, new int[][] {{-100, 2, 3}, {-100, 5, -100}}).loss().item(),
                 self.forward(two, new int[][] {{7, 2, 3}, {8, 5, -100}}).loss().item(), "the first never counts");
+        self.forward(two, new int[][] {{999, 2, 3}, {-5, 5, 6}});
+        refused("Row 1 of labels is null.", () -> self.forward(two, new int[][] {{1, 2, 3}, null}));
+        refused("labels is null; without labels, call forward(input).", () -> self.forward(two, null));
         refused("labels[1][2] is 101, which is neither -100 nor in [0, 101).",
                 () -> self.forward(two, new int[][] {{1, 2, 3}, {4, 5, 101}}));
         refused("labels has 1 rows for 2 texts.", () -> self.forward(two, new int[][] {{1, 2, 3}}));
@@ -296,6 +320,9 @@ class DecoderTest {
                 + "[1, 1, 7].", () -> self.forward(next.withAttentionMask(mask(0, 1))));
         refused("A text of 6 + 35 tokens is longer than this model can read, 40 tokens (max_position_embeddings); "
                 + "shorten or split it.", () -> self.forward(next.withInputIds(new int[1][35])));
+        refused("Positions from 11 to 44 are not all in [0, 40) (max_position_embeddings).", () -> self.bert()
+                .embeddings().forward(next.withInputIds(new int[1][34]).withAttentionMask((Tensor) null)
+                        .withUseCache(true), 5));
         refused("encoderHiddenStates are given, but this decoder has no cross-attention (add_cross_attention).",
                 () -> self.forward(BertInput.of(1).withEncoderHiddenStates(states(1, 1, 3))));
         BertInput crossed = BertInput.of(1, 2).withEncoderHiddenStates(states(1, 1, 3));

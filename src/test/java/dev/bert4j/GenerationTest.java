@@ -211,12 +211,24 @@ class GenerationTest {
         assertTrue(drawn.stream().allMatch(token -> logits[token] >= 949 / 500f - 1));
     }
 
+    @Test
+    void whatAPassIgnoresMayHaveAnyShape() throws Exception {
+        GenerationOptions greedy = GenerationOptions.greedy().withMaxLength(6);
+        Tensor odd = Tensor.of(new float[1]);
+        try (BertLMHeadModel encoder = BertLMHeadModel.fromPretrained(MODELS.resolve("head_lm_encoder"))) {
+            assertArrayEquals(encoder.generate(BertInput.of(PROMPT), greedy), encoder.generate(
+                    BertInput.of(PROMPT).withEncoderHiddenStates(odd).withEncoderAttentionMask(odd), greedy));
+        }
+        assertArrayEquals(cross.generate(BertInput.of(PROMPT), greedy),
+                cross.generate(BertInput.of(PROMPT).withEncoderAttentionMask(odd), greedy));
+    }
+
     private static void refused(String sentence, Executable call) {
         assertEquals(sentence, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 
     @Test
-    void whatCannotBeGoneOnWith() {
+    void whatCannotBeGoneOnWith() throws Exception {
         GenerationOptions greedy = GenerationOptions.greedy();
         BertInput input = BertInput.of(PROMPT);
         refused("The prompt has 3 tokens, which leaves none to write of the maxLength of 3; raise it, or use "
@@ -234,6 +246,12 @@ class GenerationTest {
                 + " come.", () -> self.generate(input.withAttentionMask(Tensor.of(new float[9], 1, 3, 3)), greedy));
         refused("inputIds[0][1] is 101, which is not in [0, 101) (vocab_size).",
                 () -> self.generate(BertInput.of(1, 101), greedy));
+        try (BertLMHeadModel chunked = BertLMHeadModel.fromPretrained(MODELS.resolve("decoder_self"),
+                LoadOptions.defaults().withConfig(self.config().with("chunk_size_feed_forward", 2)))) {
+            refused("generate goes on token by token, but this model takes only texts that are multiples of 2 tokens "
+                    + "(chunk_size_feed_forward); set it to 0, which changes no number.",
+                    () -> chunked.generate(input, greedy));
+        }
         refused("The end token 101 is not in [0, 101) (vocab_size).",
                 () -> self.generate(input, greedy.withEosTokenIds(5, 101, 5)));
         refused("There must be at least one text.", () -> self.generate(BertInput.of(new int[0][]), greedy));

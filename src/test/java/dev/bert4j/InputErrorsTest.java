@@ -87,6 +87,11 @@ class InputErrorsTest {
                 BertInput.of(new int[][] {{1}, {2}}).withTokenTypeIds(new int[][] {{0}, null}));
         refused("There must be at least one text.", () -> model.forward(BertInput.of(new int[0][])));
         refused("There must be at least one text.", () -> model.forward(List.of()));
+        BertInput none = BertInput.of(new int[0][]).withAttentions();
+        for (List<BertInput> inputs : List.of(List.of(none, good), List.of(good, none))) {
+            int last = inputs.indexOf(none);
+            assertEquals(0, model.forward(inputs).get(last).attentions().getFirst().size(0));
+        }
     }
 
     @Test

@@ -23,9 +23,10 @@
  * scores, {@code c = exp(m − m')}, {@code p = exp(score − m')}, {@code l = fma(l, c, Σ p)} with keys ascending; the
  * context is multiplied by c (not in the first block) and gathers {@code fma(v, p, context)} with keys ascending. At
  * the end the context is multiplied by {@code (1 / l)·h}, h being the head's mask or 1. Probabilities, where they are
- * asked for, are {@code exp(score − m)·((1 / l)·h)} with the final m. Masked keys behind the last unmasked one, of a
- * padded text or behind a causal query, may be left out ({@link dev.bert4j.backend.AttentionMask#visibleKeys}): their p
- * is exactly 0. Keys and values that are kept from earlier calls are those of the one text again.
+ * asked for, are {@code exp(score − m)·((1 / l)·h)} with the final m. Masked keys behind the last unmasked one of a
+ * padded text are left out, and so are those behind a causal query, if the first key is not masked
+ * ({@link dev.bert4j.backend.AttentionMask#visibleKeys}): their p would be exactly 0. Keys and values that are kept
+ * from earlier calls are those of the one text again.
  * <li><b>Functions</b>: exp and the activations are those of the scalar reference, step for step; each is within 2 ulp.
  * </ul>
  */

@@ -52,16 +52,18 @@ public final class BertEmbeddings extends HiddenModule {
     }
 
     /**
-     * As {@link #forward(BertInput)}, default positions starting at {@code pastKeyValuesLength}.
+     * As {@link #forward(BertInput)}, default positions starting at {@code pastKeyValuesLength} and what the
+     * input's {@code pastKeyValues} have seen.
      *
      * @throws IllegalArgumentException if a position would lie beyond the table
      */
     public Tensor forward(BertInput input, int pastKeyValuesLength) {
         Batch batch = Batch.of(config(), List.of(input));
-        long end = (long) pastKeyValuesLength + batch.length(0);
+        long first = (long) pastKeyValuesLength + InputChecks.past(input);
+        long end = first + batch.length(0);
         int positions = config().maxPositionEmbeddings();
         if (pastKeyValuesLength < 0 || input.positionIds() == null && end > positions) {
-            throw new IllegalArgumentException("Positions from " + pastKeyValuesLength + " to " + (end - 1)
+            throw new IllegalArgumentException("Positions from " + first + " to " + (end - 1)
                     + " are not all in [0, " + positions + ") (max_position_embeddings).");
         }
         return runtime().call(batch.tokens(), session -> {

@@ -10,6 +10,7 @@ import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.Session;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** Calls a layer, or all of them, on tensors [B, T, H] with the states [B, S, H] of an encoder beside. */
 final class DecoderCall {
@@ -24,7 +25,7 @@ final class DecoderCall {
         this.module = module;
         this.config = module.config();
         this.x = x;
-        this.states = states;
+        this.states = Objects.requireNonNull(states, "encoderHiddenStates");
         if (!config.addCrossAttention()) {
             throw new IllegalArgumentException("encoderHiddenStates are given, but this " + module.printedName()
                     + " has no cross-attention (add_cross_attention).");

@@ -6,6 +6,7 @@ import dev.bert4j.backend.KeyValues;
 import dev.bert4j.backend.Session;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /** Where an attention finds keys and values beside those of its input, and leaves them for later calls. */
 final class KeyValueSlot {
@@ -27,10 +28,7 @@ final class KeyValueSlot {
     KeyValueSlot(Activation states, List<KeyValues> past, boolean keep) {
         this.states = states;
         this.keep = keep;
-        // Where some texts lack the keys of the encoder's states, all are made: they are the same again.
-        boolean useless = past == null || (states == null ? past.stream().allMatch(Objects::isNull)
-                : past.stream().anyMatch(Objects::isNull));
-        this.past = useless ? null : past;
+        this.past = past == null || past.stream().allMatch(Objects::isNull) ? null : past;
     }
 
     /** What the call left, one entry a text; null if nobody wants it. */
@@ -45,17 +43,24 @@ final class KeyValueSlot {
      */
     Activation attend(Session session, Activation q, Activation x, Linear key, Linear value, AttentionSpec spec,
             float[] probabilities) {
-        if (states != null && past != null) {
+        if (states != null && past != null && !past.contains(null)) {
             kept = past;
             return session.attention(q, past, spec, probabilities);
         }
         Activation of = states == null ? x : states;
         try (Activation k = key.forward(session, of); Activation v = value.forward(session, of)) {
             if (keep || past != null) {
-                kept = session.append(past, k, v, states == null ? spec.starts() : spec.keyStarts());
+                kept = states == null ? session.append(past, k, v, spec.starts())
+                        : orElse(past, session.append(null, k, v, spec.keyStarts()));
             }
             return past == null ? session.attention(q, k, v, spec, probabilities)
                     : session.attention(q, kept, spec, probabilities);
         }
+    }
+
+    /** What was kept of each text, or where nothing was, what was made now. */
+    private static List<KeyValues> orElse(List<KeyValues> past, List<KeyValues> made) {
+        return past == null ? made : IntStream.range(0, made.size())
+                .mapToObj(text -> past.get(text) != null ? past.get(text) : made.get(text)).toList();
     }
 }

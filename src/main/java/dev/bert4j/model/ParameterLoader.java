@@ -145,7 +145,12 @@ public final class ParameterLoader {
 
     /** As the reference initialises: matrices normal, biases 0, the scale of a layer normalisation 1. */
     private WeightTensor initialized(String name, long[] shape) {
-        float[] values = new float[Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact))];
+        double count = Arrays.stream(shape).asDoubleStream().reduce(1, (a, b) -> a * b);
+        if (count > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("Tensor " + name + " is missing and too large to be made anew: "
+                    + Arrays.toString(shape) + " by the config.");
+        }
+        float[] values = new float[(int) count];
         if (shape.length > 1) {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (random.nextGaussian() * initializerRange);

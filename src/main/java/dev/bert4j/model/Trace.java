@@ -77,8 +77,8 @@ public final class Trace {
         }
         int text = batch.firstText(input);
         int texts = batch.texts(input);
-        int queries = spec.length(text);
-        int keys = spec.keys(text);
+        int queries = batch.length(input);
+        int keys = texts == 0 ? queries : spec.keys(text);
         return layers.stream().map(layer -> {
             int from = spec.withHeads(layer.heads).probabilitiesStart(text);
             int count = texts * layer.heads * queries * keys;

@@ -65,8 +65,11 @@ final class PanelAttention {
         int start = spec.starts()[text];
         int end = spec.starts()[text + 1];
         int panel = start / lanes + n;
-        int from = Math.max(start - panel * lanes, 0);
-        int to = Math.min(end - panel * lanes, lanes);
+        attend(text, head, panel, Math.max(start - panel * lanes, 0), Math.min(end - panel * lanes, lanes), scratch);
+    }
+
+    /** For the queries in the lanes {@code [from, to)} of a panel. */
+    private void attend(int text, int head, int panel, int from, int to, MemorySegment scratch) {
         int vectorLanes = kernels.vectorLanes();
         int firstVector = from / vectorLanes;
         int vectors = Math.ceilDiv(to, vectorLanes) - firstVector;
@@ -79,7 +82,7 @@ final class PanelAttention {
         MemorySegment queries = q.rows(panel, head * spec.headSize(), spec.headSize()).asSlice(column);
         Softmax softmax = kernels.softmax();
 
-        int keys = spec.visibleKeys(text, panel * lanes + to - 1 - start);
+        int keys = spec.visibleKeys(text, panel * lanes + to - 1 - spec.starts()[text]);
         softmax.begin(state, laneBytes, vectors);
         context.fill((byte) 0);
         for (int key = 0; key < keys; key += KEY_BLOCK) {
@@ -93,7 +96,13 @@ final class PanelAttention {
         }
         float factor = spec.headFactor(head);
         softmax.finish(context, spec.headSize(), laneBytes, vectors, state, factor);
-        store(context, head, panel, from, to, end, vectors, column);
+        if (to - from > 1 && spec.masks().get(text).causal() && leaks(context, state, from, to, column)) {
+            for (int lane = from; lane < to; lane++) {
+                attend(text, head, panel, lane, lane + 1, scratch);
+            }
+            return;
+        }
+        store(context, head, panel, from, to, vectors, column);
         if (probabilities != null) {
             for (int key = 0; key < keys; key += KEY_BLOCK) {
                 int count = Math.min(KEY_BLOCK, keys - key);
@@ -102,6 +111,26 @@ final class PanelAttention {
                 storeProbabilities(scores, text, head, key, count, panel, from, to, column);
             }
         }
+    }
+
+    /**
+     * Whether keys that only later queries of a panel see may have come to one that should not see them: a product with
+     * a weight of 0 is no number if the value is none or infinite, which the first query shows, since it sees the
+     * fewest keys; and hidden keys weigh something where no key that is seen scores more than they do.
+     */
+    private boolean leaks(MemorySegment context, MemorySegment state, int from, int to, long column) {
+        for (int d = 0; d < spec.headSize(); d++) {
+            if (!Float.isFinite(context.get(JAVA_FLOAT, d * laneBytes + (long) from * Float.BYTES - column))) {
+                return true;
+            }
+        }
+        for (int lane = from; lane < to; lane++) {
+            long at = Softmax.MAXIMUM_ROW * laneBytes + (long) lane * Float.BYTES - column;
+            if (state.get(JAVA_FLOAT, at) == -Float.MAX_VALUE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private MemorySegment rows(MemorySegment scratch, int first, int count, long column) {
@@ -181,12 +210,12 @@ final class PanelAttention {
         }
     }
 
-    private void store(MemorySegment context, int head, int panel, int from, int to, int end, int vectors,
-            long column) {
+    private void store(MemorySegment context, int head, int panel, int from, int to, int vectors, long column) {
         MemorySegment target = out.rows(panel, head * spec.headSize(), spec.headSize());
         long first = (long) from * Float.BYTES;
         // Lanes behind the last token belong to nobody, so that they may be written along.
-        int last = end == out.tokens() ? (int) (column / Float.BYTES) + vectors * kernels.vectorLanes() : to;
+        int last = panel * lanes + to < out.tokens() ? to
+                : (int) (column / Float.BYTES) + vectors * kernels.vectorLanes();
         long length = (long) last * Float.BYTES - first;
         for (int d = 0; d < spec.headSize(); d++) {
             MemorySegment.copy(context, d * laneBytes + first - column, target, d * laneBytes + first, length);

@@ -233,6 +233,7 @@ class AttentionEqualityTest {
                     qkv[which][tokens * 6 - 4] = value;
                     attend(lengths, 2, 3, qkv, null, null);
                     attend(lengths, 2, 3, qkv, keyMask(lengths, key -> key > 3 ? LOWEST : 0), null);
+                    attend(lengths, 2, 3, qkv, Collections.nCopies(lengths.length, AttentionMask.CAUSAL), null);
                 }
             }
         }
