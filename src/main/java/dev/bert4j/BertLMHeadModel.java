@@ -101,7 +101,7 @@ public final class BertLMHeadModel extends PreTrainedModel {
      * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
      */
     public List<CausalLMOutputWithCrossAttentions> forward(List<BertInput> inputs) {
-        ForwardPass pass = new ForwardPass(bert, inputs);
+        ForwardPass pass = new ForwardPass(bert, inputs, true);
         int words = config().vocabSize();
         Batch.checkSize(pass.batch().tokens(), words);
         float[] rows = pass.rows(cls::forward);
@@ -115,7 +115,7 @@ public final class BertLMHeadModel extends PreTrainedModel {
 
     /** For inputs of one text each, what may follow them: the head is spared all tokens but the last. */
     List<Next> next(List<BertInput> inputs) {
-        ForwardPass pass = new ForwardPass(bert, inputs);
+        ForwardPass pass = new ForwardPass(bert, inputs, true);
         int words = config().vocabSize();
         Batch.checkSize(inputs.size(), words);
         int[] last = new int[inputs.size()];

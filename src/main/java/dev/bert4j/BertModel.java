@@ -107,7 +107,7 @@ public final class BertModel extends PreTrainedModel {
      * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
      */
     public List<BaseModelOutputWithPoolingAndCrossAttentions> forward(List<BertInput> inputs) {
-        ForwardPass pass = new ForwardPass(this, inputs);
+        ForwardPass pass = new ForwardPass(this, inputs, true);
         int features = config().hiddenSize();
         float[][] rows = pass.run((session, last) -> {
             float[] pooled = pooler == null ? null : pool(session, last, pass.batch().firstTokens());

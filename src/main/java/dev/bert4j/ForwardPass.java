@@ -20,6 +20,7 @@ final class ForwardPass {
     private final AttentionSpec spec;
     private final AttentionSpec crossSpec;
     private final Trace trace;
+    private final boolean keeps;
     private final List<PastKeyValues> kept = new ArrayList<>();
 
     /**
@@ -28,7 +29,13 @@ final class ForwardPass {
      * @throws IllegalArgumentException if one of them is none that the config allows
      */
     ForwardPass(BertModel bert, List<BertInput> inputs) {
+        this(bert, inputs, false);
+    }
+
+    /** As the other, for a class that also answers what a decoder keeps. */
+    ForwardPass(BertModel bert, List<BertInput> inputs, boolean keeps) {
         this.bert = bert;
+        this.keeps = keeps;
         batch = Batch.of(bert.config(), inputs);
         if (inputs.stream().anyMatch(i -> i.pastKeyValues() != null && !i.pastKeyValues().belongsTo(bert.runtime()))) {
             throw new IllegalArgumentException("pastKeyValues come from another model; what one model keeps means"
@@ -46,12 +53,12 @@ final class ForwardPass {
     /** Runs the base, and what follows on its last hidden states. */
     <R> R run(BiFunction<Session, Activation, R> head) {
         return bert.runtime().call(batch.tokens(), session -> {
-            try (DecoderState decoder = DecoderState.of(bert.config(), batch, crossSpec, session);
+            try (DecoderState decoder = DecoderState.of(bert.config(), batch, crossSpec, keeps, session);
                     Activation last = bert.encode(session, batch, spec, trace, decoder)) {
                 for (int i = 0; i < batch.inputs().size(); i++) {
                     int first = batch.firstText(i);
-                    boolean keeps = batch.keeps(i) && batch.texts(i) > 0;
-                    kept.add(!keeps ? null : new PastKeyValues(bert.runtime(), bert.config().headSize(),
+                    boolean wanted = keeps && batch.keeps(i) && batch.texts(i) > 0;
+                    kept.add(!wanted ? null : new PastKeyValues(bert.runtime(), bert.config().headSize(),
                             decoder.kept(first, first + batch.texts(i))));
                 }
                 return head.apply(session, last);

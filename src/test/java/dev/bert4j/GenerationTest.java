@@ -212,6 +212,34 @@ class GenerationTest {
     }
 
     @Test
+    void everyTextOfABatchHasItsOwnMaskAndStatesAndPast() {
+        int[][] ids = {{0, 7, 3}, {9, 1, 2}, {0, 0, 5}};
+        int[][] mask = {{0, 1, 1}, {1, 1, 1}, {0, 0, 1}};
+        Tensor states = states(15);
+        Tensor all = Tensor.of(states.data(), 3, 5, states.size(2));
+        Tensor seen = Tensor.of(new float[] {1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1}, 3, 5);
+        BertInput input = BertInput.of(ids).withAttentionMask(mask).withEncoderHiddenStates(all)
+                .withEncoderAttentionMask(seen);
+        GenerationOptions options = GenerationOptions.greedy().withMaxNewTokens(9);
+        int[][] texts = cross.generate(input, options);
+        PastKeyValues past = cross.forward(input).pastKeyValues();
+        BertInput next = input.withInputIds(new int[][] {{4}, {5}, {6}})
+                .withAttentionMask(new int[][] {{0, 1, 1, 1}, {1, 1, 1, 1}, {0, 0, 1, 1}}).withPastKeyValues(past);
+        int[][] behind = cross.generate(next, options);
+        for (int i = 0; i < 3; i++) {
+            BertInput one = BertInput.of(ids[i]).withAttentionMask(new int[][] {mask[i]})
+                    .withEncoderHiddenStates(all.rows(i, i + 1)).withEncoderAttentionMask(seen.rows(i, i + 1));
+            assertArrayEquals(cross.generate(one, options)[0], texts[i]);
+            BertInput longer = one.withInputIds(new int[][] {Arrays.copyOf(ids[i], 4)})
+                    .withAttentionMask(new int[][] {Arrays.copyOf(mask[i], 4)});
+            longer.inputIds()[0][3] = 4 + i;
+            longer.attentionMask().data()[3] = 1;
+            int[] whole = cross.generate(longer, options)[0];
+            assertArrayEquals(Arrays.copyOfRange(whole, 3, whole.length), behind[i]);
+        }
+    }
+
+    @Test
     void whatAPassIgnoresMayHaveAnyShape() throws Exception {
         GenerationOptions greedy = GenerationOptions.greedy().withMaxLength(6);
         Tensor odd = Tensor.of(new float[1]);

@@ -38,11 +38,12 @@ public final class DecoderState implements AutoCloseable {
     }
 
     /** That of a batch which attends so to the states of an encoder, or not; null for a model that is no decoder. */
-    public static DecoderState of(BertConfig config, Batch batch, AttentionSpec cross, Session session) {
+    public static DecoderState of(BertConfig config, Batch batch, AttentionSpec cross, boolean keeps,
+            Session session) {
         if (!config.isDecoder()) {
             return null;
         }
-        boolean keep = IntStream.range(0, batch.inputs().size()).anyMatch(batch::keeps);
+        boolean keep = keeps && IntStream.range(0, batch.inputs().size()).anyMatch(batch::keeps);
         return new DecoderState(past(config, batch), keep, cross == null ? null : encoderStates(config, batch, session),
                 cross);
     }
