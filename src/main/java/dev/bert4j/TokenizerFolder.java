@@ -110,9 +110,9 @@ final class TokenizerFolder {
         AddedTokens tokens = json.addedTokens(vocabulary);
         List<AddedToken> unknown = special.all().stream().filter(content -> tokens.id(content) < 0)
                 .map(AddedToken::special).toList();
+        WordPiece wordPiece = json.wordPiece(vocabulary);
         // As in the reference, what the config does not say has its default; without a config, the file counts.
         TokenizerOptions options = config.isThere() ? config.options() : json.options();
-        WordPiece wordPiece = json.wordPiece(vocabulary);
         return new TokenizerParts(folder.toString(), vocabulary, tokens.with(unknown), wordPiece, options,
                 json.template(vocabulary, tokens), json.decoder(), special, config.modelMaxLength(),
                 config.side("padding_side"), config.side("truncation_side"), config.cleanUp(), json.encodeOptions());

@@ -5,7 +5,7 @@ import dev.bert4j.tokenizer.Template;
 import dev.bert4j.tokenizer.Vocabulary;
 import dev.bert4j.weights.StagedFiles;
 import java.io.IOException;
-import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /** A tokenizer as its files, and as the reference prints it, have it. */
 final class TokenizerSaving {
     /** How the reference writes that there is no limit. */
-    private static final BigDecimal NO_LIMIT = new BigDecimal("1000000000000000019884624838656");
+    private static final BigInteger NO_LIMIT = new BigInteger("1000000000000000019884624838656");
 
     private final TokenizerParts parts;
 
@@ -160,7 +160,7 @@ final class TokenizerSaving {
                     .map(token -> "'" + token + "'").collect(Collectors.joining(", ", "[", "]"));
         }
         return "BertTokenizerFast(name_or_path='" + parts.nameOrPath() + "', vocab_size=" + parts.vocabulary().size()
-                + ", model_max_length=" + (parts.modelMaxLength() == Integer.MAX_VALUE ? NO_LIMIT.toPlainString()
+                + ", model_max_length=" + (parts.modelMaxLength() == Integer.MAX_VALUE ? NO_LIMIT.toString()
                 : parts.modelMaxLength()) + ", is_fast=True, padding_side='" + name(parts.paddingSide())
                 + "', truncation_side='" + name(parts.truncationSide()) + "', special_tokens={" + special
                 + "}, clean_up_tokenization_spaces=" + (parts.cleanUp() ? "True" : "False") + ")";

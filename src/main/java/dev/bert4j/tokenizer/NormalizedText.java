@@ -7,7 +7,8 @@ import java.util.Arrays;
  * character of the original text; several units may stem from the same one.
  */
 final class NormalizedText {
-    private final char[] original;
+    private char[] original;
+    private int originalLength;
     private char[] chars;
     private int[] sources;
     private int length;
@@ -16,11 +17,19 @@ final class NormalizedText {
     /** @param original the text that sources point into; it is not copied */
     NormalizedText(char[] original) {
         this.original = original;
+        this.originalLength = original.length;
         this.chars = new char[Math.max(16, original.length + 8)];
         this.sources = new int[chars.length];
     }
 
     void clear() {
+        length = 0;
+    }
+
+    /** Begins with another text {@code text[0, count)} that sources point into; the room that there is stays. */
+    void reset(char[] text, int count) {
+        original = text;
+        originalLength = count;
         length = 0;
     }
 
@@ -78,7 +87,7 @@ final class NormalizedText {
     int end(int unit) {
         int start = sources[unit];
         boolean pair = Character.isHighSurrogate(original[start])
-                && start + 1 < original.length && Character.isLowSurrogate(original[start + 1]);
+                && start + 1 < originalLength && Character.isLowSurrogate(original[start + 1]);
         return start + (pair ? 2 : 1);
     }
 

@@ -77,14 +77,24 @@ public final class Tokens {
         words[size++] = wordCount;
     }
 
-    /** Adds an added token that looks so in its text. */
-    void add(int id, int start, int end, String content, String text) {
-        if (!content.equals(text)) {
+    /** Adds an added token that looks as {@code text[from, to)}. */
+    void add(int id, int start, int end, String content, char[] text, int from, int to) {
+        if (!equal(content, text, from, to)) {
             texts = texts == null ? new HashMap<>() : texts;
-            texts.put(size, text);
+            texts.put(size, new String(text, from, to - from));
         }
         add(id, start, end);
         nextWord();
+    }
+
+    private static boolean equal(String content, char[] text, int from, int to) {
+        int length = content.length();
+        for (int i = 0; length == to - from && i < length; i++) {
+            if (content.charAt(i) != text[from + i]) {
+                return false;
+            }
+        }
+        return length == to - from;
     }
 
     /** What a token looks like where that is not what the vocabulary has; null else. */
@@ -94,6 +104,18 @@ public final class Tokens {
 
     void nextWord() {
         wordCount++;
+    }
+
+    /** Forgets all tokens. */
+    void clear() {
+        size = 0;
+        wordCount = 0;
+        texts = null;
+    }
+
+    /** Copies ids to an array. */
+    public void copyIds(int count, int[] target, int to) {
+        System.arraycopy(ids, 0, target, to, count);
     }
 
     /** Takes back the tokens after the first so many. */
