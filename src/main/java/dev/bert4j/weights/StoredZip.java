@@ -29,8 +29,8 @@ final class StoredZip {
     /** The extra field with the numbers that 32 bits do not hold. */
     private static final int EXTRA64 = 1;
     private static final long IN_EXTRA = 0xffffffffL;
-    /** Some hundred thousand entries; more are an attack on memory. */
-    private static final long MOST_DIRECTORY = 16 << 20;
+    /** Some fifty thousand entries; more are an attack on memory. */
+    private static final long MOST_DIRECTORY = 4 << 20;
 
     private final Path file;
     private final MemorySegment bytes;

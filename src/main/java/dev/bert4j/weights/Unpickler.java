@@ -25,9 +25,9 @@ import java.util.Map;
  * circular as they like.
  */
 final class Unpickler {
-    /** A tensor by name takes some 150 bytes and 30 steps: enough for thirty thousand. */
+    /** A tensor by name takes some 150 bytes and 30 steps: enough for fifteen thousand. */
     static final int MOST_BYTES = 16 << 20;
-    private static final int MOST_STEPS = 1_000_000;
+    private static final int MOST_STEPS = 500_000;
     /** To compare long keys again and again would take long. */
     private static final int LONGEST_KEY = 1000;
 
