@@ -42,6 +42,9 @@ record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
 
     /** The files of PyTorch's format, whatever others are there: in a folder, or the file that is named itself. */
     static CheckpointFiles findPyTorch(Path folderOrFile) throws IOException {
+        if (folderOrFile.toString().endsWith(".safetensors") && Files.exists(folderOrFile)) {
+            throw new CheckpointException(folderOrFile, "it is safetensors already; name a folder with " + PYTORCH);
+        }
         if (!Files.isDirectory(folderOrFile)) {
             return find(folderOrFile);
         }

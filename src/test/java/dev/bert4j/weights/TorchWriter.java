@@ -96,8 +96,8 @@ public final class TorchWriter {
             if (zip64) {
                 // A field of somebody else's goes before that with the numbers.
                 directory.writeBytes(fields(33).putShort(0, (short) 0x7777).putShort(2, (short) 1)
-                        .putShort(5, (short) 1).putShort(7, (short) 24).putLong(9, bytes.length).putLong(17, bytes.length).putLong(25, at)
-                        .array());
+                        .putShort(5, (short) 1).putShort(7, (short) 24).putLong(9, bytes.length)
+                        .putLong(17, bytes.length).putLong(25, at).array());
             }
         });
         int begin = file.size();
