@@ -45,9 +45,11 @@ record CheckpointContents(Map<Path, Long> mappedSizes, Map<String, WeightTensor>
         }
     }
 
-    /** A file of PyTorch's is known by its name or its beginning, which is none of a safetensors file. */
+    /** The format is known by the name; behind any other name by how a file of PyTorch's begins. */
     private List<WeightTensor> tensorsOf(Path file, MemorySegment bytes, Arena arena) throws IOException {
-        if (file.toString().endsWith(CheckpointFiles.PYTORCH_ENDING) || TorchFile.is(bytes)) {
+        String name = file.toString();
+        if (name.endsWith(CheckpointFiles.PYTORCH_ENDING)
+                || !name.endsWith(CheckpointFiles.SAFETENSORS_ENDING) && TorchFile.is(bytes)) {
             return TorchFile.read(file, bytes, arena);
         }
         SafetensorsHeader header = SafetensorsHeader.read(file, bytes);

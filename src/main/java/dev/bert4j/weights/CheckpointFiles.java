@@ -4,10 +4,12 @@ import dev.bert4j.json.Json;
 import dev.bert4j.json.JsonException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ import java.util.TreeSet;
 record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
+    static final String SAFETENSORS_ENDING = ".safetensors";
     static final String PYTORCH_ENDING = ".bin";
     private static final String PYTORCH = "pytorch_model.bin";
     private static final String PYTORCH_INDEX = "pytorch_model.bin.index.json";
@@ -42,7 +45,7 @@ record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
 
     /** The files of PyTorch's format, whatever others are there: in a folder, or the file that is named itself. */
     static CheckpointFiles findPyTorch(Path folderOrFile) throws IOException {
-        if (folderOrFile.toString().endsWith(".safetensors") && Files.exists(folderOrFile)) {
+        if (folderOrFile.toString().endsWith(SAFETENSORS_ENDING) && Files.exists(folderOrFile)) {
             throw new CheckpointException(folderOrFile, "it is safetensors already; name a folder with " + PYTORCH);
         }
         if (!Files.isDirectory(folderOrFile)) {
@@ -78,11 +81,16 @@ record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
 
     /** Refuses what stands for a file instead of the file. */
     static void refusePointer(Path file, MemorySegment bytes) throws CheckpointException {
-        if (bytes.byteSize() >= POINTER.length
-                && bytes.asSlice(0, POINTER.length).mismatch(MemorySegment.ofArray(POINTER)) < 0) {
+        if (begins(bytes, POINTER)) {
             throw new CheckpointException(file,
                     "it is a Git LFS pointer and not the weights; \"git lfs pull\" in its folder fetches them");
         }
+    }
+
+    /** Whether a file begins with these bytes. */
+    static boolean begins(MemorySegment bytes, byte[] beginning) {
+        return bytes.byteSize() >= beginning.length
+                && Arrays.equals(bytes.asSlice(0, beginning.length).toArray(ValueLayout.JAVA_BYTE), beginning);
     }
 
     private static CheckpointFiles single(Path file) throws CheckpointException {

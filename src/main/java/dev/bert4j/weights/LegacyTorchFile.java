@@ -53,8 +53,7 @@ final class LegacyTorchFile {
 
     /** Whether a file begins so. */
     static boolean is(MemorySegment bytes) {
-        return bytes.byteSize() > BEGINNING.length
-                && bytes.asSlice(0, BEGINNING.length).mismatch(MemorySegment.ofArray(BEGINNING)) < 0;
+        return CheckpointFiles.begins(bytes, BEGINNING);
     }
 
     /** What the dict was, its tensors as views. */

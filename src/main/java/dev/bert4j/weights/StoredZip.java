@@ -15,6 +15,7 @@ import java.util.Map;
  * are not computed, for that would read all weights.
  */
 final class StoredZip {
+    private static final byte[] BEGINNING = {'P', 'K', 3, 4};
     private static final int LOCAL = 0x04034b50;
     private static final int CENTRAL = 0x02014b50;
     private static final int END = 0x06054b50;
@@ -57,9 +58,7 @@ final class StoredZip {
 
     /** Whether a file begins as zip files do. */
     static boolean begins(MemorySegment bytes) {
-        return bytes.byteSize() >= LOCAL_BYTES && bytes.get(ValueLayout.JAVA_BYTE, 0) == 'P'
-                && bytes.get(ValueLayout.JAVA_BYTE, 1) == 'K' && bytes.get(ValueLayout.JAVA_BYTE, 2) == 3
-                && bytes.get(ValueLayout.JAVA_BYTE, 3) == 4;
+        return CheckpointFiles.begins(bytes, BEGINNING);
     }
 
     /** The names of the entries in the order of the directory. */

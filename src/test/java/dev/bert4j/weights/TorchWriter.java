@@ -75,41 +75,56 @@ public final class TorchWriter {
         return zip(all, zip64);
     }
 
-    /** A zip of stored entries, whose local headers leave sizes to the directory, as torch.save writes them. */
     static byte[] zip(Map<String, byte[]> entries, boolean zip64) {
+        return zip(entries, zip64, "", 0);
+    }
+
+    /**
+     * A zip of stored entries, whose local headers leave sizes to the directory, as torch.save writes them.
+     *
+     * @param before the entry behind whose bytes {@code hole} more are to be put in, which belong to it
+     */
+    static byte[] zip(Map<String, byte[]> entries, boolean zip64, String before, long hole) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         ByteArrayOutputStream directory = new ByteArrayOutputStream();
-        entries.forEach((name, bytes) -> {
-            byte[] text = name.getBytes(StandardCharsets.UTF_8);
-            int at = file.size();
+        long shift = 0;
+        for (Map.Entry<String, byte[]> entry : entries.entrySet()) {
+            byte[] text = entry.getKey().getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = entry.getValue();
+            long at = file.size() + shift;
             int padding = 3;
             file.writeBytes(fields(30).putInt(0, 0x04034b50).putShort(6, (short) 0x808)
                     .putShort(26, (short) text.length).putShort(28, (short) padding).array());
             file.writeBytes(text);
             file.writeBytes(new byte[padding]);
             file.writeBytes(bytes);
-            int large = zip64 ? -1 : bytes.length;
+            long size = bytes.length;
+            if (entry.getKey().equals(before)) {
+                shift = hole;
+                size += hole;
+            }
+            int large = zip64 ? -1 : (int) size;
             directory.writeBytes(fields(46).putInt(0, 0x02014b50).putShort(8, (short) 0x808).putInt(20, large)
                     .putInt(24, large).putShort(28, (short) text.length).putShort(30, (short) (zip64 ? 33 : 0))
-                    .putInt(42, zip64 ? -1 : at).array());
+                    .putInt(42, zip64 ? -1 : (int) at).array());
             directory.writeBytes(text);
             if (zip64) {
                 // A field of somebody else's goes before that with the numbers.
                 directory.writeBytes(fields(33).putShort(0, (short) 0x7777).putShort(2, (short) 1)
-                        .putShort(5, (short) 1).putShort(7, (short) 24).putLong(9, bytes.length)
-                        .putLong(17, bytes.length).putLong(25, at).array());
+                        .putShort(5, (short) 1).putShort(7, (short) 24).putLong(9, size).putLong(17, size)
+                        .putLong(25, at).array());
             }
-        });
-        int begin = file.size();
+        }
+        long begin = file.size() + shift;
         file.writeBytes(directory.toByteArray());
         if (zip64) {
-            int end64 = file.size();
+            long end64 = file.size() + shift;
             file.writeBytes(fields(56).putInt(0, 0x06064b50).putLong(4, 44).putLong(24, entries.size())
                     .putLong(32, entries.size()).putLong(40, directory.size()).putLong(48, begin).array());
             file.writeBytes(fields(20).putInt(0, 0x07064b50).putLong(8, end64).putInt(16, 1).array());
         }
         file.writeBytes(fields(22).putInt(0, 0x06054b50).putInt(12, zip64 ? -1 : directory.size())
-                .putInt(16, zip64 ? -1 : begin).array());
+                .putInt(16, zip64 ? -1 : (int) begin).array());
         return file.toByteArray();
     }
 
