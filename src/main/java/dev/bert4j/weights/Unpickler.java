@@ -2,10 +2,8 @@ package dev.bert4j.weights;
 
 import dev.bert4j.weights.TorchObjects.Fault;
 import dev.bert4j.weights.TorchObjects.Storage;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +30,7 @@ final class Unpickler {
     private static final int LONGEST_KEY = 1000;
 
     private final Path file;
-    private final ByteBuffer code;
+    private final PickleCode code;
     private final List<Object> stack = new ArrayList<>();
     /** How high the stack was at each mark. */
     private final List<Integer> marks = new ArrayList<>();
@@ -40,13 +38,13 @@ final class Unpickler {
     private final Map<String, Storage> storages = new HashMap<>();
 
     /**
-     * A machine for the pickles in a buffer, one {@link #load} each.
+     * A machine for the pickles of a buffer, one {@link #load} each.
      *
      * @param file where they are from, for errors
      */
     Unpickler(Path file, ByteBuffer code) {
         this.file = file;
-        this.code = code.order(ByteOrder.LITTLE_ENDIAN);
+        this.code = new PickleCode(code);
     }
 
     /** The storages that the pickles so far refer to, by key. */
@@ -63,7 +61,7 @@ final class Unpickler {
         try {
             for (int steps = 0; steps < MOST_STEPS; steps++) {
                 start = code.position();
-                int instruction = Byte.toUnsignedInt(bytes(1).get());
+                int instruction = Byte.toUnsignedInt(code.bytes(1).get());
                 if (instruction == '.') {
                     return pop();
                 }
@@ -77,20 +75,20 @@ final class Unpickler {
 
     private void run(int instruction) throws Fault {
         switch (instruction) {
-            case 0x80 -> protocol(unsignedByte()); // PROTO
-            case 0x95 -> bytes(Long.BYTES); // FRAME: its length helps who reads from a stream
+            case 0x80 -> protocol(code.unsignedByte()); // PROTO
+            case 0x95 -> code.bytes(Long.BYTES); // FRAME: its length helps who reads from a stream
             case '(' -> marks.add(stack.size()); // MARK
             case 'N' -> stack.add(null); // NONE
             case 0x88 -> stack.add(true); // NEWTRUE
             case 0x89 -> stack.add(false); // NEWFALSE
-            case 'J' -> stack.add((long) bytes(4).getInt()); // BININT
-            case 'K' -> stack.add((long) unsignedByte()); // BININT1
-            case 'M' -> stack.add((long) Short.toUnsignedInt(bytes(2).getShort())); // BININT2
-            case 0x8a -> stack.add(wholeNumber(unsignedByte())); // LONG1
-            case 'G' -> stack.add(bytes(8).order(ByteOrder.BIG_ENDIAN).getDouble()); // BINFLOAT
-            case 'X' -> stack.add(text(Integer.toUnsignedLong(bytes(4).getInt()))); // BINUNICODE
-            case 0x8c -> stack.add(text(unsignedByte())); // SHORT_BINUNICODE
-            case 0x8d -> stack.add(text(bytes(8).getLong())); // BINUNICODE8
+            case 'J' -> stack.add((long) code.bytes(4).getInt()); // BININT
+            case 'K' -> stack.add((long) code.unsignedByte()); // BININT1
+            case 'M' -> stack.add((long) Short.toUnsignedInt(code.bytes(2).getShort())); // BININT2
+            case 0x8a -> stack.add(code.wholeNumber(code.unsignedByte())); // LONG1
+            case 'G' -> stack.add(code.bytes(8).order(ByteOrder.BIG_ENDIAN).getDouble()); // BINFLOAT
+            case 'X' -> stack.add(code.text(Integer.toUnsignedLong(code.bytes(4).getInt()))); // BINUNICODE
+            case 0x8c -> stack.add(code.text(code.unsignedByte())); // SHORT_BINUNICODE
+            case 0x8d -> stack.add(code.text(code.bytes(8).getLong())); // BINUNICODE8
             case ')' -> stack.add(List.of()); // EMPTY_TUPLE
             case 0x85 -> stack.add(tuple(1)); // TUPLE1
             case 0x86 -> stack.add(tuple(2)); // TUPLE2
@@ -102,12 +100,12 @@ final class Unpickler {
             case '}' -> stack.add(new LinkedHashMap<>()); // EMPTY_DICT
             case 's' -> put(2); // SETITEM
             case 'u' -> put(sinceMark()); // SETITEMS
-            case 'q' -> memo.put(unsignedByte(), top()); // BINPUT
-            case 'r' -> memo.put(bytes(4).getInt(), top()); // LONG_BINPUT
+            case 'q' -> memo.put(code.unsignedByte(), top()); // BINPUT
+            case 'r' -> memo.put(code.bytes(4).getInt(), top()); // LONG_BINPUT
             case 0x94 -> memo.put(memo.size(), top()); // MEMOIZE
-            case 'h' -> stack.add(remembered(unsignedByte())); // BINGET
-            case 'j' -> stack.add(remembered(bytes(4).getInt())); // LONG_BINGET
-            case 'c' -> stack.add(TorchObjects.global(line(), line())); // GLOBAL
+            case 'h' -> stack.add(remembered(code.unsignedByte())); // BINGET
+            case 'j' -> stack.add(remembered(code.bytes(4).getInt())); // LONG_BINGET
+            case 'c' -> stack.add(TorchObjects.global(code.line(), code.line())); // GLOBAL
             case 0x93 -> globalOfStack(); // STACK_GLOBAL
             case 'R' -> callFunction(); // REDUCE
             case 'Q' -> stack.add(storage()); // BINPERSID
@@ -121,57 +119,6 @@ final class Unpickler {
         if (version < 2 || version > 5) {
             throw new Fault("its protocol is " + version + ", and 2 to 5 are read");
         }
-    }
-
-    /** The next bytes, to be read little-endian. */
-    private ByteBuffer bytes(long count) throws Fault {
-        if (count < 0 || count > code.remaining()) {
-            throw new Fault("it asks for " + Long.toUnsignedString(count) + " bytes where only " + code.remaining()
-                    + " are left; the file is damaged or was cut off");
-        }
-        ByteBuffer next = code.slice(code.position(), (int) count).order(ByteOrder.LITTLE_ENDIAN);
-        code.position(code.position() + (int) count);
-        return next;
-    }
-
-    private int unsignedByte() throws Fault {
-        return Byte.toUnsignedInt(bytes(1).get());
-    }
-
-    /** A number of any length, in two's complement; only the magic number of old files has more than 64 bits. */
-    private Object wholeNumber(int length) throws Fault {
-        ByteBuffer number = bytes(length);
-        if (length > Long.BYTES) {
-            return new BigInteger(reversed(number));
-        }
-        long value = 0;
-        for (int i = 0; i < length; i++) {
-            value |= Byte.toUnsignedLong(number.get()) << 8 * i;
-        }
-        int unused = Long.SIZE - 8 * length;
-        return length == 0 ? 0L : value << unused >> unused;
-    }
-
-    private static byte[] reversed(ByteBuffer number) {
-        byte[] reversed = new byte[number.remaining()];
-        for (int i = reversed.length - 1; i >= 0; i--) {
-            reversed[i] = number.get();
-        }
-        return reversed;
-    }
-
-    private String text(long length) throws Fault {
-        return StandardCharsets.UTF_8.decode(bytes(length)).toString();
-    }
-
-    private String line() throws Fault {
-        int length = 0;
-        while (length < code.remaining() && code.get(code.position() + length) != '\n') {
-            length++;
-        }
-        String line = text(length);
-        bytes(1);
-        return line;
     }
 
     private Object top() throws Fault {
