@@ -3,13 +3,13 @@ package dev.bert4j.weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Writes the weights of PyTorch's format as safetensors. Names, types and bits stay; of tensors that are one, as tied
@@ -71,13 +71,17 @@ public final class CheckpointConverter {
         return beside;
     }
 
-    private static void requireNew(Path target, Map<String, byte[]> beside) throws CheckpointException {
-        List<String> names = new ArrayList<>(List.of(CheckpointFiles.SINGLE, CheckpointFiles.INDEX));
-        names.addAll(beside.keySet());
-        for (String name : names) {
-            if (Files.exists(target.resolve(name))) {
-                throw new CheckpointException(target.resolve(name),
-                        "it is there already, and is replaced only when that is asked for (--force)");
+    private static void requireNew(Path target, Map<String, byte[]> beside) throws IOException {
+        if (!Files.isDirectory(target)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(target)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (CheckpointWriter.isOfAModel(name) || beside.containsKey(name)) {
+                    throw new CheckpointException(file,
+                            "it is there already, and is replaced only when that is asked for (--force)");
+                }
             }
         }
     }

@@ -136,13 +136,17 @@ public final class CheckpointWriter {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
-                boolean ofAModel = name.equals(CheckpointFiles.SINGLE) || name.equals(CheckpointFiles.INDEX)
-                        || SHARD.matcher(name).matches();
-                if (ofAModel && !names.contains(name)) {
+                if (isOfAModel(name) && !names.contains(name)) {
                     Files.delete(file);
                 }
             }
         }
+    }
+
+    /** Whether a file of that name would be replaced or removed. */
+    static boolean isOfAModel(String name) {
+        return name.equals(CheckpointFiles.SINGLE) || name.equals(CheckpointFiles.INDEX)
+                || SHARD.matcher(name).matches();
     }
 
     private static String reason(IOException e) {

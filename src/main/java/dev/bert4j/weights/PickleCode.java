@@ -59,7 +59,10 @@ final class PickleCode {
 
     /** A text of so many bytes. */
     String text(long length) throws Fault {
-        return StandardCharsets.UTF_8.decode(bytes(length)).toString();
+        ByteBuffer next = bytes(length);
+        byte[] text = new byte[next.remaining()];
+        next.get(text);
+        return new String(text, StandardCharsets.UTF_8);
     }
 
     /** A text up to the end of its line. */

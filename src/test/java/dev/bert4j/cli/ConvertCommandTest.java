@@ -127,7 +127,8 @@ class ConvertCommandTest {
     @Test
     void nothingIsReplacedUnasked() throws Exception {
         copy("zip");
-        for (String there : List.of("model.safetensors", "model.safetensors.index.json")) {
+        for (String there : List.of("model.safetensors", "model.safetensors.index.json",
+                "model-00001-of-00002.safetensors")) {
             Files.writeString(folder.resolve(there), "mine");
             Result result = bert("convert", folder);
             assertEquals(1, result.code);
