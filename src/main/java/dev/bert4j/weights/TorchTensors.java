@@ -102,8 +102,8 @@ final class TorchTensors {
             return before;
         }
         if (bytes > room) {
-            throw new CheckpointException(file, name, "repeats elements of its storage, so that it would take " + bytes
-                    + " bytes to copy, more than the file has; save a contiguous() tensor");
+            throw new CheckpointException(file, name, "repeats elements of its storage, so that copies would take more"
+                    + " bytes than the file has, " + bytes + " for this one; save a contiguous() tensor");
         }
         room -= bytes;
         MemorySegment copy;
@@ -111,8 +111,7 @@ final class TorchTensors {
             copy = arena.allocate(bytes, 64);
         } catch (OutOfMemoryError e) {
             throw new CheckpointException(file, name, "does not lie in row-major order, and there is no memory for a"
-                    + " copy of " + bytes + " bytes; give the JVM more (-XX:MaxDirectMemorySize), or save a"
-                    + " contiguous() tensor");
+                    + " copy of " + bytes + " bytes; save a contiguous() tensor");
         }
         long[] index = new long[view.sizes().size()];
         long each = view.dtype().bits() / 8;

@@ -46,14 +46,14 @@ class TorchMemoryTest {
             entries.put("x/data/more/" + i, new byte[0]);
         }
         Files.write(file("directory"), TorchWriter.zip(entries, false));
-        ChildJvm.Result child = ChildJvm.run(List.of("-Xmx96m", "-XX:MaxDirectMemorySize=1m"), Map.of(), Child.class,
+        ChildJvm.Result child = ChildJvm.run(List.of("-Xmx96m"), Map.of(), Child.class,
                 folder.toString());
         assertEquals(0, child.exit(), child.output());
         String[] lines = child.output().lines().toArray(String[]::new);
+        String noTensors = "it holds something other than tensors by name";
         String[] faults = {"dicts.bin with 0 tensors was read", "its directory would have",
-            "it is a zip without a data.pkl", "its pickle has 16777", "it holds something other than tensors by name",
-            "it holds something other than tensors by name", "there is no memory for a copy of 4000000 bytes; give the JVM more",
-            "it holds something other than tensors by name"};
+            "it is a zip without a data.pkl", "its pickle has 16777", noTensors, noTensors,
+            "strided.bin with 1 tensors was read", noTensors};
         assertEquals(faults.length, lines.length, child.output());
         for (int i = 0; i < faults.length; i++) {
             assertTrue(lines[i].contains(faults[i]), lines[i]);
