@@ -16,7 +16,7 @@ final class FolderOptions {
     private CommandSpec spec;
 
     @Option(names = "--model", paramLabel = "DIR",
-            description = "Model folder with config.json, model.safetensors and vocab.txt; by default the demo model.")
+            description = "Model folder with config.json, the weights and vocab.txt; by default the demo model.")
     private Path model;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -37,7 +37,7 @@ final class FolderOptions {
             throw new ParameterException(spec.commandLine(),
                     "There is no default model here; name one with --model DIR.");
         }
-        if (given == null && folder.toString().endsWith(".safetensors")) {
+        if (given == null && (folder.toString().endsWith(".safetensors") || folder.toString().endsWith(".bin"))) {
             throw new ParameterException(spec.commandLine(), "--model names the file " + folder
                     + ", but it must be the folder that holds it, with config.json and vocab.txt.");
         }

@@ -2,11 +2,8 @@ package dev.bert4j.weights;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,8 +12,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The tensors of a model, in place: its safetensors files are mapped, nothing is copied, and processes that open the
- * same files share their pages. Every header is checked against its file before a tensor is given out. Thread-safe.
+ * The tensors of a model, in place: its files, safetensors or PyTorch's own, are mapped, nothing is copied (but tensors
+ * that PyTorch saved with other strides than those of their shape), and processes that open the same files share their
+ * pages. What a file says of itself is checked against it before a tensor is given out. Thread-safe.
  *
  * <pre>{@code
  * try (Checkpoint checkpoint = Checkpoint.open(Path.of("bert-base-uncased"))) {
@@ -72,59 +70,32 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Maps a model's weights.
      *
-     * @param folderOrFile a model folder with {@code model.safetensors} or, looked for next, with {@code
-     *        model.safetensors.index.json} and its shards; or a safetensors file of any name
+     * @param folderOrFile a model folder with, in the order in which they are looked for, {@code model.safetensors},
+     *        {@code model.safetensors.index.json} and its shards, {@code pytorch_model.bin}, or {@code
+     *        pytorch_model.bin.index.json} and its shards; or a safetensors file of any name, or PyTorch's
      * @throws CheckpointException if there are no such files, or what they say of themselves is not true
      * @throws IOException if a file cannot be read
      */
     public static Checkpoint open(Path folderOrFile) throws IOException {
-        CheckpointFiles found = CheckpointFiles.find(folderOrFile);
+        return open(folderOrFile, CheckpointFiles.find(folderOrFile));
+    }
+
+    /** Maps what was found in some place. */
+    static Checkpoint open(Path source, CheckpointFiles found) throws IOException {
         Arena arena = Arena.ofShared();
         try {
-            Map<Path, Long> sizes = new LinkedHashMap<>();
-            Map<String, WeightTensor> tensors = new LinkedHashMap<>();
-            Map<String, String> metadata = new LinkedHashMap<>();
-            for (Path file : found.files()) {
-                MemorySegment bytes = map(file, arena);
-                sizes.put(file, bytes.byteSize());
-                SafetensorsHeader header = SafetensorsHeader.read(file, bytes);
-                header.metadata().forEach(metadata::putIfAbsent);
-                for (SafetensorsHeader.Entry entry : header.entries()) {
-                    MemorySegment data = bytes.asSlice(header.dataStart() + entry.begin(), entry.end() - entry.begin());
-                    WeightTensor other = tensors.put(entry.name(), new WeightTensor(entry, data, file));
-                    if (other != null) {
-                        throw new CheckpointException(file, entry.name(), "is in " + other.file() + " already");
-                    }
-                }
-            }
-            requirePlacement(found, tensors);
-            return new Checkpoint(folderOrFile, arena, sizes, tensors, metadata, null);
+            CheckpointContents read = CheckpointContents.read(found, arena);
+            return new Checkpoint(source, arena, read.mappedSizes(), read.tensors(), read.metadata(), null);
         } catch (Throwable e) {
             arena.close();
             throw e;
         }
     }
 
-    private static MemorySegment map(Path file, Arena arena) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-        } catch (UnsupportedOperationException e) {
-            throw new CheckpointException(file, "its file system cannot map files into memory; copy it to a disk");
-        }
-    }
-
-    private static void requirePlacement(CheckpointFiles found, Map<String, WeightTensor> tensors)
-            throws CheckpointException {
-        for (Map.Entry<String, Path> place : found.placement().entrySet()) {
-            WeightTensor tensor = tensors.get(place.getKey());
-            if (tensor == null || !tensor.file().equals(place.getValue())) {
-                throw new CheckpointException(place.getValue(), place.getKey(),
-                        "must be in this file by the index, but is in " + (tensor == null ? "none" : tensor.file()));
-            }
-        }
-    }
-
-    /** The tensors by name, unmodifiable; file after file, and in each as their data lie. */
+    /**
+     * The tensors by name, unmodifiable; file after file, and in each as their data lie or, in a file of PyTorch's, in
+     * the order of its dict.
+     */
     public Map<String, WeightTensor> tensors() {
         return tensors;
     }

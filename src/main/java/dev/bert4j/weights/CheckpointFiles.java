@@ -3,9 +3,13 @@ package dev.bert4j.weights;
 import dev.bert4j.json.Json;
 import dev.bert4j.json.JsonException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,15 +19,18 @@ import java.util.TreeSet;
 /**
  * Which files hold a model's tensors.
  *
- * @param files the safetensors files: one, or the shards in the order of their names
+ * @param files safetensors files or PyTorch's: one, or the shards in the order of their names
  * @param placement tensor name → the shard that the index says holds it; empty where there is no index
  */
 record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
+    static final String SAFETENSORS_ENDING = ".safetensors";
+    static final String PYTORCH_ENDING = ".bin";
     private static final String PYTORCH = "pytorch_model.bin";
-    private static final String NOT_READ_YET =
-            "PyTorch's own format is not read yet; convert the weights to " + SINGLE + " (save_pretrained writes it)";
+    private static final String PYTORCH_INDEX = "pytorch_model.bin.index.json";
+    /** How the text begins that stands for a large file in a clone without git-lfs. */
+    private static final byte[] POINTER = "version ".getBytes(StandardCharsets.US_ASCII);
 
     /** As {@link Checkpoint#open(Path)} looks for them. */
     static CheckpointFiles find(Path folderOrFile) throws IOException {
@@ -33,25 +40,57 @@ record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
         if (!Files.exists(folderOrFile)) {
             throw new CheckpointException(folderOrFile, "there is no such folder or file");
         }
-        if (folderOrFile.toString().endsWith(".bin")) {
-            throw new CheckpointException(folderOrFile, NOT_READ_YET);
-        }
         return single(folderOrFile);
     }
 
+    /** The files of PyTorch's format, whatever others are there: in a folder, or the file that is named itself. */
+    static CheckpointFiles findPyTorch(Path folderOrFile) throws IOException {
+        if (folderOrFile.toString().endsWith(SAFETENSORS_ENDING) && Files.exists(folderOrFile)) {
+            throw new CheckpointException(folderOrFile, "it is safetensors already; name a folder with " + PYTORCH);
+        }
+        if (!Files.isDirectory(folderOrFile)) {
+            return find(folderOrFile);
+        }
+        CheckpointFiles found = inFolder(folderOrFile, PYTORCH, PYTORCH_INDEX);
+        if (found == null) {
+            throw new CheckpointException(folderOrFile, "the folder holds no weights of PyTorch's format: neither "
+                    + PYTORCH + " nor " + PYTORCH_INDEX);
+        }
+        return found;
+    }
+
     private static CheckpointFiles inFolder(Path folder) throws IOException {
-        Path single = folder.resolve(SINGLE);
-        if (Files.exists(single)) {
-            return single(single);
+        CheckpointFiles found = inFolder(folder, SINGLE, INDEX);
+        if (found == null) {
+            found = inFolder(folder, PYTORCH, PYTORCH_INDEX);
         }
-        Path index = folder.resolve(INDEX);
-        if (Files.exists(index)) {
-            return indexed(folder, index);
+        if (found == null) {
+            throw new CheckpointException(folder, "the folder holds no weights: neither " + SINGLE + " nor " + INDEX
+                    + ", " + PYTORCH + " or " + PYTORCH_INDEX);
         }
-        boolean pytorch = Files.exists(folder.resolve(PYTORCH))
-                || Files.exists(folder.resolve(PYTORCH + ".index.json"));
-        throw new CheckpointException(folder, pytorch ? "only " + PYTORCH + " is there: " + NOT_READ_YET
-                : "the folder holds no weights: neither " + SINGLE + " nor " + INDEX);
+        return found;
+    }
+
+    /** The one file, else those of the index, else null. */
+    private static CheckpointFiles inFolder(Path folder, String single, String index) throws IOException {
+        if (Files.exists(folder.resolve(single))) {
+            return single(folder.resolve(single));
+        }
+        return Files.exists(folder.resolve(index)) ? indexed(folder, folder.resolve(index)) : null;
+    }
+
+    /** Refuses what stands for a file instead of the file. */
+    static void refusePointer(Path file, MemorySegment bytes) throws CheckpointException {
+        if (begins(bytes, POINTER)) {
+            throw new CheckpointException(file,
+                    "it is a Git LFS pointer and not the weights; \"git lfs pull\" in its folder fetches them");
+        }
+    }
+
+    /** Whether a file begins with these bytes. */
+    static boolean begins(MemorySegment bytes, byte[] beginning) {
+        return bytes.byteSize() >= beginning.length
+                && Arrays.equals(bytes.asSlice(0, beginning.length).toArray(ValueLayout.JAVA_BYTE), beginning);
     }
 
     private static CheckpointFiles single(Path file) throws CheckpointException {

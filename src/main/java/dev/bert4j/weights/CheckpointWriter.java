@@ -37,10 +37,11 @@ public final class CheckpointWriter {
      * @param tensors what to write, under the names to write it under; a lease must keep it readable
      * @param maxShardSize bytes of tensors that a file may have; one that is larger gets a file of its own
      * @param beside further files, name → content
+     * @return the names of the files that were written, those of the weights first
      * @throws CheckpointException if the files cannot be written; then the folder is as it was, unless the message says
      *         otherwise
      */
-    public static void write(Path folder, Map<String, WeightTensor> tensors, long maxShardSize,
+    public static List<String> write(Path folder, Map<String, WeightTensor> tensors, long maxShardSize,
             Map<String, byte[]> beside) throws IOException {
         List<Path> made = makeFolder(folder);
         boolean written = false;
@@ -69,6 +70,7 @@ public final class CheckpointWriter {
             written = true;
             staged.putInPlace();
             removeOthers(folder, names);
+            return names;
         } catch (IOException e) {
             for (Path each : made.reversed()) {
                 // Not empty if another program has put something there in the meantime: then it stays.
@@ -134,13 +136,17 @@ public final class CheckpointWriter {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString();
-                boolean ofAModel = name.equals(CheckpointFiles.SINGLE) || name.equals(CheckpointFiles.INDEX)
-                        || SHARD.matcher(name).matches();
-                if (ofAModel && !names.contains(name)) {
+                if (isOfAModel(name) && !names.contains(name)) {
                     Files.delete(file);
                 }
             }
         }
+    }
+
+    /** Whether a file of that name would be replaced or removed. */
+    static boolean isOfAModel(String name) {
+        return name.equals(CheckpointFiles.SINGLE) || name.equals(CheckpointFiles.INDEX)
+                || SHARD.matcher(name).matches();
     }
 
     private static String reason(IOException e) {

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -79,10 +78,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
                     + " bytes, fewer than the 8 that a safetensors file begins with");
         }
         byte[] beginning = bytes.asSlice(0, LENGTH_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        if (new String(beginning, StandardCharsets.ISO_8859_1).equals("version ")) {
-            throw new CheckpointException(file,
-                    "it is a Git LFS pointer and not the weights; \"git lfs pull\" in its folder fetches them");
-        }
+        CheckpointFiles.refusePointer(file, bytes);
         // Not through a layout: to make its access handle takes a fresh JVM longer than to parse the header.
         long length = ByteBuffer.wrap(beginning).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 0 || length > MAX_LENGTH) {

@@ -29,22 +29,22 @@ public final class WeightTensor {
     private final MemorySegment data;
     private final Path file;
 
-    WeightTensor(SafetensorsHeader.Entry entry, MemorySegment data, Path file) {
-        name = entry.name();
-        dtype = entry.dtype();
-        shape = entry.shape();
-        numElements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
-        this.data = data;
-        this.file = file;
-    }
-
-    private WeightTensor(String name, DType dtype, long[] shape, MemorySegment data) {
+    /**
+     * A tensor of a file.
+     *
+     * @param data as many bytes as dtype and shape need
+     */
+    WeightTensor(String name, DType dtype, long[] shape, MemorySegment data, Path file) {
         this.name = name;
         this.dtype = dtype;
         this.shape = shape;
         this.numElements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
         this.data = data;
-        this.file = null;
+        this.file = file;
+    }
+
+    private WeightTensor(String name, DType dtype, long[] shape, MemorySegment data) {
+        this(name, dtype, shape, data, null);
     }
 
     /**
@@ -124,8 +124,8 @@ public final class WeightTensor {
     }
 
     /**
-     * The elements in row-major order, little-endian: a read-only slice of the mapped file, {@code numElements() *
-     * dtype().bits() / 8} bytes at an address of any alignment.
+     * The elements in row-major order, little-endian: a read-only slice of the mapped file (or a copy, where the file
+     * has them in another order), {@code numElements() * dtype().bits() / 8} bytes at an address of any alignment.
      */
     public MemorySegment data() {
         return data;

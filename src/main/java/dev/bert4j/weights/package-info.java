@@ -1,2 +1,4 @@
-/** The tensors of a model as they lie in its safetensors files, one or several: mapped, not copied. */
+/**
+ * The tensors of a model as they lie in its files, one or several, safetensors or PyTorch's own: mapped, not copied.
+ */
 package dev.bert4j.weights;

@@ -148,6 +148,7 @@ class MainTest {
             assertEquals(2, result.code);
             assertEquals(1, result.err.lines().count(), result.err);
             assertTrue(result.err.contains("must be the folder that holds it"), result.err);
+            assertTrue(bert(command, "--model", "a/pytorch_model.bin", "[MASK]").err.contains("must be the folder"));
         }
     }
 
@@ -165,7 +166,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "fill-mask", "tokenize", "info"})
+    @ValueSource(strings = {"", "fill-mask", "tokenize", "info", "convert"})
     void helpEverywhere(String command) {
         Result result = command.isEmpty() ? bert("--help") : bert(command, "--help");
         assertEquals(0, result.code);

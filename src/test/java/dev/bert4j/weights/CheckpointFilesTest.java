@@ -93,19 +93,42 @@ class CheckpointFilesTest {
     void saysWhatAFolderLacks() throws Exception {
         assertRefused(folder.resolve("none"), folder.resolve("none") + ": there is no such folder or file");
         assertRefused(folder,
-                folder + ": the folder holds no weights: neither model.safetensors nor model.safetensors.index.json");
+                folder + ": the folder holds no weights: neither model.safetensors nor model.safetensors.index.json, "
+                        + "pytorch_model.bin or pytorch_model.bin.index.json");
         Files.createDirectory(folder.resolve("model.safetensors"));
         assertRefused(folder, folder.resolve("model.safetensors") + ": it must be a regular file");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"pytorch_model.bin", "pytorch_model.bin.index.json"})
-    void saysThatPyTorchsFormatIsNotRead(String file) throws Exception {
-        Files.createFile(folder.resolve(file));
-        assertRefused(folder, folder + ": only pytorch_model.bin is there: PyTorch's own format is not read yet; "
-                + "convert the weights to model.safetensors");
-        Files.createFile(folder.resolve("other.bin"));
-        assertRefused(folder.resolve("other.bin"), "PyTorch's own format is not read yet");
+    /** Each of the four kinds goes before those after it, whatever is in them. */
+    @Test
+    void theOrderInAFolder() throws Exception {
+        new TorchWriter().floats("0", 5).tensor("t", "0", 1).write(folder.resolve("pytorch_model-1.bin"));
+        Files.writeString(folder.resolve("pytorch_model.bin.index.json"),
+                "{\"weight_map\":{\"t\":\"pytorch_model-1.bin\"}}");
+        assertOpens("[t F32 [1]]", "pytorch_model-1.bin");
+        new TorchWriter().floats("0", 5, 6).tensor("u", "0", 2).write(folder.resolve("pytorch_model.bin"));
+        assertOpens("[u F32 [2]]", "pytorch_model.bin");
+        index(Map.of("c", "2.safetensors"));
+        assertOpens("[c F32 [1]]", "2.safetensors");
+        new SafetensorsWriter().addFloats("single", 4).write(folder.resolve("model.safetensors"));
+        assertOpens("[single F32 [1]]", "model.safetensors");
+    }
+
+    private void assertOpens(String tensors, String file) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertEquals(tensors, checkpoint.tensors().values().toString());
+            assertEquals(List.of(folder.resolve(file)), checkpoint.files());
+        }
+    }
+
+    @Test
+    void anIndexOfPyTorchCannotLeadOutOfTheFolder() throws Exception {
+        Path index = folder.resolve("pytorch_model.bin.index.json");
+        Files.writeString(index, "{\"weight_map\":{\"t\":\"../pytorch_model-1.bin\"}}");
+        assertRefused(folder, index + ": tensor \"t\" must be in a file of the same folder, named without a path, not"
+                + " in ../pytorch_model-1.bin");
+        Files.writeString(index, "{\"weight_map\":{\"t\":\"pytorch_model-1.bin\"}}");
+        assertRefused(folder, index + ": 1 of the 1 files that it names are not in its folder: [pytorch_model-1.bin]");
     }
 
     @Test

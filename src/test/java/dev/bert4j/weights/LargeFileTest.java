@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +52,37 @@ class LargeFileTest {
             var e = assertThrows(UnsupportedOperationException.class, big::toFloatArray);
             assertEquals("big BF16 [2147483651] in " + path + " has more elements than an array can hold",
                     e.getMessage());
+        } finally {
+            Files.delete(path);
+        }
+    }
+
+    /** A storage of more than 4 GiB, so that its size, and where those behind it begin, need zip64. */
+    @Test
+    void aZipBeyondFourGigabytes() throws Exception {
+        long hole = (1L << 32) + 5;
+        assumeTrue(Files.getFileStore(folder).getUsableSpace() > 2 * hole, "too little room for a file of 4 GiB");
+        byte[] start = "the hole follows".getBytes(StandardCharsets.US_ASCII);
+        long count = start.length + hole;
+        byte[] pickle = new TorchWriter.Pickle().op(0x80, 2, '}').text("big")
+                .tensor("0", "ByteStorage " + count, 0, new long[] {count}, new long[] {1}).op('s').text("far")
+                .tensor("1", "FloatStorage 3", 0, new long[] {3}, new long[] {1}).op('s', '.').bytes();
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        entries.put("x/data.pkl", pickle);
+        entries.put("x/data/0", start);
+        entries.put("x/data/1", SafetensorsWriter.bytes(4, 5, 6));
+        byte[] bytes = TorchWriter.zip(entries, true, "x/data/0", hole);
+        int split = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("the hole follows") + start.length;
+        Path path = folder.resolve("large.bin");
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.write(bytes, 0, split);
+            file.seek(split + hole);
+            file.write(bytes, split, bytes.length - split);
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(path)) {
+            assertEquals(count, checkpoint.get("big").numElements());
+            assertEquals('t', checkpoint.get("big").data().get(ValueLayout.JAVA_BYTE, 0));
+            assertArrayEquals(new float[] {4, 5, 6}, checkpoint.get("far").toFloatArray());
         } finally {
             Files.delete(path);
         }
