@@ -1,9 +1,10 @@
 package dev.bert4j;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The tokens with a task of their own.
@@ -35,8 +36,8 @@ record SpecialTokens(String unk, String sep, String pad, String cls, String mask
 
     /** All of them, each once. */
     List<String> all() {
-        List<String> all = new ArrayList<>(byKey().values());
+        Set<String> all = new LinkedHashSet<>(byKey().values());
         all.addAll(additional);
-        return all.stream().distinct().toList();
+        return List.copyOf(all);
     }
 }

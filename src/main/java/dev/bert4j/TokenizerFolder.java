@@ -71,8 +71,11 @@ final class TokenizerFolder {
         int unk = required(vocabulary, special.unk(), file);
         int cls = required(vocabulary, special.cls(), file);
         int sep = required(vocabulary, special.sep(), file);
-        AddedTokens tokens = AddedTokens.none(vocabulary).with(added)
-                .with(special.all().stream().map(AddedToken::special).toList());
+        List<AddedToken> all = new ArrayList<>(added);
+        for (String content : special.all()) {
+            all.add(AddedToken.special(content));
+        }
+        AddedTokens tokens = AddedTokens.none(vocabulary).with(all);
         WordPiece wordPiece = new WordPiece(vocabulary, unk);
         return new TokenizerParts(name, vocabulary, tokens, wordPiece, options, Template.bert(cls, sep),
                 new WordPieceDecoder(wordPiece.prefix(), true), special, config.modelMaxLength(),
@@ -98,7 +101,9 @@ final class TokenizerFolder {
             }
         }
         List<AddedToken> tokens = new ArrayList<>();
-        byId.values().forEach(content -> tokens.add(AddedToken.of(content)));
+        for (String content : byId.values()) {
+            tokens.add(AddedToken.of(content));
+        }
         return tokens;
     }
 
@@ -108,8 +113,12 @@ final class TokenizerFolder {
         SpecialTokens special = config.special();
         Vocabulary vocabulary = json.vocabulary();
         AddedTokens tokens = json.addedTokens(vocabulary);
-        List<AddedToken> unknown = special.all().stream().filter(content -> tokens.id(content) < 0)
-                .map(AddedToken::special).toList();
+        List<AddedToken> unknown = new ArrayList<>();
+        for (String content : special.all()) {
+            if (tokens.id(content) < 0) {
+                unknown.add(AddedToken.special(content));
+            }
+        }
         WordPiece wordPiece = json.wordPiece(vocabulary);
         // As in the reference, what the config does not say has its default; without a config, the file counts.
         TokenizerOptions options = config.isThere() ? config.options() : json.options();

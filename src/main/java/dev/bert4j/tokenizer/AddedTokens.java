@@ -30,8 +30,13 @@ public final class AddedTokens {
     /** These and others; one that is there already takes on its new properties. */
     public AddedTokens with(List<AddedToken> more) {
         AddedTokens all = new AddedTokens(vocabulary);
-        byId.values().forEach(all::add);
-        more.forEach(all::add);
+        // Loops, here and where they are looked up: the first lambda of a JVM takes longer than reading a vocabulary.
+        for (AddedToken token : byId.values()) {
+            all.add(token);
+        }
+        for (AddedToken token : more) {
+            all.add(token);
+        }
         return all;
     }
 
@@ -80,13 +85,14 @@ public final class AddedTokens {
         List<String> patterns = new ArrayList<>();
         List<AddedToken> tokens = new ArrayList<>();
         List<Integer> tokenIds = new ArrayList<>();
-        byId.forEach((id, token) -> {
+        for (Map.Entry<Integer, AddedToken> entry : byId.entrySet()) {
+            AddedToken token = entry.getValue();
             if (token.normalized() == normalized) {
                 patterns.add(normalized ? normalizer.normalize(token.content()) : token.content());
                 tokens.add(token);
-                tokenIds.add(id);
+                tokenIds.add(entry.getKey());
             }
-        });
+        }
         return new TokenMatcher(patterns, tokens, tokenIds);
     }
 }

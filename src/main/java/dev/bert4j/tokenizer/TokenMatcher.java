@@ -2,7 +2,6 @@ package dev.bert4j.tokenizer;
 
 import dev.bert4j.AddedToken;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * Finds added tokens: of those that begin at one place the longest, from left to right, none within another. A match
@@ -18,12 +17,26 @@ final class TokenMatcher {
 
     /** Patterns, the tokens that they stand for, and their ids; an empty pattern never matches. */
     TokenMatcher(List<String> patterns, List<AddedToken> tokens, List<Integer> ids) {
-        int[] byLength = IntStream.range(0, patterns.size()).filter(k -> !patterns.get(k).isEmpty()).boxed()
-                .sorted((a, b) -> patterns.get(b).length() - patterns.get(a).length())
-                .mapToInt(Integer::intValue).toArray();
-        this.patterns = IntStream.of(byLength).mapToObj(patterns::get).toArray(String[]::new);
-        this.tokens = IntStream.of(byLength).mapToObj(tokens::get).toArray(AddedToken[]::new);
-        this.ids = IntStream.of(byLength).map(ids::get).toArray();
+        int[] byLength = new int[patterns.size()];
+        int count = 0;
+        for (int k = 0; k < byLength.length; k++) {
+            int at = patterns.get(k).isEmpty() ? -1 : count++;
+            // Insertion keeps the order of those of one length.
+            for (; at > 0 && patterns.get(byLength[at - 1]).length() < patterns.get(k).length(); at--) {
+                byLength[at] = byLength[at - 1];
+            }
+            if (at >= 0) {
+                byLength[at] = k;
+            }
+        }
+        this.patterns = new String[count];
+        this.tokens = new AddedToken[count];
+        this.ids = new int[count];
+        for (int k = 0; k < count; k++) {
+            this.patterns[k] = patterns.get(byLength[k]);
+            this.tokens[k] = tokens.get(byLength[k]);
+            this.ids[k] = ids.get(byLength[k]);
+        }
         boolean wide = false;
         for (String pattern : this.patterns) {
             if (pattern.charAt(0) < 128) {

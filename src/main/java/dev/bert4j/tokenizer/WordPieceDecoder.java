@@ -1,16 +1,14 @@
 package dev.bert4j.tokenizer;
 
-import java.util.Arrays;
 import java.util.List;
 
 /** Makes text of tokens again: pieces join the word before them, and words are set apart by spaces. Immutable. */
 public final class WordPieceDecoder {
-    private static final String[][] TOKEN_CLEANUP = {{" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","}, {" ' ", "'"},
-        {" n't", "n't"}, {" 'm", "'m"}, {" do not", " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
-    /** The reference leaves one out where it cleans up whole texts. */
-    private static final String[][] TEXT_CLEANUP = Arrays.stream(TOKEN_CLEANUP)
-            .filter(pair -> !pair[0].equals(" do not")).toArray(String[][]::new);
+    /** What is done to tokens only; the reference leaves it out where it cleans up whole texts. */
+    private static final String ONLY_TOKENS = " do not";
 
+    private static final String[][] TOKEN_CLEANUP = {{" .", "."}, {" ?", "?"}, {" !", "!"}, {" ,", ","}, {" ' ", "'"},
+        {" n't", "n't"}, {" 'm", "'m"}, {ONLY_TOKENS, " don't"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
     private final String prefix;
     private final boolean cleanUp;
 
@@ -37,20 +35,20 @@ public final class WordPieceDecoder {
             String token = tokens.get(i);
             String piece = i == 0 ? token
                     : token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
-            text.append(cleanUp ? replaced(piece, TOKEN_CLEANUP) : piece);
+            text.append(cleanUp ? replaced(piece, null) : piece);
         }
         return text.toString();
     }
 
     /** Takes the space before marks and contractions away in a whole text. */
     public static String cleanUp(String text) {
-        return replaced(text, TEXT_CLEANUP);
+        return replaced(text, ONLY_TOKENS);
     }
 
-    private static String replaced(String text, String[][] pairs) {
+    private static String replaced(String text, String leftOut) {
         String result = text;
-        for (String[] pair : pairs) {
-            result = result.replace(pair[0], pair[1]);
+        for (String[] pair : TOKEN_CLEANUP) {
+            result = pair[0].equals(leftOut) ? result : result.replace(pair[0], pair[1]);
         }
         return result;
     }

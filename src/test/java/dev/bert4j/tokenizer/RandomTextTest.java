@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Seeded random texts: what must hold for every text, a slow second WordPiece, and several threads at once. */
 final class RandomTextTest {
-    private static final int TEXTS = 20_000;
+    private static final int TEXTS = 100_000;
     private static final TokenizerOptions LOWER = TokenizerOptions.defaults();
 
     @Test
