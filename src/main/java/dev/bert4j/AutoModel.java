@@ -1,5 +1,6 @@
 package dev.bert4j;
 
+import dev.bert4j.hub.Hub;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -66,5 +67,15 @@ public final class AutoModel {
                         + (named.isEmpty() ? "names no class" : "is " + named) + " but must name one of "
                         + String.join(", ", LOADERS.keySet()) + "."));
         return LOADERS.get(known).open(folder, options.withConfig(config));
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static PreTrainedModel fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static PreTrainedModel fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 }
