@@ -70,8 +70,8 @@ final class Answers {
     /** For an answer that is none of those that a hub gives. */
     static HubException unexpected(HttpResponse<?> answer, HubSettings settings, RepoId repo, String file) {
         return new HubException(Reason.WRONG_ANSWER, answer.uri().getHost() + " answered with status "
-                + answer.statusCode() + " for " + file + " of \"" + repo.name() + "\"; is " + settings.endpoint()
-                + " a model hub?");
+                + answer.statusCode() + " for " + file + " of \"" + repo.name() + "\", which is no answer of a model hub; the endpoint is "
+                + settings.endpoint() + ".");
     }
 
     /** Seconds or a date; null where there is none or it is neither. */
@@ -95,8 +95,8 @@ final class Answers {
         HttpHeaders headers = answer.headers();
         String commit = headers.firstValue("X-Repo-Commit").orElse("");
         if (!RemoteFile.isCommit(commit)) {
-            throw wrong(settings, repo, file, "names no commit (X-Repo-Commit); is it a model hub, or does a proxy "
-                    + "drop headers?");
+            throw wrong(settings, repo, file, "names no commit (X-Repo-Commit): either it is no model hub, or a "
+                    + "proxy drops headers.");
         }
         String etag = headers.firstValue("X-Linked-Etag").or(() -> headers.firstValue("ETag")).orElse("").strip();
         etag = etag.startsWith("W/") ? etag.substring(2) : etag;

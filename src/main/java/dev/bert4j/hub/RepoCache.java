@@ -6,7 +6,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.ThreadLocalRandom;
@@ -74,12 +73,9 @@ record RepoCache(Path folder, Path locks, boolean symlinks) {
         if (RemoteFile.isCommit(revision)) {
             return revision;
         }
-        try {
-            String commit = Files.readString(folder.resolve("refs").resolve(revision), StandardCharsets.UTF_8).strip();
-            return RemoteFile.isCommit(commit) ? commit : null;
-        } catch (NoSuchFileException e) {
-            return null;
-        }
+        Path ref = folder.resolve("refs").resolve(revision);
+        String commit = Files.isRegularFile(ref) ? Files.readString(ref, StandardCharsets.UTF_8).strip() : "";
+        return RemoteFile.isCommit(commit) ? commit : null;
     }
 
     /** Notes the commit that a revision stands for. */
