@@ -37,6 +37,11 @@ public final class ChildJvm {
         return run(command(jvmOptions, main, args), environment);
     }
 
+    /** Starts {@code main} and leaves it to the caller to wait for it, or to end it. */
+    public static Process start(Class<?> main, String... args) throws IOException {
+        return builder(command(List.of(), main, args), Map.of()).start();
+    }
+
     private static List<String> command(List<String> jvmOptions, Class<?> main, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -60,12 +65,20 @@ public final class ChildJvm {
 
     private static Result run(List<String> command, Map<String, String> environment)
             throws IOException, InterruptedException {
+        return finish(builder(command, environment).start());
+    }
+
+    /** Waits for the end of one that was started. */
+    public static Result finish(Process child) throws IOException, InterruptedException {
+        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(child.waitFor(), output);
+    }
+
+    private static ProcessBuilder builder(List<String> command, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("BERT4J_BACKEND");
         builder.environment().putAll(environment);
-        Process child = builder.start();
-        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Result(child.waitFor(), output);
+        return builder;
     }
 
     /** The folder or jar that a class was loaded from. */
