@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /** Runs a main class of the tests in a JVM of its own, on the class path. */
 public final class ChildJvm {
@@ -48,7 +49,7 @@ public final class ChildJvm {
         command.add("-XX:-CreateCoredumpOnCrash");
         command.add("-XX:ErrorFile=" + Path.of("target", "hs_err_child.log").toAbsolutePath());
         command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", Stream.of(Checkpoint.class, ChildJvm.class, JsonReader.class)
+        command.addAll(List.of("-cp", Stream.of(Checkpoint.class, ChildJvm.class, JsonReader.class, CommandLine.class)
                 .map(ChildJvm::rootOf).collect(Collectors.joining(File.pathSeparator)), main.getName()));
         command.addAll(Arrays.asList(args));
         return command;

@@ -79,11 +79,15 @@ final class CacheCommand implements Runnable {
             HubCache.Verification result = cache.verify(model);
             out().println(model + ": " + result.checked() + " files checked"
                     + (result.unchecked() == 0 ? "" : ", " + result.unchecked() + " without a hash")
-                    + (result.faults().isEmpty() ? ", all well" : ", " + result.faults().size() + " faults"));
+                    + (result.faults().isEmpty() ? ", all well" : ", " + faults(result.faults().size())));
             result.faults().forEach(fault -> out().println("  " + fault));
             faults += result.faults().size();
         }
         return faults == 0 ? 0 : FAULTS;
+    }
+
+    private static String faults(int count) {
+        return count == 1 ? "1 fault" : count + " faults";
     }
 
     @Command(name = "remove", mixinStandardHelpOptions = true,
