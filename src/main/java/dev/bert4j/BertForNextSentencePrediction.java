@@ -36,7 +36,8 @@ public final class BertForNextSentencePrediction extends PreTrainedModel {
     }
 
     /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
-    public static BertForNextSentencePrediction fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+    public static BertForNextSentencePrediction fromPretrained(String nameOrFolder, LoadOptions options)
+            throws IOException {
         return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 

@@ -39,7 +39,8 @@ public final class BertForSequenceClassification extends PreTrainedModel {
     }
 
     /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
-    public static BertForSequenceClassification fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+    public static BertForSequenceClassification fromPretrained(String nameOrFolder, LoadOptions options)
+            throws IOException {
         return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 

@@ -40,7 +40,8 @@ public final class BertForTokenClassification extends PreTrainedModel {
     }
 
     /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
-    public static BertForTokenClassification fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+    public static BertForTokenClassification fromPretrained(String nameOrFolder, LoadOptions options)
+            throws IOException {
         return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 

@@ -58,8 +58,8 @@ public final class BertModel extends PreTrainedModel {
     }
 
     /**
-     * Opens a folder as {@link #fromPretrained(Path)} does, or, where there is none of that name, the model of that name
-     * at the hub, whose files go into the cache that Python's library uses, too.
+     * Opens a folder as {@link #fromPretrained(Path)} does, or, where there is none of that name, the model of that
+     * name at the hub, whose files go into the cache that Python's library uses, too.
      *
      * @param nameOrFolder a folder, or {@code name} or {@code org/name}
      * @throws IOException also if the model cannot be fetched; a {@link dev.bert4j.hub.HubException} says why

@@ -66,7 +66,8 @@ class NamedModelsTest {
             assertEquals(type, type.getMethod("fromPretrained", String.class).getReturnType());
             Object model;
             try {
-                model = type.getMethod("fromPretrained", String.class, LoadOptions.class).invoke(null, FakeHub.MODEL, load);
+                model = type.getMethod("fromPretrained", String.class, LoadOptions.class)
+                        .invoke(null, FakeHub.MODEL, load);
             } catch (InvocationTargetException e) {
                 throw new AssertionError(name, e.getCause());
             }

@@ -18,8 +18,8 @@ final class FolderOptions {
     private CommandSpec spec;
 
     @Option(names = "--model", paramLabel = "MODEL",
-            description = "Model folder with config.json, model.safetensors and vocab.txt, or the name of a model at the "
-                    + "hub; by default the demo model.")
+            description = "Model folder with config.json, model.safetensors and vocab.txt, or the name of a model at "
+                    + "the hub; by default the demo model.")
     private String model;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -39,8 +39,8 @@ final class FolderOptions {
     }
 
     /**
-     * The folder to open: the one given in another way, that of the option, or the default. A name of a model that is no
-     * folder here is fetched.
+     * The folder to open: the one given in another way, that of the option, or the default. A name of a model that is
+     * no folder here is fetched.
      */
     Path folder(String given, Source source) throws IOException {
         String named = given != null ? given : model != null ? model : System.getProperty(DEFAULT_MODEL);

@@ -70,8 +70,8 @@ final class Answers {
     /** For an answer that is none of those that a hub gives. */
     static HubException unexpected(HttpResponse<?> answer, HubSettings settings, RepoId repo, String file) {
         return new HubException(Reason.WRONG_ANSWER, answer.uri().getHost() + " answered with status "
-                + answer.statusCode() + " for " + file + " of \"" + repo.name() + "\", which is no answer of a model hub; the endpoint is "
-                + settings.endpoint() + ".");
+                + answer.statusCode() + " for " + file + " of \"" + repo.name() + "\", which is no answer of a "
+                + "model hub; the endpoint is " + settings.endpoint() + ".");
     }
 
     /** Seconds or a date; null where there is none or it is neither. */
@@ -103,7 +103,8 @@ final class Answers {
         etag = etag.length() > 1 && etag.startsWith("\"") && etag.endsWith("\"") ? etag.substring(1, etag.length() - 1)
                 : etag;
         if (!RemoteFile.isEtag(etag)) {
-            throw wrong(settings, repo, file, etag.isEmpty() ? "gives no ETag." : "gives an ETag that cannot name a file.");
+            throw wrong(settings, repo, file,
+                    etag.isEmpty() ? "gives no ETag." : "gives an ETag that cannot name a file.");
         }
         // The length of a redirect's own body says nothing of the file.
         String length = headers.firstValue("X-Linked-Size").orElse(answer.statusCode() >= 300 ? ""

@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Brings one blob into the cache, under the lock of that blob. What has come of it lies beside its place, from where the
- * next try, or the next process, goes on; it takes its place when it has the announced size and hash.
+ * Brings one blob into the cache, under the lock of that blob. What has come of it lies beside its place, from where
+ * the next try, or the next process, goes on; it takes its place when it has the announced size and hash.
  */
 final class BlobDownload {
     /**
@@ -177,8 +177,9 @@ final class BlobDownload {
             if (Thread.currentThread().isInterrupted()) {
                 throw new InterruptedIOException("The download was interrupted.");
             }
-            throw new TransientException(guard.stalled() ? "fewer than " + StallGuard.LEAST_BYTES + " bytes came within "
-                    + settings.patience().timeout().toMillis() / 1e3 + " s" : "the connection was cut", e);
+            String fault = guard.stalled() ? "fewer than " + StallGuard.LEAST_BYTES + " bytes came within "
+                    + settings.patience().timeout().toMillis() / 1e3 + " s" : "the connection was cut";
+            throw new TransientException(fault, e);
         }
     }
 
@@ -218,8 +219,8 @@ final class BlobDownload {
         long free = Files.getFileStore(blob.getParent()).getUsableSpace();
         return new HubException(Reason.CACHE, file.name() + " of \"" + repo.name() + "\""
                 + (size < 0 ? "" : ", " + size + " bytes,") + " could not be written to " + blob.getParent()
-                + " (" + e.getMessage() + "), where " + free + " bytes are free; the cache can be elsewhere (HF_HUB_CACHE).",
-                e);
+                + " (" + e.getMessage() + "), where " + free
+                + " bytes are free; the cache can be elsewhere (HF_HUB_CACHE).", e);
     }
 
     private HubException wrong(String fault) {

@@ -28,7 +28,8 @@ final class CacheLock implements AutoCloseable {
     /** Takes the lock, or waits for it. The file stays: who removed it could remove what another has just locked. */
     static CacheLock take(Path file) throws IOException {
         Files.createDirectories(file.getParent());
-        ReentrantLock inProcess = IN_PROCESS.computeIfAbsent(file.toAbsolutePath().normalize(), _ -> new ReentrantLock());
+        ReentrantLock inProcess =
+                IN_PROCESS.computeIfAbsent(file.toAbsolutePath().normalize(), _ -> new ReentrantLock());
         inProcess.lock();
         FileChannel channel = null;
         try {

@@ -11,10 +11,10 @@ import java.nio.file.Path;
  * }</pre>
  *
  * <p>The hub is asked for the revision's commit every time, and only what the cache lacks is fetched. If it cannot be
- * asked, or does not let the model be seen any more, the commit that the revision last stood for is used, with a warning.
- * A full commit hash as revision needs no network once the files are there. Downloads that were broken off go on where
- * they were; any number of threads and processes may ask for the same model. Nothing is sent to anybody but the hub, and
- * to where it redirects.
+ * asked, or does not let the model be seen any more, the commit that the revision last stood for is used, with a
+ * warning. A full commit hash as revision needs no network once the files are there. Downloads that were broken off go
+ * on where they were; any number of threads and processes may ask for the same model. Nothing is sent to anybody but
+ * the hub, and to where it redirects.
  *
  * <p>All methods throw an IllegalArgumentException for a name, a revision or an endpoint that cannot be one, and a
  * {@link HubException} if the files cannot be had.
@@ -30,8 +30,8 @@ public final class Hub {
     }
 
     /**
-     * The folder with {@code config.json} and the weights of a model: {@code model.safetensors} or its index and shards,
-     * else those of {@code pytorch_model.bin}.
+     * The folder with {@code config.json} and the weights of a model: {@code model.safetensors} or its index and
+     * shards, else those of {@code pytorch_model.bin}.
      *
      * @param name {@code name} or {@code org/name}
      */

@@ -61,7 +61,8 @@ public final class HubCache {
             RepoId repo = RepoId.ofFolder(entry.getFileName().toString());
             if (repo != null && Files.isDirectory(entry)) {
                 models.add(new CachedModel(repo.name(), entry, bytes(entry), files(entry.resolve("refs")),
-                        entries(entry.resolve("snapshots")).stream().map(path -> path.getFileName().toString()).toList()));
+                        entries(entry.resolve("snapshots")).stream().map(commit -> commit.getFileName().toString())
+                                .toList()));
             }
         }
         models.sort(Comparator.comparing(CachedModel::name));

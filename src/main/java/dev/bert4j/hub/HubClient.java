@@ -18,8 +18,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * Asks a hub for files, one try a call. Redirects are followed here and not by Java's client, because the token must not
- * go along to another host.
+ * Asks a hub for files, one try a call. Redirects are followed here and not by Java's client, because the token must
+ * not go along to another host.
  */
 final class HubClient implements AutoCloseable {
     private static final int MAX_REDIRECTS = 10;
@@ -30,8 +30,8 @@ final class HubClient implements AutoCloseable {
     HubClient(HubSettings settings) {
         this.settings = settings;
         // HTTP/1.1: one large body a connection is what it is best at, and no server is asked to upgrade.
-        http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(settings.patience().timeout())
-                .followRedirects(HttpClient.Redirect.NEVER).build();
+        http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(settings.patience().timeout()).followRedirects(HttpClient.Redirect.NEVER).build();
     }
 
     /**
@@ -76,7 +76,7 @@ final class HubClient implements AutoCloseable {
         return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** Follows every redirect of a GET, and of a HEAD those that are relative: another host knows nothing of commits. */
+    /** Follows every redirect of a GET, and of a HEAD the relative ones: another host knows nothing of commits. */
     private HttpResponse<InputStream> send(String method, URI start, long from) throws IOException {
         URI uri = start;
         boolean atHome = true;
@@ -106,7 +106,8 @@ final class HubClient implements AutoCloseable {
             return URI.create(location).toString();
         } catch (IllegalArgumentException e) {
             // Without the address itself and without the cause, which quotes it: it may be signed.
-            throw new HubException(HubException.Reason.WRONG_ANSWER, from.getHost() + " redirects to what is no address.");
+            throw new HubException(HubException.Reason.WRONG_ANSWER,
+                    from.getHost() + " redirects to what is no address.");
         }
     }
 

@@ -5,16 +5,16 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Where models come from by name, and where they are kept. Immutable; each {@code with…} returns a changed copy. What is
- * null is asked of the environment when a model is looked for, under the variables that Python's
+ * Where models come from by name, and where they are kept. Immutable; each {@code with…} returns a changed copy. What
+ * is null is asked of the environment when a model is looked for, under the variables that Python's
  * {@code huggingface_hub} has, too; nothing is read before.
  *
- * @param revision a branch, a tag, or a full commit hash of 40 hexadecimal digits, which needs no network once its files
- *     are in the cache; never null
+ * @param revision a branch, a tag, or a full commit hash of 40 hexadecimal digits, which needs no network once its
+ *     files are in the cache; never null
  * @param cacheDir the cache; null for {@code HF_HUB_CACHE}, else {@code HUGGINGFACE_HUB_CACHE}, else {@code hub} in
  *     {@code HF_HOME}, which is {@code huggingface} in {@code XDG_CACHE_HOME} or {@code ~/.cache}
- * @param token who asks; null for {@code HF_TOKEN}, else the file {@code token} in {@code HF_HOME}; empty for nobody. It is
- *     sent to the endpoint and to nobody else
+ * @param token who asks; null for {@code HF_TOKEN}, else the file {@code token} in {@code HF_HOME}; empty for nobody.
+ *     It is sent to the endpoint and to nobody else
  * @param offline whether to ask nobody; null for {@code HF_HUB_OFFLINE} or {@code TRANSFORMERS_OFFLINE}
  * @param endpoint the hub, {@code https://host[:port][/path]}; null for {@code HF_ENDPOINT}, else
  *     {@code https://huggingface.co}

@@ -102,7 +102,8 @@ record HubSettings(String revision, Path cache, String token, boolean offline, S
     private static String checkRevision(String revision) {
         boolean climbs = ("/" + revision + "/").contains("/../") || ("/" + revision + "/").contains("/./");
         if (revision.isBlank() || climbs || revision.startsWith("/") || revision.endsWith("/")
-                || revision.contains("//") || revision.chars().anyMatch(c -> c <= ' ' || "\\:*?\"<>|".indexOf(c) >= 0)) {
+                || revision.contains("//")
+                || revision.chars().anyMatch(c -> c <= ' ' || "\\:*?\"<>|".indexOf(c) >= 0)) {
             throw new IllegalArgumentException("The revision \"" + revision
                     + "\" must be the name of a branch or a tag, or a full commit hash.");
         }

@@ -7,8 +7,8 @@ import java.time.Duration;
  *
  * @param timeout the longest wait for a connection, for the beginning of an answer, and for the next 1,024 bytes of a
  *     file; more than zero
- * @param attempts how often one request is tried in all before its trouble is an error, at least 1; a try that brought a
- *     megabyte of a file or more makes the count begin anew
+ * @param attempts how often one request is tried in all before its trouble is an error, at least 1; a try that brought
+ *     a megabyte of a file or more makes the count begin anew
  * @param backOff the pause before the second try, which doubles from try to try up to 30 s; zero or more
  * @param longestPause the longest pause that a hub may ask for by {@code Retry-After}; one that asks for more is not
  *     waited for

@@ -91,7 +91,8 @@ final class Snapshot implements AutoCloseable {
             return bring(remote);
         } catch (FileSystemException e) {
             throw new HubException(Reason.CACHE, "The cache " + settings.cache() + " cannot be written: "
-                    + e.getClass().getSimpleName() + " at " + e.getMessage() + "; it can be elsewhere (HF_HUB_CACHE).", e);
+                    + e.getClass().getSimpleName() + " at " + e.getMessage()
+                    + "; it can be elsewhere (HF_HUB_CACHE).", e);
         }
     }
 
@@ -167,8 +168,8 @@ final class Snapshot implements AutoCloseable {
         String model = "the model \"" + repo.name() + "\"";
         String revision = "the revision \"" + settings.revision() + "\"";
         if (!isOffline()) {
-            return new HubException(Reason.ENTRY_NOT_FOUND, "At " + settings.endpoint() + " " + model + " has no " + what
-                    + " in " + revision + ": no " + names + ".");
+            return new HubException(Reason.ENTRY_NOT_FOUND, "At " + settings.endpoint() + " " + model + " has no "
+                    + what + " in " + revision + ": no " + names + ".");
         }
         return new HubException(refusal == null ? Reason.OFFLINE : refusal.reason(), "The cache " + settings.cache()
                 + " has no " + names + " of " + model + " for " + revision + ", and "

@@ -8,8 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Closes a stream, so that a read that waits for it fails, when too little has come out of it for a while. Java's client
- * has no time-out once the body of an answer has begun.
+ * Closes a stream, so that a read that waits for it fails, when too little has come out of it for a while. Java's
+ * client has no time-out once the body of an answer has begun.
  */
 final class StallGuard implements AutoCloseable {
     /** A server that sends a byte now and then is as good as none. */

@@ -120,8 +120,8 @@ class HubDownloadTest {
             Path folder = Hub.model(FakeHub.MODEL, other.options(cache));
             assertEquals(List.of("config.json", "part-1.bin", "part-2.bin", "pytorch_model.bin.index.json"),
                     tree(folder));
-            assertEquals(List.of("HEAD model.safetensors", "HEAD model.safetensors.index.json", "HEAD pytorch_model.bin",
-                    "HEAD pytorch_model.bin.index.json"), other.log().subList(2, 6));
+            assertEquals(List.of("HEAD model.safetensors", "HEAD model.safetensors.index.json",
+                    "HEAD pytorch_model.bin", "HEAD pytorch_model.bin.index.json"), other.log().subList(2, 6));
         }
     }
 

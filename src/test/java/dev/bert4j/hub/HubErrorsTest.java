@@ -61,7 +61,8 @@ class HubErrorsTest {
     @CsvSource({"404, RepoNotFound, REPOSITORY_NOT_FOUND, private", "401, RepoNotFound, REPOSITORY_NOT_FOUND, private",
         "404, RevisionNotFound, REVISION_NOT_FOUND, '\"main\"'", "404, EntryNotFound, ENTRY_NOT_FOUND, config.json",
         "403, GatedRepo, GATED, ask for access", "401, GatedRepo, GATED, ask for access",
-        "401, , UNAUTHORIZED, token", "403, , GATED, 403", "404, , WRONG_ANSWER, no answer of a model hub", "418, , WRONG_ANSWER, 418",
+        "401, , UNAUTHORIZED, token", "403, , GATED, 403", "404, , WRONG_ANSWER, no answer of a model hub",
+        "418, , WRONG_ANSWER, 418",
         "200, , WRONG_ANSWER, X-Repo-Commit"})
     void eachRefusalHasWordsOfItsOwn(int status, String code, Reason reason, String words) {
         hub.first("HEAD config.json", FakeHub.error(status, code), FakeHub.error(status, code));
@@ -74,7 +75,8 @@ class HubErrorsTest {
     void whatToDoDependsOnTheToken() {
         hub.first("HEAD config.json", FakeHub.error(401, null), FakeHub.error(401, null));
         says(fails(Reason.UNAUTHORIZED, FakeHub.MODEL, hub.options(cache)), "wants a token", "HF_TOKEN");
-        says(fails(Reason.UNAUTHORIZED, FakeHub.MODEL, hub.options(cache).withToken(TOKEN)), "does not accept the token");
+        says(fails(Reason.UNAUTHORIZED, FakeHub.MODEL, hub.options(cache).withToken(TOKEN)),
+                "does not accept the token");
     }
 
     @Test
@@ -115,7 +117,8 @@ class HubErrorsTest {
     void aHubInTroubleIsAskedOnceWhereTheCacheCanAnswer() throws IOException {
         Path folder = Hub.model(FakeHub.MODEL, hub.options(cache));
         hub.clearLog();
-        hub.first("HEAD config.json", FakeHub.error(503, null), FakeHub.error(401, null), FakeHub.error(404, "RepoNotFound"));
+        hub.first("HEAD config.json", FakeHub.error(503, null), FakeHub.error(401, null),
+                FakeHub.error(404, "RepoNotFound"));
         for (int i = 0; i < 3; i++) {
             assertEquals(folder, Hub.model(FakeHub.MODEL, hub.options(cache)));
         }
@@ -125,8 +128,8 @@ class HubErrorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"../evil.safetensors", "/etc/passwd", "a/../../b", "..\\\\evil", "sub/a.safetensors", "..", ".",
-        "", "C:evil", "x\\u0000"})
+    @ValueSource(strings = {"../evil.safetensors", "/etc/passwd", "a/../../b", "..\\\\evil", "sub/a.safetensors", "..",
+        ".", "", "C:evil", "x\\u0000"})
     void anIndexDoesNotLeadOutOfItsFolder(String shard) throws IOException {
         try (FakeHub evil = new FakeHub()) {
             evil.add("config.json", "{}").add("model.safetensors.index.json",
@@ -147,8 +150,8 @@ class HubErrorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a/b/c", "../x", "a/..", "/a", "a/", "-a", "a-", "a--b", "a b", "a.git", ".a/b", "a\\b", "é",
-        "http://x/y"})
+    @ValueSource(strings = {"", "a/b/c", "../x", "a/..", "/a", "a/", "-a", "a-", "a--b", "a b", "a.git", ".a/b", "a\\b",
+        "é", "http://x/y"})
     void whatCannotBeANameIsNotAskedFor(String name) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class,
                 () -> Hub.model(name, hub.options(cache)));
@@ -165,7 +168,8 @@ class HubErrorsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"huggingface.co", "ftp://x", "https://user:s3cret@x", "https://x?y=s3cret", "http:///x", "a b"})
+    @ValueSource(strings = {"huggingface.co", "ftp://x", "https://user:s3cret@x", "https://x?y=s3cret", "http:///x",
+        "a b"})
     void anEndpointIsAPlainAddress(String endpoint) {
         HubOptions options = hub.options(cache).withEndpoint(endpoint);
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class,

@@ -78,6 +78,10 @@ class HubFaultsTest {
         return e;
     }
 
+    private static MockResponse inPieces(byte[] content) {
+        return new MockResponse.Builder().chunkedBody(new Buffer().write(content), 999).build();
+    }
+
     private List<String> ranges() {
         return hub.requests(true).stream().map(request -> String.valueOf(request.getHeaders().get("Range"))).toList();
     }
@@ -154,9 +158,9 @@ class HubFaultsTest {
 
     @Test
     void moreThanWasAnnouncedIsAnErrorInPiecesToo() throws IOException {
-        hub.first(STORE, new MockResponse.Builder().chunkedBody(new Buffer().write(FakeHub.bytes(SIZE + 1)), 9999).build());
+        hub.first(STORE, inPieces(FakeHub.bytes(SIZE + 1)));
         assertTrue(assertFails(Reason.WRONG_ANSWER, hub.options(cache)).getMessage().contains("more"));
-        hub.first(STORE, new MockResponse.Builder().chunkedBody(new Buffer().write(beginning(5000)), 999).build());
+        hub.first(STORE, inPieces(beginning(5000)));
         assertWhole(hub.options(cache));
         assertEquals("bytes=5000-", ranges().getLast());
     }
@@ -222,7 +226,7 @@ class HubFaultsTest {
         MockResponse nameless = new MockResponse.Builder().addHeader("X-Repo-Commit", FakeHub.COMMIT)
                 .addHeader("ETag", "\"abc\"").removeHeader("Content-Length").build();
         hub.first("HEAD " + WEIGHTS, nameless);
-        hub.first("GET " + WEIGHTS, new MockResponse.Builder().chunkedBody(new Buffer().write(new byte[500]), 100).build());
+        hub.first("GET " + WEIGHTS, inPieces(new byte[500]));
         HubException e = assertFails(Reason.WRONG_ANSWER, hub.options(cache));
         assertTrue(e.getMessage().contains("neither its size nor its SHA-256"), e.getMessage());
     }

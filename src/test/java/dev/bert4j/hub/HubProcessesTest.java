@@ -110,8 +110,8 @@ class HubProcessesTest {
     void aFileThatCannotBeWrittenToItsEndLeavesNothing() throws Exception {
         ChildJvm.Result result = ChildJvm.runWithFileLimit(100, DownloadMain.class, hub.endpoint(), cache.toString(),
                 FakeHub.MODEL);
-        assertTrue(result.output().startsWith("CACHE: model.safetensors of \"acme/tiny-bert\", 300000 bytes, could not be "
-                + "written to " + blobs()), result.output());
+        assertTrue(result.output().startsWith("CACHE: model.safetensors of \"acme/tiny-bert\", 300000 bytes, could "
+                + "not be written to " + blobs()), result.output());
         assertEquals(List.of(hub.etag("config.json")), HubDownloadTest.tree(blobs()));
         assertWhole(Hub.model(FakeHub.MODEL, hub.options(cache)));
     }
