@@ -215,8 +215,8 @@ final class BlobDownload {
         }
     }
 
-    private HubException unwritten(IOException e) throws IOException {
-        long free = Files.getFileStore(blob.getParent()).getUsableSpace();
+    private HubException unwritten(IOException e) {
+        long free = blob.getParent().toFile().getUsableSpace();
         return new HubException(Reason.CACHE, file.name() + " of \"" + repo.name() + "\""
                 + (size < 0 ? "" : ", " + size + " bytes,") + " could not be written to " + blob.getParent()
                 + " (" + e.getMessage() + "), where " + free

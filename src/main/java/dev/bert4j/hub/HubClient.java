@@ -76,19 +76,21 @@ final class HubClient implements AutoCloseable {
         return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** Follows every redirect of a GET, and of a HEAD the relative ones: another host knows nothing of commits. */
+    /** Follows every redirect of a GET, and those of a HEAD that lead to the answer. */
     private HttpResponse<InputStream> send(String method, URI start, long from) throws IOException {
         URI uri = start;
         boolean atHome = true;
         for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
             HttpResponse<InputStream> answer = exchange(method, uri, from, atHome);
             String location = answer.headers().firstValue("Location").orElse(null);
-            if (!isRedirect(answer.statusCode()) || location == null
-                    || method.equals("HEAD") && URI.create(checked(location, uri)).getRawAuthority() != null) {
+            if (!isRedirect(answer.statusCode()) || location == null) {
+                return answer;
+            }
+            URI next = uri.resolve(address(location, uri));
+            if (method.equals("HEAD") && isAnswer(answer, location, next)) {
                 return answer;
             }
             answer.body().close();
-            URI next = uri.resolve(checked(location, uri));
             if (next.getHost() == null || "https".equals(uri.getScheme()) && !"https".equals(next.getScheme())) {
                 throw new HubException(HubException.Reason.WRONG_ANSWER, uri.getHost() + " redirects to \""
                         + next.getScheme() + "\", but only https may follow https.");
@@ -101,9 +103,19 @@ final class HubClient implements AutoCloseable {
                 start.getHost() + " redirects more than " + MAX_REDIRECTS + " times for " + start.getPath() + ".");
     }
 
-    private static String checked(String location, URI from) throws HubException {
+    /**
+     * Whether a redirect says all that there is to know, rather than where the model of that name is now. Other hosts
+     * know nothing of commits.
+     */
+    private static boolean isAnswer(HttpResponse<?> redirect, String location, URI next) throws HubException {
+        return address(location, redirect.uri()).getRawAuthority() != null
+                && (redirect.headers().firstValue("X-Repo-Commit").isPresent()
+                || !origin(next).equals(origin(redirect.uri())));
+    }
+
+    private static URI address(String location, URI from) throws HubException {
         try {
-            return URI.create(location).toString();
+            return URI.create(location);
         } catch (IllegalArgumentException e) {
             // Without the address itself and without the cause, which quotes it: it may be signed.
             throw new HubException(HubException.Reason.WRONG_ANSWER,

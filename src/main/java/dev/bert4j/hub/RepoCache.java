@@ -115,6 +115,11 @@ record RepoCache(Path folder, Path locks, boolean symlinks) {
         try {
             filling.fill(temporary);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            // A full disk is said without the name of the file.
+            throw new FileSystemException(file.toString(), null, e.getMessage());
         } finally {
             if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
                 Files.delete(temporary);

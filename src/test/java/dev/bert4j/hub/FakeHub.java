@@ -162,9 +162,10 @@ public final class FakeHub implements AutoCloseable {
         if (fault != null) {
             return fault;
         }
-        if (path.subList(0, 2).equals(List.of("acme", "old-name"))) {
-            return new MockResponse.Builder().code(307)
-                    .addHeader("Location", request.getTarget().replace("old-name", "tiny-bert")).build();
+        String elsewhere = request.getTarget().replaceFirst("old(er)?-name", "tiny-bert");
+        if (!elsewhere.equals(request.getTarget())) {
+            String host = request.getTarget().contains("older") ? endpoint() : "";
+            return new MockResponse.Builder().code(307).addHeader("Location", host + elsewhere).build();
         }
         if (path.size() != 5 || !(path.get(0) + "/" + path.get(1)).equals(MODEL)) {
             return error(404, "RepoNotFound");

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a download asks for, and what it leaves in the cache. */
 class HubDownloadTest {
@@ -136,10 +138,12 @@ class HubDownloadTest {
         assertEquals(null, hub.requests(true).getFirst().getHeaders().get("Authorization"));
     }
 
-    @Test
-    void aModelThatWasRenamedIsFollowedWithTheToken() throws IOException {
-        Path folder = Hub.model("acme/old-name", hub.options(cache).withToken("t"));
-        assertEquals("models--acme--old-name", cache.relativize(folder).getName(0).toString());
+    /** One of them by a path, the other by a full address. */
+    @ParameterizedTest
+    @ValueSource(strings = {"old-name", "older-name"})
+    void aModelThatWasRenamedIsFollowedWithTheToken(String name) throws IOException {
+        Path folder = Hub.model("acme/" + name, hub.options(cache).withToken("t"));
+        assertEquals("models--acme--" + name, cache.relativize(folder).getName(0).toString());
         assertTrue(hub.requests(false).stream().allMatch(r -> "Bearer t".equals(r.getHeaders().get("Authorization"))));
     }
 
