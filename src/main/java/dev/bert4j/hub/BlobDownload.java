@@ -72,6 +72,10 @@ final class BlobDownload {
 
     /** Makes the part what the blob is to be. */
     private void complete() throws IOException {
+        if (!file.hasHash()) {
+            // Nothing would show that the part of an earlier process is bad, and such files are small.
+            Files.deleteIfExists(part);
+        }
         boolean resumed = partSize() > 0;
         fetch();
         String hash = file.hasHash() ? Hashes.sha256(part) : file.etag();
@@ -94,6 +98,7 @@ final class BlobDownload {
     private void fetch() throws IOException {
         Retries retries = new Retries(settings.patience(),
                 file.name() + " of \"" + repo.name() + "\" could not be downloaded");
+        long most = partSize();
         while (true) {
             long before = partSize();
             if (size >= 0 && before > size) {
@@ -108,7 +113,9 @@ final class BlobDownload {
                 receive(before);
                 return;
             } catch (TransientException e) {
-                if (partSize() - before >= GOOD_PROGRESS) {
+                // Beyond all tries so far: a server that makes it start anew again and again has to be an error.
+                if (partSize() - most >= GOOD_PROGRESS) {
+                    most = partSize();
                     retries.progressed();
                 }
                 retries.failed(e);

@@ -108,6 +108,36 @@ class HubFaultsTest {
     }
 
     @Test
+    void triesThatGetFartherAreNotCounted() throws IOException {
+        int step = 1_200_000;
+        hub.add(WEIGHTS, FakeHub.bytes(3 * step));
+        Patience two = hub.options(cache).patience().withAttempts(2);
+        hub.first(STORE, inPieces(beginning(step)), new MockResponse.Builder().code(206)
+                .addHeader("Content-Range", "bytes " + step + "-/*").chunkedBody(
+                        new Buffer().write(Arrays.copyOfRange(hub.content(WEIGHTS), step, 2 * step)), 9999).build());
+        assertWhole(hub.options(cache).withPatience(two));
+        assertEquals(List.of("null", "bytes=" + step + "-", "bytes=" + 2 * step + "-"), ranges());
+    }
+
+    @Test
+    void aServerThatMakesItBeginAgainAndAgainIsAnErrorInTheEnd() throws IOException {
+        hub.add(WEIGHTS, FakeHub.bytes(2_000_000));
+        for (int i = 0; i < 5; i++) {
+            hub.first(STORE, inPieces(beginning(1_500_000)), hub.rest(WEIGHTS, 7).build());
+        }
+        HubException e = assertThrows(HubException.class, () -> Hub.model(FakeHub.MODEL, hub.options(cache)));
+        assertEquals(Reason.UNREACHABLE, e.reason());
+    }
+
+    @Test
+    void aPartOfAFileWithoutAHashIsNotBuiltOn() throws IOException {
+        Files.createDirectories(blobs());
+        Files.write(blobs().resolve(hub.etag("config.json") + ".bert4j.incomplete"), new byte[3]);
+        Path folder = Hub.model(FakeHub.MODEL, hub.options(cache));
+        assertArrayEquals(hub.content("config.json"), Files.readAllBytes(folder.resolve("config.json")));
+    }
+
+    @Test
     void theWholeInAnswerToARangeBeginsAnew() throws IOException {
         leavePart(beginning(1000));
         hub.first(STORE, hub.whole(WEIGHTS).build());
