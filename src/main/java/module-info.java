@@ -2,11 +2,13 @@
 module dev.bert4j {
     requires jdk.incubator.vector;
     requires com.google.gson;
+    requires java.net.http;
     requires static info.picocli;
 
     exports dev.bert4j;
     exports dev.bert4j.model;
     exports dev.bert4j.backend;
+    exports dev.bert4j.hub;
     exports dev.bert4j.pipeline;
     exports dev.bert4j.weights;
 

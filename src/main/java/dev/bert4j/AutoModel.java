@@ -1,5 +1,6 @@
 package dev.bert4j;
 
+import dev.bert4j.hub.Hub;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -67,5 +68,15 @@ public final class AutoModel {
                                 .get("architectures")) + " but must be a list with one of "
                         + String.join(", ", LOADERS.keySet()) + "."));
         return LOADERS.get(known).open(folder, options.withConfig(config));
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static PreTrainedModel fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static PreTrainedModel fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 }

@@ -1,6 +1,7 @@
 package dev.bert4j;
 
 import dev.bert4j.backend.Activation;
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Batch;
 import dev.bert4j.model.BertOnlyMLMHead;
 import dev.bert4j.model.ParameterLoader;
@@ -38,6 +39,16 @@ public final class BertForMaskedLM extends PreTrainedModel {
                     + " behind it.", folder);
         }
         return model;
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static BertForMaskedLM fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertForMaskedLM fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     private static BertForMaskedLM make(Loaded loaded, ParameterLoader loader) throws IOException {

@@ -1,5 +1,6 @@
 package dev.bert4j;
 
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Dropout;
 import dev.bert4j.model.Linear;
 import dev.bert4j.model.ParameterLoader;
@@ -33,6 +34,16 @@ public final class BertForMultipleChoice extends PreTrainedModel {
     /** As {@link #fromPretrained(Path)}, with options; there is always a pooler. */
     public static BertForMultipleChoice fromPretrained(Path folder, LoadOptions options) throws IOException {
         return load(folder, options, "BertForMultipleChoice", true, BertForMultipleChoice::make);
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static BertForMultipleChoice fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertForMultipleChoice fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     private static BertForMultipleChoice make(Loaded loaded, ParameterLoader loader) throws IOException {

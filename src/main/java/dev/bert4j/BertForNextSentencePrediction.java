@@ -1,5 +1,6 @@
 package dev.bert4j;
 
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.BertOnlyNSPHead;
 import dev.bert4j.model.ParameterLoader;
 import java.io.IOException;
@@ -27,6 +28,17 @@ public final class BertForNextSentencePrediction extends PreTrainedModel {
     /** As {@link #fromPretrained(Path)}, with options; there is always a pooler. */
     public static BertForNextSentencePrediction fromPretrained(Path folder, LoadOptions options) throws IOException {
         return load(folder, options, "BertForNextSentencePrediction", true, BertForNextSentencePrediction::make);
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static BertForNextSentencePrediction fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertForNextSentencePrediction fromPretrained(String nameOrFolder, LoadOptions options)
+            throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     private static BertForNextSentencePrediction make(Loaded loaded, ParameterLoader loader) throws IOException {

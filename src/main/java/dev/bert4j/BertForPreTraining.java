@@ -1,6 +1,7 @@
 package dev.bert4j;
 
 import dev.bert4j.backend.Activation;
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Batch;
 import dev.bert4j.model.BertPreTrainingHeads;
 import dev.bert4j.model.ParameterLoader;
@@ -29,6 +30,16 @@ public final class BertForPreTraining extends PreTrainedModel {
     /** As {@link #fromPretrained(Path)}, with options; there is always a pooler. */
     public static BertForPreTraining fromPretrained(Path folder, LoadOptions options) throws IOException {
         return load(folder, options, "BertForPreTraining", true, BertForPreTraining::make);
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static BertForPreTraining fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertForPreTraining fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     private static BertForPreTraining make(Loaded loaded, ParameterLoader loader) throws IOException {

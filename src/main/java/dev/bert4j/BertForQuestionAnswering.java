@@ -1,5 +1,6 @@
 package dev.bert4j;
 
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Linear;
 import dev.bert4j.model.ParameterLoader;
 import java.io.IOException;
@@ -31,6 +32,16 @@ public final class BertForQuestionAnswering extends PreTrainedModel {
     /** As {@link #fromPretrained(Path)}, with options; there is never a pooler. */
     public static BertForQuestionAnswering fromPretrained(Path folder, LoadOptions options) throws IOException {
         return load(folder, options, "BertForQuestionAnswering", true, BertForQuestionAnswering::make);
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static BertForQuestionAnswering fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertForQuestionAnswering fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     private static BertForQuestionAnswering make(Loaded loaded, ParameterLoader loader) throws IOException {

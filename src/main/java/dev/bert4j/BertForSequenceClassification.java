@@ -1,5 +1,6 @@
 package dev.bert4j;
 
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Dropout;
 import dev.bert4j.model.Linear;
 import dev.bert4j.model.ParameterLoader;
@@ -30,6 +31,17 @@ public final class BertForSequenceClassification extends PreTrainedModel {
     /** As {@link #fromPretrained(Path)}, with options; there is always a pooler. */
     public static BertForSequenceClassification fromPretrained(Path folder, LoadOptions options) throws IOException {
         return load(folder, options, "BertForSequenceClassification", true, BertForSequenceClassification::make);
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static BertForSequenceClassification fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertForSequenceClassification fromPretrained(String nameOrFolder, LoadOptions options)
+            throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     private static BertForSequenceClassification make(Loaded loaded, ParameterLoader loader) throws IOException {

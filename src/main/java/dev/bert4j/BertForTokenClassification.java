@@ -1,5 +1,6 @@
 package dev.bert4j;
 
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Batch;
 import dev.bert4j.model.Dropout;
 import dev.bert4j.model.Linear;
@@ -31,6 +32,17 @@ public final class BertForTokenClassification extends PreTrainedModel {
     /** As {@link #fromPretrained(Path)}, with options; there is never a pooler. */
     public static BertForTokenClassification fromPretrained(Path folder, LoadOptions options) throws IOException {
         return load(folder, options, "BertForTokenClassification", true, BertForTokenClassification::make);
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static BertForTokenClassification fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertForTokenClassification fromPretrained(String nameOrFolder, LoadOptions options)
+            throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     private static BertForTokenClassification make(Loaded loaded, ParameterLoader loader) throws IOException {

@@ -1,6 +1,7 @@
 package dev.bert4j;
 
 import dev.bert4j.backend.Activation;
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Batch;
 import dev.bert4j.model.BertOnlyMLMHead;
 import dev.bert4j.model.ParameterLoader;
@@ -45,6 +46,16 @@ public final class BertLMHeadModel extends PreTrainedModel {
                     + " sees those behind it, and nothing is kept for later calls.", folder);
         }
         return model;
+    }
+
+    /** Opens a folder, or a model of the hub by its name; see {@link BertModel#fromPretrained(String)}. */
+    public static BertLMHeadModel fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertLMHeadModel fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     private static BertLMHeadModel make(Loaded loaded, ParameterLoader loader) throws IOException {

@@ -3,6 +3,7 @@ package dev.bert4j;
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.Session;
+import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Batch;
 import dev.bert4j.model.BertEmbeddings;
 import dev.bert4j.model.BertEncoder;
@@ -54,6 +55,23 @@ public final class BertModel extends PreTrainedModel {
     public static BertModel fromPretrained(Path folder, LoadOptions options) throws IOException {
         return load(folder, options, "BertModel", false, (loaded, loader) -> make(loaded, loader, loader.root(),
                 options.addPoolingLayer(), true));
+    }
+
+    /**
+     * Opens a folder as {@link #fromPretrained(Path)} does, or, where there is none of that name, the model of that
+     * name at the hub, whose files go into the cache that Python's library uses, too.
+     *
+     * @param nameOrFolder a folder, or {@code name} or {@code org/name}
+     * @throws IOException also if the model cannot be fetched; a {@link dev.bert4j.hub.HubException} says why
+     * @throws IllegalArgumentException also if it is neither a folder that is there nor a name
+     */
+    public static BertModel fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, LoadOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, with options, which also say which hub and revision. */
+    public static BertModel fromPretrained(String nameOrFolder, LoadOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options.hub(), Hub::model), options);
     }
 
     /**

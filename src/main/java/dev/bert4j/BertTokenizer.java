@@ -1,5 +1,7 @@
 package dev.bert4j;
 
+import dev.bert4j.hub.Hub;
+import dev.bert4j.hub.HubOptions;
 import dev.bert4j.tokenizer.AddedTokens;
 import dev.bert4j.tokenizer.TokenizerPipeline;
 import dev.bert4j.tokenizer.Tokens;
@@ -50,6 +52,16 @@ public final class BertTokenizer {
      */
     public static BertTokenizer fromPretrained(Path folderOrVocabFile) throws IOException {
         return new BertTokenizer(TokenizerFolder.open(folderOrVocabFile));
+    }
+
+    /** Reads the tokenizer of a folder, or of a model at the hub; see {@link BertModel#fromPretrained(String)}. */
+    public static BertTokenizer fromPretrained(String nameOrFolder) throws IOException {
+        return fromPretrained(nameOrFolder, HubOptions.defaults());
+    }
+
+    /** As {@link #fromPretrained(String)}, from that hub and revision; weights are not fetched for it. */
+    public static BertTokenizer fromPretrained(String nameOrFolder, HubOptions options) throws IOException {
+        return fromPretrained(ModelFolders.resolve(nameOrFolder, options, Hub::tokenizer));
     }
 
     /**

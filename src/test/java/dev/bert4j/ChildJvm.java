@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /** Runs a main class of the tests in a JVM of its own, on the class path. */
 public final class ChildJvm {
@@ -37,13 +38,18 @@ public final class ChildJvm {
         return run(command(jvmOptions, main, args), environment);
     }
 
+    /** Starts {@code main} and leaves it to the caller to wait for it, or to end it. */
+    public static Process start(Class<?> main, String... args) throws IOException {
+        return builder(command(List.of(), main, args), Map.of()).start();
+    }
+
     private static List<String> command(List<String> jvmOptions, Class<?> main, String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:-CreateCoredumpOnCrash");
         command.add("-XX:ErrorFile=" + Path.of("target", "hs_err_child.log").toAbsolutePath());
         command.addAll(jvmOptions);
-        command.addAll(List.of("-cp", Stream.of(Checkpoint.class, ChildJvm.class, JsonReader.class)
+        command.addAll(List.of("-cp", Stream.of(Checkpoint.class, ChildJvm.class, JsonReader.class, CommandLine.class)
                 .map(ChildJvm::rootOf).collect(Collectors.joining(File.pathSeparator)), main.getName()));
         command.addAll(Arrays.asList(args));
         return command;
@@ -60,12 +66,20 @@ public final class ChildJvm {
 
     private static Result run(List<String> command, Map<String, String> environment)
             throws IOException, InterruptedException {
+        return finish(builder(command, environment).start());
+    }
+
+    /** Waits for the end of one that was started. */
+    public static Result finish(Process child) throws IOException, InterruptedException {
+        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(child.waitFor(), output);
+    }
+
+    private static ProcessBuilder builder(List<String> command, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().remove("BERT4J_BACKEND");
         builder.environment().putAll(environment);
-        Process child = builder.start();
-        String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Result(child.waitFor(), output);
+        return builder;
     }
 
     /** The folder or jar that a class was loaded from. */

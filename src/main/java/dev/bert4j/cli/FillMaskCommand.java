@@ -2,6 +2,7 @@ package dev.bert4j.cli;
 
 import dev.bert4j.BertForMaskedLM;
 import dev.bert4j.BertTokenizer;
+import dev.bert4j.hub.Hub;
 import dev.bert4j.json.Json;
 import dev.bert4j.pipeline.FillMaskPipeline;
 import dev.bert4j.pipeline.FillMaskPipeline.Prediction;
@@ -45,7 +46,7 @@ final class FillMaskCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path folder = options.folder(null);
+        Path folder = options.folder(null, Hub::download);
         try (BertForMaskedLM model = BertForMaskedLM.fromPretrained(folder, backend.load())) {
             BertTokenizer tokenizer = BertTokenizer.fromPretrained(folder);
             List<List<Prediction>> masks = new FillMaskPipeline(model, tokenizer).apply(text, topK);

@@ -1,5 +1,7 @@
 package dev.bert4j.cli;
 
+import dev.bert4j.hub.HubOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,9 +17,10 @@ final class FolderOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "DIR",
-            description = "Model folder with config.json, the weights and vocab.txt; by default the demo model.")
-    private Path model;
+    @Option(names = "--model", paramLabel = "MODEL",
+            description = "Model folder with config.json, the weights and the vocabulary, or the name of a model "
+                    + "at the hub; by default the demo model.")
+    private String model;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
@@ -29,21 +32,28 @@ final class FolderOptions {
         return json;
     }
 
-    /** The folder to open: the one given in another way, that of the option, or the default. */
-    Path folder(Path given) {
-        String byDefault = System.getProperty(DEFAULT_MODEL);
-        Path folder = given != null ? given : model != null ? model : byDefault == null ? null : Path.of(byDefault);
-        if (folder == null) {
+    /** What a command needs of a model at the hub: a method of {@link dev.bert4j.hub.Hub}. */
+    @FunctionalInterface
+    interface Source {
+        Path folder(String name, HubOptions options) throws IOException;
+    }
+
+    /**
+     * The folder to open: the one given in another way, that of the option, or the default. A name of a model that is
+     * no folder here is fetched.
+     */
+    Path folder(String given, Source source) throws IOException {
+        String named = given != null ? given : model != null ? model : System.getProperty(DEFAULT_MODEL);
+        if (named == null) {
             throw new ParameterException(spec.commandLine(),
                     "There is no default model here; name one with --model DIR.");
         }
-        if (given == null && (folder.toString().endsWith(".safetensors") || folder.toString().endsWith(".bin"))) {
+        Path folder = Path.of(named);
+        if (given == null && (named.endsWith(".safetensors") || named.endsWith(".bin"))) {
             throw new ParameterException(spec.commandLine(), "--model names the file " + folder
                     + ", but it must be the folder that holds it, with config.json and vocab.txt.");
         }
-        if (!Files.exists(folder)) {
-            throw new ParameterException(spec.commandLine(), "There is no model folder " + folder + ".");
-        }
-        return folder;
+        return Files.exists(folder) ? folder
+                : source.folder(named, HubArguments.watched(HubOptions.defaults(), spec.commandLine().getErr()));
     }
 }

@@ -5,6 +5,7 @@ import dev.bert4j.BertConfig;
 import dev.bert4j.BertModel;
 import dev.bert4j.LoadOptions;
 import dev.bert4j.PreTrainedModel;
+import dev.bert4j.hub.Hub;
 import dev.bert4j.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code bert info [DIR]}. */
+/** {@code bert info [MODEL]}. */
 @Command(name = "info", mixinStandardHelpOptions = true,
         description = "Prints the module tree of a model, its size, and the files that it lies in.")
 final class InfoCommand implements Callable<Integer> {
@@ -34,15 +35,15 @@ final class InfoCommand implements Callable<Integer> {
     @Mixin
     private BackendOptions backend;
 
-    @Parameters(arity = "0..1", paramLabel = "DIR", description = "The model folder; by default that of --model.")
-    private Path folder;
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A folder or a name; by default that of --model.")
+    private String folder;
 
     InfoCommand() {
     }
 
     @Override
     public Integer call() throws IOException {
-        Path path = options.folder(folder);
+        Path path = options.folder(folder, Hub::model);
         PrintWriter out = spec.commandLine().getOut();
         try (PreTrainedModel model = open(path, backend.load())) {
             if (options.json()) {

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code bert} and its sub-commands. */
 @Command(name = "bert", mixinStandardHelpOptions = true, versionProvider = Version.class,
         description = "BERT on the JVM.",
-        subcommands = {FillMaskCommand.class, TokenizeCommand.class, InfoCommand.class, ConvertCommand.class},
+        subcommands = {FillMaskCommand.class, TokenizeCommand.class, InfoCommand.class, ConvertCommand.class,
+            DownloadCommand.class, CacheCommand.class},
         footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong use."})
 public final class Main implements Runnable {
     private static final int FAILED = 1;

@@ -2,6 +2,7 @@ package dev.bert4j.cli;
 
 import dev.bert4j.BertTokenizer;
 import dev.bert4j.Encoding;
+import dev.bert4j.hub.Hub;
 import dev.bert4j.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -39,7 +40,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path folder = options.folder(null);
+        Path folder = options.folder(null, Hub::tokenizer);
         Encoding encoding = BertTokenizer.fromPretrained(folder).encode(text, pair, true);
         PrintWriter out = spec.commandLine().getOut();
         if (options.json()) {
