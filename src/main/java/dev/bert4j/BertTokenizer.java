@@ -2,17 +2,14 @@ package dev.bert4j;
 
 import dev.bert4j.hub.Hub;
 import dev.bert4j.hub.HubOptions;
-import dev.bert4j.tokenizer.AddedTokens;
 import dev.bert4j.tokenizer.TokenizerPipeline;
 import dev.bert4j.tokenizer.Tokens;
-import dev.bert4j.tokenizer.Vocabulary;
 import dev.bert4j.tokenizer.WordPieceDecoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.SortedMap;
 import java.util.stream.IntStream;
 
 /**
@@ -25,20 +22,15 @@ import java.util.stream.IntStream;
  * Special tokens such as [MASK] are recognized inside a text, exactly as written. Nothing is cut or padded unless
  * {@link EncodeOptions} ask for it, whatever a tokenizer.json says.
  */
-public final class BertTokenizer {
+public final class BertTokenizer extends TokenizerProperties {
     /** Characters of a batch below which threads cost more than they bring. */
     private static final int PARALLEL_CHARS = 50_000;
 
-    private final TokenizerParts parts;
-    private final Vocabulary vocabulary;
-    private final AddedTokens addedTokens;
     private final TokenizerPipeline pipeline;
 
     BertTokenizer(TokenizerParts parts) {
-        this.parts = parts;
-        vocabulary = parts.vocabulary();
-        addedTokens = parts.addedTokens();
-        pipeline = new TokenizerPipeline(parts.wordPiece(), addedTokens, parts.options());
+        super(parts);
+        pipeline = new TokenizerPipeline(parts.wordPiece(), parts.addedTokens(), parts.options());
     }
 
     /**
@@ -77,12 +69,12 @@ public final class BertTokenizer {
 
     /** This tokenizer with further tokens; those that it has keep their ids and take on the new properties. */
     public BertTokenizer withAddedTokens(AddedToken... tokens) {
-        return new BertTokenizer(parts.with(addedTokens.with(List.of(tokens))));
+        return new BertTokenizer(parts().with(parts().addedTokens().with(List.of(tokens))));
     }
 
     /** This tokenizer, padding and cutting at other sides. */
     public BertTokenizer withSides(Side padding, Side truncation) {
-        return new BertTokenizer(parts.with(padding, truncation));
+        return new BertTokenizer(parts().with(padding, truncation));
     }
 
     /**
@@ -93,7 +85,7 @@ public final class BertTokenizer {
      * @throws IOException if it cannot be written
      */
     public void savePretrained(Path folder) throws IOException {
-        TokenizerSaving.save(folder, parts);
+        TokenizerSaving.save(folder, parts());
     }
 
     /** Encodes [CLS] text [SEP]. */
@@ -178,7 +170,7 @@ public final class BertTokenizer {
 
     /** What writes the ids of texts into arrays, and makes no garbage; for one thread at a time. */
     public TokenIds tokenIds() {
-        return new TokenIds(pipeline, parts.template());
+        return new TokenIds(pipeline, parts().template());
     }
 
     /** The tokens of a text, without [CLS] and [SEP]. */
@@ -200,12 +192,12 @@ public final class BertTokenizer {
     }
 
     private Encoder encoder(EncodeOptions options) {
-        return new Encoder(this, parts.template(), options);
+        return new Encoder(this, parts().template(), options);
     }
 
     /** The text of ids: pieces joined to words, words set apart by spaces, and these taken away before marks. */
     public String decode(int... ids) {
-        return decode(ids, false, parts.cleanUp());
+        return decode(ids, false, parts().cleanUp());
     }
 
     /**
@@ -217,139 +209,20 @@ public final class BertTokenizer {
      * @throws IllegalArgumentException if no token has one of the ids
      */
     public String decode(int[] ids, boolean skipSpecialTokens, boolean cleanUpTokenizationSpaces) {
-        String text = tokensToString(Arrays.stream(ids).filter(id -> !skipSpecialTokens || !addedTokens.isSpecial(id))
-                .mapToObj(this::idToToken).toList());
+        String text = tokensToString(Arrays.stream(ids)
+                .filter(id -> !skipSpecialTokens || !parts().addedTokens().isSpecial(id)).mapToObj(this::idToToken)
+                .toList());
         return cleanUpTokenizationSpaces ? WordPieceDecoder.cleanUp(text) : text;
     }
 
     /** The text of tokens (convert_tokens_to_string). */
     public String tokensToString(List<String> tokens) {
-        return parts.decoder().decode(tokens);
-    }
-
-    /** The id of a token; the id of [UNK] if there is no such token. */
-    public int tokenToId(String token) {
-        int id = vocabulary.id(token);
-        if (id < 0) {
-            id = addedTokens.id(token);
-        }
-        return id < 0 ? unkTokenId() : id;
-    }
-
-    /**
-     * The token of an id.
-     *
-     * @throws IllegalArgumentException if no token has the id
-     */
-    public String idToToken(int id) {
-        String token = vocabulary.token(id);
-        if (token == null) {
-            token = addedTokens.token(id);
-        }
-        if (token == null) {
-            throw new IllegalArgumentException("no token has the id " + id + ": the vocabulary's ids are 0 to "
-                    + (vocabulary.ids() - 1));
-        }
-        return token;
-    }
-
-    /** Number of different tokens in the vocabulary, added ones that it lacks not counted. */
-    public int vocabSize() {
-        return vocabulary.size();
-    }
-
-    /** The most tokens that the model takes at once; {@link Integer#MAX_VALUE} when that is unknown. */
-    public int modelMaxLength() {
-        return parts.modelMaxLength();
-    }
-
-    /** Number of all tokens: the vocabulary's and those added to it. */
-    public int size() {
-        return vocabulary.size() + addedTokens.beyondVocabulary();
-    }
-
-    /** All added tokens by their ids. */
-    public SortedMap<Integer, AddedToken> addedTokens() {
-        return addedTokens.all();
-    }
-
-    /** Where padding goes, unless the options say otherwise. */
-    public Side paddingSide() {
-        return parts.paddingSide();
-    }
-
-    /** Where texts are cut, unless the options say otherwise. */
-    public Side truncationSide() {
-        return parts.truncationSide();
-    }
-
-    /**
-     * The truncation and padding that the tokenizer.json asks for. They count for nobody who does not pass them on:
-     * some files cut every text to 128 tokens.
-     *
-     * @throws IllegalStateException if the file asks for truncation and padding of different lengths
-     */
-    public EncodeOptions fileOptions() {
-        if (parts.fileOptions() == null) {
-            throw new IllegalStateException("The tokenizer.json of " + parts.nameOrPath() + " asks for truncation and"
-                    + " padding of different lengths, which no call can have.");
-        }
-        return parts.fileOptions();
-    }
-
-    /** The token for what the vocabulary cannot express. */
-    public String unkToken() {
-        return parts.special().unk();
-    }
-
-    /** The token for the end of each text. */
-    public String sepToken() {
-        return parts.special().sep();
-    }
-
-    /** The token for filling up short texts. */
-    public String padToken() {
-        return parts.special().pad();
-    }
-
-    /** The token for the beginning of every input. */
-    public String clsToken() {
-        return parts.special().cls();
-    }
-
-    /** The token for a hidden one. */
-    public String maskToken() {
-        return parts.special().mask();
-    }
-
-    /** The id of {@link #unkToken}. */
-    public int unkTokenId() {
-        return addedTokens.id(unkToken());
-    }
-
-    /** The id of {@link #sepToken}. */
-    public int sepTokenId() {
-        return addedTokens.id(sepToken());
-    }
-
-    /** The id of {@link #padToken}. */
-    public int padTokenId() {
-        return addedTokens.id(padToken());
-    }
-
-    /** The id of {@link #clsToken}. */
-    public int clsTokenId() {
-        return addedTokens.id(clsToken());
-    }
-
-    /** The id of {@link #maskToken}. */
-    public int maskTokenId() {
-        return addedTokens.id(maskToken());
+        return parts().decoder().decode(tokens);
     }
 
     /** As the reference prints it. */
     @Override
     public String toString() {
-        return TokenizerSaving.repr(parts);
+        return TokenizerSaving.repr(parts());
     }
 }

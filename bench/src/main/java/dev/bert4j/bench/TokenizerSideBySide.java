@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import dev.bert4j.BertTokenizer;
 import dev.bert4j.TokenIds;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,8 +63,8 @@ public final class TokenizerSideBySide {
                     alone)) {
                 TokenizerSideBySide both = new TokenizerSideBySide(ours, theirs);
                 both.compare(texts);
-                System.out.printf("%-12s %-14s %12s %10s %12s %10s%n", "text", "what", "bert4j us", "MB/s", "Rust us",
-                        "ratio");
+                System.out.printf("%-12s %-14s %12s %10s %12s %10s %12s%n", "text", "what", "bert4j us", "MB/s",
+                        "Rust us", "ratio", "heap bytes");
                 both.measure("sentences", Prose.sentences(500), rounds, slice);
                 both.measure("paragraphs", Prose.paragraphs(100), rounds, slice);
             }
@@ -116,9 +117,21 @@ public final class TokenizerSideBySide {
         double rust = micros.get("theirs").get(rounds / 2);
         for (String way : List.of("encode", "lean")) {
             double us = micros.get(way).get(rounds / 2);
-            System.out.printf(Locale.ROOT, "%-12s %-14s %12.2f %10.1f %12.2f %10.1f%n", name, way, us, bytes / us,
-                    rust, rust / us);
+            System.out.printf(Locale.ROOT, "%-12s %-14s %12.2f %10.1f %12.2f %10.1f %12.1f%n", name, way, us,
+                    bytes / us, rust, rust / us, garbage(texts, ways.get(way)));
         }
+    }
+
+    /** Bytes of the Java heap that a text takes. */
+    private static double garbage(List<String> texts, Consumer<String> way) {
+        var thread = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = thread.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 100; i++) {
+            for (int k = 0; k < texts.size(); k++) {
+                way.accept(texts.get(k));
+            }
+        }
+        return (thread.getCurrentThreadAllocatedBytes() - before) / 100.0 / texts.size();
     }
 
     /** Microseconds a text. */
