@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The class that config.json names. */
 class AutoModelTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
     private static final String KNOWN = String.join(", ", AutoModel.classes()) + ".";
 
     @TempDir

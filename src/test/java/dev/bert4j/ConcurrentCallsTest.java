@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Many callers of one model, and its end while they call. */
 @Timeout(120)
 class ConcurrentCallsTest {
-    private static final Path FOLDER = Golden.folder().resolve("models").resolve("base");
+    private static final Path FOLDER = Golden.resources().resolve("models").resolve("base");
     private static final int CALLERS = 12;
 
     static Stream<String> backends() {

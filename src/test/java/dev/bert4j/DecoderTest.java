@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Steps with a cache give the bits of one call, whatever the batch, and caches are immutable. */
 class DecoderTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
     private static BertLMHeadModel self;
     private static BertLMHeadModel cross;
 

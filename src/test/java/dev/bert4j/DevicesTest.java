@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class DevicesTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
 
     private static String refused(PreTrainedModel model, Class<? extends RuntimeException> type, String device) {
         return assertThrows(type, () -> model.to(device)).getMessage();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What hooks see, when they are called, and that they change nothing. */
 class ForwardHooksTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
     private static final BertInput ONE = BertInput.of(new int[][] {{1, 2, 3, 4, 5}, {9, 8, 7, 6, 5}})
             .withHiddenStates().withAttentions();
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /** Texts written on by a language model: what is chosen, when it ends, and that a cache changes nothing. */
 class GenerationTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
     private static final int[] PROMPT = {5, 17, 3};
     private static BertLMHeadModel self;
     private static BertLMHeadModel cross;

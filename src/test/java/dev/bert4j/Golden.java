@@ -10,6 +10,11 @@ public final class Golden {
     private Golden() {
     }
 
+    /** What lies among the test resources, for tests that know the sizes of its models. */
+    public static Path resources() {
+        return RESOURCES;
+    }
+
     /** The folder named by the system property golden, else the one among the test resources. */
     public static Path folder() {
         String folder = System.getProperty("golden", "");

@@ -110,14 +110,16 @@ class GoldenErrorsTest {
     }
 
     private static Use decoderUse(String what) throws Exception {
-        Tensor states = ones(1, 2, 48);
+        int features = BertConfig.fromPretrained(MODELS.resolve("decoder_cross")).hiddenSize();
+        Tensor states = ones(1, 2, features);
         return switch (what) {
             case "add_cross_attention without is_decoder" -> new Use("only a decoder can have it",
                     () -> BertConfig.defaults().with("add_cross_attention", true));
             case "encoder_hidden_states to a decoder without cross-attention" -> decode("decoder_self",
                     "this decoder has no cross-attention", GOOD.withEncoderHiddenStates(states));
             case "encoder states of another width" -> decode("decoder_cross",
-                    "encoderHiddenStates has the shape [1, 2, 7]", GOOD.withEncoderHiddenStates(ones(1, 2, 7)));
+                    "encoderHiddenStates has the shape [1, 2, " + (features + 1) + "]",
+                    GOOD.withEncoderHiddenStates(ones(1, 2, features + 1)));
             case "encoder_attention_mask of rank 1" -> decode("decoder_cross",
                     "The encoder attention mask has the shape [2]",
                     GOOD.withEncoderHiddenStates(states).withEncoderAttentionMask(ones(2)));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.function.Executable;
 
 /** Labels that do not fit are refused by every head; losses where the goldens have none. */
 class HeadLabelsTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
     /** Two texts of three tokens. */
     private static final BertInput INPUT = BertInput.of(new int[][] {{1, 2, 3}, {4, 5, 6}});
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What all classes with a head have in common, but for the language model: batches, hooks, pruning, their parts. */
 class HeadsTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
     private static final Map<String, String> HEADS = new LinkedHashMap<>(Map.of(
             "BertForPreTraining", "head_pretraining", "BertForMaskedLM", "head_masked_lm",
             "BertForNextSentencePrediction", "head_next_sentence",

@@ -18,7 +18,7 @@ class InputErrorsTest {
 
     @BeforeAll
     static void open() throws Exception {
-        model = BertModel.fromPretrained(Golden.folder().resolve("models").resolve("base"));
+        model = BertModel.fromPretrained(Golden.resources().resolve("models").resolve("base"));
         good = BertInput.of(IDS);
     }
 
@@ -122,7 +122,7 @@ class InputErrorsTest {
                 + "or split it.", BertInput.of(new int[1][65]));
         for (int chunk : new int[] {2, 4}) {
             BertConfig config = model.config().with("chunk_size_feed_forward", chunk);
-            try (BertModel chunked = BertModel.fromPretrained(Golden.folder().resolve("models").resolve("base"),
+            try (BertModel chunked = BertModel.fromPretrained(Golden.resources().resolve("models").resolve("base"),
                     LoadOptions.defaults().withConfig(config))) {
                 refused("A text of 3 tokens is not a multiple of the chunk size " + chunk
                         + " (chunk_size_feed_forward).",
@@ -167,7 +167,7 @@ class InputErrorsTest {
     @Test
     void labelsAndTokensOfTheHeadForMaskedWords() throws Exception {
         try (BertForMaskedLM head = BertForMaskedLM.fromPretrained(
-                Golden.folder().resolve("models").resolve("head_masked_lm"))) {
+                Golden.resources().resolve("models").resolve("head_masked_lm"))) {
             int vocabulary = head.config().vocabSize();
             refused("labels[0][2] is 9999, which is neither -100 nor in [0, " + vocabulary + ").",
                     () -> head.forward(good, new int[][] {{1, 2, 9999}}));

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Checkpoints that do not fit their config or their class are refused with a sentence that names the tensor. */
 class LoadingErrorsTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
 
     @TempDir
     Path folder;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Modules and parameters by their paths. */
 class ModuleSurgeryTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
 
     private static BertModel base() throws Exception {
         return BertModel.fromPretrained(MODELS.resolve("base"));

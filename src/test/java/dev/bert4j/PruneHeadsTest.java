@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** A model without heads against the same model with these heads masked, and against sums by hand. */
 class PruneHeadsTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
     private static final Map<Integer, Set<Integer>> HEADS = Map.of(0, Set.of(1, 4), 2, Set.of(0, 1, 2, 3));
     private static final BertInput INPUT = BertInput.of(new int[][] {{1, 2, 3, 4, 5, 6, 7}, {9, 8, 7, 6, 5, 4, 3}})
             .withAttentionMask(new int[][] {{1, 1, 1, 1, 1, 1, 1}, {1, 1, 1, 1, 1, 0, 0}})

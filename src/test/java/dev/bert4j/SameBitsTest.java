@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * either backend. What vectors of other widths give is compared in the package of the vector backend.
  */
 class SameBitsTest {
-    private static final Path GOLDEN = Golden.folder().resolve("models");
+    private static final Path GOLDEN = Golden.resources().resolve("models");
     private static final int[] LENGTHS = {1, 2, 7, 13, 16, 17, 31, 40, 64};
 
     @ParameterizedTest

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is saved is what was loaded, to the last bit, and what is in the way is handled or refused. */
 class SavePretrainedTest {
-    private static final Path MODELS = Golden.folder().resolve("models");
+    private static final Path MODELS = Golden.resources().resolve("models");
     private static final BertInput INPUT = BertInput.of(new int[][] {{1, 2, 3, 4}, {4, 3, 2, 9}});
     private static final LoadOptions SCALAR = LoadOptions.defaults().withBackend("reference").withThreads(1);
 

@@ -34,7 +34,7 @@ class TorchModelTest {
     }
 
     private static void copy(String name, Path to) throws IOException {
-        try (Stream<Path> files = Files.list(Golden.folder().resolve("torch").resolve(name))) {
+        try (Stream<Path> files = Files.list(Golden.resources().resolve("torch").resolve(name))) {
             for (Path file : files.toList()) {
                 Files.copy(file, to.resolve(file.getFileName()));
             }
@@ -68,7 +68,7 @@ class TorchModelTest {
     @Test
     void prunedHeadsOutliveTheWhole() throws Exception {
         BertModel whole = BertModel.fromPretrained(folder, SCALAR);
-        Path source = Golden.folder().resolve("models/odd_head_dim");
+        Path source = Golden.resources().resolve("models/odd_head_dim");
         try (PreTrainedModel pruned = whole.pruneHeads(Map.of(0, Set.of(1)));
                 BertModel other = BertModel.fromPretrained(source, SCALAR);
                 PreTrainedModel otherPruned = other.pruneHeads(Map.of(0, Set.of(1)))) {

@@ -118,7 +118,7 @@ class BackendsTest {
     }
 
     private static Path folder() {
-        return Golden.folder().resolve("models").resolve("base");
+        return Golden.resources().resolve("models").resolve("base");
     }
 
     private static String run(BertModel model) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code bert convert}: the tensors of the source, under their names, and nothing replaced unasked. */
 class ConvertCommandTest {
-    private static final Path CASES = Golden.folder().resolve("torch");
+    private static final Path CASES = Golden.resources().resolve("torch");
 
     @TempDir
     Path folder;

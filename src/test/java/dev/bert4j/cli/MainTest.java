@@ -107,7 +107,7 @@ class MainTest {
 
     @Test
     void infoOpensWhatTheConfigNames(@TempDir Path other) throws Exception {
-        Path folder = Golden.folder().resolve("models").resolve("head_next_sentence");
+        Path folder = Golden.resources().resolve("models").resolve("head_next_sentence");
         assertTrue(bert("info", folder.toString()).out.startsWith("BertForNextSentencePrediction(\n"));
         Files.copy(folder.resolve("model.safetensors"), other.resolve("model.safetensors"));
         Files.writeString(other.resolve("config.json"),

@@ -41,7 +41,7 @@ class EncodeOptionsTest {
         Encoding whole = tokenizer.encode("word ".repeat(2000));
         assertEquals(2002, whole.size());
         assertFalse(whole.isTruncated());
-        BertTokenizer short24 = BertTokenizer.fromPretrained(Golden.folder().resolve("tokenizer/folder_cased"));
+        BertTokenizer short24 = BertTokenizer.fromPretrained(Golden.resources().resolve("tokenizer/folder_cased"));
         assertEquals(24, short24.modelMaxLength());
         String text = "a ".repeat(50);
         assertEquals(52, short24.encode(text).size());

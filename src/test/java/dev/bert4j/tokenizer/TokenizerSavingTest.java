@@ -49,8 +49,8 @@ class TokenizerSavingTest {
                         AddedToken.special("[SPECIAL]"), new AddedToken("<word>", true, false, false, false, false));
         List<BertTokenizer> all = List.of(cased,
                 BertTokenizer.fromPretrained(Golden.vocabulary("uncased")),
-                BertTokenizer.fromPretrained(Golden.folder().resolve("tokenizer/folder_uncased")),
-                BertTokenizer.fromPretrained(Golden.folder().resolve("tokenizer/folder_cased")));
+                BertTokenizer.fromPretrained(Golden.resources().resolve("tokenizer/folder_uncased")),
+                BertTokenizer.fromPretrained(Golden.resources().resolve("tokenizer/folder_cased")));
         for (BertTokenizer tokenizer : all) {
             tokenizer.savePretrained(folder);
             same(tokenizer, BertTokenizer.fromPretrained(folder));
@@ -76,7 +76,7 @@ class TokenizerSavingTest {
 
     @Test
     void wrongFiles() throws Exception {
-        Path golden = Golden.folder().resolve("tokenizer/folder_uncased");
+        Path golden = Golden.resources().resolve("tokenizer/folder_uncased");
         Map<String, String> refusals = Map.of(
                 "{\"model\": {\"type\": \"BPE\"}}", "the model of %s is a BPE, but a BERT's must be a WordPiece",
                 "{\"model\": {\"type\": \"WordPiece\", \"vocab\": {\"a\": 1, \"b\": 1}}, \"pre_tokenizer\": {\"type\": "

@@ -215,7 +215,7 @@ class TorchFileTest {
 
     @Test
     void everyTruncationOfALegacyFileIsRefused() throws Exception {
-        byte[] bytes = Files.readAllBytes(Golden.folder().resolve("torch/legacy/pytorch_model.bin"));
+        byte[] bytes = Files.readAllBytes(Golden.resources().resolve("torch/legacy/pytorch_model.bin"));
         for (int length = 0; length < bytes.length; length += length < 8000 ? 7 : 997) {
             assertRefused(Arrays.copyOf(bytes, length), "");
         }

@@ -42,7 +42,7 @@ class TorchFuzzTest {
     @Test
     void goldenFiles() throws Exception {
         for (String name : List.of("zip", "parameters", "shared_storage_strided", "half", "legacy")) {
-            byte[] good = Files.readAllBytes(Golden.folder().resolve("torch").resolve(name)
+            byte[] good = Files.readAllBytes(Golden.resources().resolve("torch").resolve(name)
                     .resolve("pytorch_model.bin"));
             for (int seed = 0; seed < GOLDEN_MUTATIONS; seed++) {
                 open(mutate(good, new Random(seed), seed % 3 == 0 ? 1 : 5000.0 / good.length), seed);

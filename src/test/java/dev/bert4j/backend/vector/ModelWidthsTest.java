@@ -29,7 +29,8 @@ class ModelWidthsTest {
 
     static Stream<Path> folders() {
         return Stream.concat(Stream.of("base", "head_dim_64", "odd_head_dim")
-                .map(name -> Golden.folder().resolve("models").resolve(name)), Stream.of(Path.of("src/models/demo")));
+                .map(name -> Golden.resources().resolve("models").resolve(name)),
+                Stream.of(Path.of("src/models/demo")));
     }
 
     @ParameterizedTest
