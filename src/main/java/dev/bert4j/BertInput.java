@@ -1,6 +1,7 @@
 package dev.bert4j;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The arguments of a forward pass, named as in the reference: a batch of texts of one length, as a matrix.
@@ -46,7 +47,34 @@ public record BertInput(int[][] inputIds, Tensor inputsEmbeds, Tensor attentionM
 
     /** One tokenized text, or pair of texts. */
     public static BertInput of(Encoding encoding) {
-        return of(encoding.ids()).withTokenTypeIds(new int[][] {encoding.typeIds()});
+        return of(List.of(encoding));
+    }
+
+    /**
+     * A batch of tokenized texts that were padded to one length; nothing sees the padding. Texts that were not padded
+     * go to a call as an input each.
+     *
+     * @throws IllegalArgumentException if there are none, or their lengths differ
+     */
+    public static BertInput of(List<Encoding> encodings) {
+        int length = encodings.isEmpty() ? 0 : encodings.getFirst().size();
+        int[][] ids = new int[encodings.size()][];
+        int[][] types = new int[encodings.size()][];
+        int[][] mask = new int[encodings.size()][];
+        boolean padded = false;
+        for (int i = 0; i < ids.length; i++) {
+            Encoding encoding = encodings.get(i);
+            if (encoding.size() != length) {
+                throw new IllegalArgumentException("Encoding " + i + " has " + encoding.size() + " tokens, encoding 0"
+                        + " has " + length + "; pad them to one length, or give each an input of its own.");
+            }
+            ids[i] = encoding.ids();
+            types[i] = encoding.typeIds();
+            mask[i] = encoding.attentionMask();
+            padded |= Arrays.stream(mask[i]).anyMatch(seen -> seen == 0);
+        }
+        BertInput input = of(ids).withTokenTypeIds(types);
+        return padded ? input.withAttentionMask(mask) : input;
     }
 
     /** Vectors [B, T, H] in place of the word lookup. */

@@ -1,6 +1,7 @@
 package dev.bert4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.bert4j.backend.reference.ReferenceBackend;
 import dev.bert4j.backend.vector.VectorBackend;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -83,6 +85,28 @@ class SameBitsTest {
             }
             padded(model, who, texts, alone);
         }
+    }
+
+    @Test
+    void encodingsThatWerePaddedAreTheTextsAlone() throws Exception {
+        Path demo = Path.of("src/models/demo");
+        BertTokenizer tokenizer = BertTokenizer.fromPretrained(demo);
+        List<String> texts = List.of("Nice to see you.", "A dog chases a fox over the lazy river.", "No.");
+        List<Encoding> padded = tokenizer.encodeBatch(texts,
+                EncodeOptions.defaults().withPadding(PaddingStrategy.LONGEST));
+        try (BertForMaskedLM model = BertForMaskedLM.fromPretrained(demo)) {
+            Tensor together = model.forward(BertInput.of(padded)).logits();
+            for (int i = 0; i < texts.size(); i++) {
+                Encoding alone = tokenizer.encode(texts.get(i));
+                float[] expected = model.forward(BertInput.of(alone)).logits().data();
+                float[] row = Arrays.copyOf(together.select(i).data(), expected.length);
+                Bits.assertSame(Tensor.of(expected, expected.length), Tensor.of(row, row.length), texts.get(i));
+                row = Arrays.copyOf(model.forward(BertInput.of(padded.get(i))).logits().data(), expected.length);
+                Bits.assertSame(Tensor.of(expected, expected.length), Tensor.of(row, row.length), texts.get(i));
+            }
+        }
+        List<Encoding> ragged = tokenizer.encodeBatch(texts);
+        assertThrows(IllegalArgumentException.class, () -> BertInput.of(ragged));
     }
 
     /** A dense batch, padded on the right with a token that is no zero, against the texts alone. */
