@@ -38,10 +38,14 @@ final class TokenizerJson {
     }
 
     Vocabulary vocabulary() throws TokenizerException {
-        Map<String, Integer> ids = new LinkedHashMap<>();
         Map<String, Object> vocab = JsonFields.object(model, "vocab", file);
-        for (String token : vocab.keySet()) {
-            ids.put(token, JsonFields.integer(vocab, token, -1, "the vocabulary of " + file));
+        Map<String, Integer> ids = LinkedHashMap.newLinkedHashMap(vocab.size());
+        for (Map.Entry<String, Object> token : vocab.entrySet()) {
+            if (!(token.getValue() instanceof Long id) || id < 0 || id > Integer.MAX_VALUE) {
+                throw JsonFields.wrong(token.getKey(), "the vocabulary of " + file, token.getValue(),
+                        "a number of at least 0");
+            }
+            ids.put(token.getKey(), id.intValue());
         }
         return Vocabulary.of(ids, file);
     }
