@@ -16,7 +16,7 @@ final class Encoder {
     Encoder(BertTokenizer tokenizer, Template template, EncodeOptions options) {
         this.tokenizer = tokenizer;
         this.options = options;
-        this.template = options.addSpecialTokens() ? template : Template.none();
+        this.template = options.addSpecialTokens() ? template : template.withoutSpecial();
         int limit = limit();
         if (options.truncation() != TruncationStrategy.DO_NOT_TRUNCATE
                 && options.padding() != PaddingStrategy.DO_NOT_PAD && options.padToMultipleOf() > 0

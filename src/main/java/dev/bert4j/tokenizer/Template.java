@@ -49,6 +49,12 @@ public record Template(List<Piece> single, List<Piece> pair) {
         return new Template(List.of(Piece.text(0, 0)), List.of(Piece.text(0, 0), Piece.text(1, 1)));
     }
 
+    /** The texts where they stand here and with the types that they have here, without special tokens. */
+    public Template withoutSpecial() {
+        return new Template(single.stream().filter(piece -> !piece.isSpecial()).toList(),
+                pair.stream().filter(piece -> !piece.isSpecial()).toList());
+    }
+
     /** The pieces for one text or two. */
     public List<Piece> pieces(boolean two) {
         return two ? pair : single;

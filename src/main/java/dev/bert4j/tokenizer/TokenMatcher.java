@@ -21,8 +21,8 @@ final class TokenMatcher {
         int count = 0;
         for (int k = 0; k < byLength.length; k++) {
             int at = patterns.get(k).isEmpty() ? -1 : count++;
-            // Insertion keeps the order of those of one length.
-            for (; at > 0 && patterns.get(byLength[at - 1]).length() < patterns.get(k).length(); at--) {
+            // The later of two that look alike when normalized comes first, as the reference has it.
+            for (; at > 0 && patterns.get(byLength[at - 1]).length() <= patterns.get(k).length(); at--) {
                 byLength[at] = byLength[at - 1];
             }
             if (at >= 0) {

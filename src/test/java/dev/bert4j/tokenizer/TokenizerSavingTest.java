@@ -62,6 +62,41 @@ class TokenizerSavingTest {
     }
 
     @Test
+    void ofTokensThatLookAlikeWhenNormalizedTheLaterIsFound() throws Exception {
+        BertTokenizer tokenizer = BertTokenizer.fromPretrained(Golden.vocabulary("uncased"))
+                .withAddedTokens(AddedToken.of("qqcafé"), AddedToken.of("QQCAFÉ"), AddedToken.special("[café]"));
+        assertArrayEquals(new int[] {30523, 30523, 30524}, tokenizer.encode("qqcafé QQcafe [café]", null, false).ids());
+    }
+
+    /** The texts keep the places and types of the template where special tokens are left out. */
+    @Test
+    void templatesOfAnotherOrder() throws Exception {
+        BertTokenizer.fromPretrained(Golden.folder().resolve("tokenizer/folder_uncased")).savePretrained(folder);
+        Path file = folder.resolve("tokenizer.json");
+        @SuppressWarnings("unchecked")
+        Map<String, Object> json = (Map<String, Object>) Json.parse(Files.readAllBytes(file), "saved");
+        Map<String, Object> first = Map.of("Sequence", Map.of("id", "A", "type_id", 1L));
+        Map<String, Object> second = Map.of("Sequence", Map.of("id", "B", "type_id", 2L));
+        Map<String, Object> special = Map.of("SpecialToken", Map.of("id", "[SEP]", "type_id", 3L));
+        json.put("post_processor", Map.of("type", "TemplateProcessing", "single", List.of(first, special), "pair",
+                List.of(second, special, first)));
+        Files.writeString(file, Json.write(json));
+        BertTokenizer tokenizer = BertTokenizer.fromPretrained(folder);
+        assertEquals(List.of("b", "[SEP]", "a"), tokenizer.encode("a", "b").tokens());
+        assertArrayEquals(new int[] {2, 3, 1}, tokenizer.encode("a", "b").typeIds());
+        assertEquals(List.of("b", "a"), tokenizer.encode("a", "b", false).tokens());
+        assertArrayEquals(new int[] {2, 1}, tokenizer.encode("a", "b", false).typeIds());
+        assertArrayEquals(new int[] {1, 3}, tokenizer.encode("a").typeIds());
+        assertArrayEquals(new int[] {1}, tokenizer.encode("a", null, false).typeIds());
+        json.put("post_processor", Map.of("type", "BertProcessing", "sep", List.of("[SEP]", 3L), "cls",
+                List.of("[CLS]", 2L)));
+        Files.writeString(file, Json.write(json));
+        tokenizer = BertTokenizer.fromPretrained(folder);
+        assertEquals(List.of("[CLS]", "a", "[SEP]", "b", "[SEP]"), tokenizer.encode("a", "b").tokens());
+        assertArrayEquals(new int[] {0, 0, 0, 1, 1}, tokenizer.encode("a", "b").typeIds());
+    }
+
+    @Test
     void addedTokensBesideAVocabulary() throws Exception {
         Files.copy(Golden.vocabulary("cased"), folder.resolve("vocab.txt"));
         Files.writeString(folder.resolve("added_tokens.json"), "{\"qqlater\": 28997, \"qqfirst\": 28996}");
