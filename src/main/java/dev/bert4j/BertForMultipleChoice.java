@@ -1,8 +1,6 @@
 package dev.bert4j;
 
 import dev.bert4j.hub.Hub;
-import dev.bert4j.model.Dropout;
-import dev.bert4j.model.Linear;
 import dev.bert4j.model.ParameterLoader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,16 +12,9 @@ import java.util.Set;
  * BERT with a head that scores the choices of a question. Every choice is a text of its own, mostly a pair of the
  * question and the choice, and a question is an input whose texts are its choices.
  */
-public final class BertForMultipleChoice extends PreTrainedModel {
-    private final BertModel bert;
-    private final Dropout dropout;
-    private final Linear classifier;
-
-    private BertForMultipleChoice(Loaded loaded, BertModel bert, Dropout dropout, Linear classifier) {
-        super(loaded);
-        this.bert = add("bert", bert);
-        this.dropout = add("dropout", dropout);
-        this.classifier = add("classifier", classifier);
+public final class BertForMultipleChoice extends ClassifierModel {
+    private BertForMultipleChoice(Parts parts) {
+        super(parts);
     }
 
     /** Opens the checkpoint of a folder; see {@link BertModel#fromPretrained(Path)}. */
@@ -47,11 +38,7 @@ public final class BertForMultipleChoice extends PreTrainedModel {
     }
 
     private static BertForMultipleChoice make(Loaded loaded, ParameterLoader loader) throws IOException {
-        BertModel bert = BertModel.make(loaded, loader, loader.root().at("bert"), true, false);
-        BertConfig config = loaded.config();
-        Linear classifier = Linear.head(loader.root().at("classifier"), config.hiddenSize(), 1);
-        return new BertForMultipleChoice(finish(loaded, loader, List.of()), bert,
-                new Dropout(config.classifierDropout()), classifier);
+        return new BertForMultipleChoice(Parts.load(loaded, loader, true, 1));
     }
 
     @Override
@@ -62,21 +49,6 @@ public final class BertForMultipleChoice extends PreTrainedModel {
     @Override
     public BertForMultipleChoice pruneHeads(Map<Integer, Set<Integer>> heads) {
         return (BertForMultipleChoice) super.pruneHeads(heads);
-    }
-
-    /** The model below the head. */
-    public BertModel bert() {
-        return bert;
-    }
-
-    /** What training drops before the classifier; nothing in inference. */
-    public Dropout dropout() {
-        return dropout;
-    }
-
-    /** What scores a choice, from its pooled values. */
-    public Linear classifier() {
-        return classifier;
     }
 
     /**
@@ -101,7 +73,7 @@ public final class BertForMultipleChoice extends PreTrainedModel {
      *     none that the config allows
      */
     public MultipleChoiceModelOutput forward(BertInput input, int numChoices) {
-        ForwardPass pass = new ForwardPass(bert, List.of(input));
+        ForwardPass pass = new ForwardPass(bert(), List.of(input));
         int texts = pass.batch().texts(0);
         if (numChoices < 1 || texts % numChoices != 0) {
             throw new IllegalArgumentException("numChoices is " + numChoices + ", but the input has " + texts
@@ -131,7 +103,7 @@ public final class BertForMultipleChoice extends PreTrainedModel {
      * @throws IllegalArgumentException if a question has no choices, or is no input that the config allows
      */
     public List<MultipleChoiceModelOutput> forward(List<BertInput> questions) {
-        ForwardPass pass = new ForwardPass(bert, questions);
+        ForwardPass pass = new ForwardPass(bert(), questions);
         for (int i = 0; i < questions.size(); i++) {
             if (pass.batch().texts(i) == 0) {
                 throw new IllegalArgumentException("Question " + i + " has no choices; it must have at least one.");
@@ -142,7 +114,7 @@ public final class BertForMultipleChoice extends PreTrainedModel {
 
     /** Answers with so many choices a row, or with all texts of an input in one if that is 0. */
     private List<MultipleChoiceModelOutput> outputs(ForwardPass pass, int numChoices) {
-        float[] rows = pass.pooledRows(classifier::forward);
+        float[] rows = pass.pooledRows(classifier()::forward);
         return pass.outputs(i -> {
             Tensor scores = pass.texts(rows, i, 1);
             int choices = numChoices == 0 ? scores.size(0) : numChoices;

@@ -1,8 +1,6 @@
 package dev.bert4j;
 
 import dev.bert4j.hub.Hub;
-import dev.bert4j.model.Dropout;
-import dev.bert4j.model.Linear;
 import dev.bert4j.model.ParameterLoader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,16 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /** BERT with a head that scores labels, or estimates values, for a whole text or pair of texts. */
-public final class BertForSequenceClassification extends PreTrainedModel {
-    private final BertModel bert;
-    private final Dropout dropout;
-    private final Linear classifier;
-
-    private BertForSequenceClassification(Loaded loaded, BertModel bert, Dropout dropout, Linear classifier) {
-        super(loaded);
-        this.bert = add("bert", bert);
-        this.dropout = add("dropout", dropout);
-        this.classifier = add("classifier", classifier);
+public final class BertForSequenceClassification extends ClassifierModel {
+    private BertForSequenceClassification(Parts parts) {
+        super(parts);
     }
 
     /** Opens the checkpoint of a folder; see {@link BertModel#fromPretrained(Path)}. */
@@ -45,11 +36,7 @@ public final class BertForSequenceClassification extends PreTrainedModel {
     }
 
     private static BertForSequenceClassification make(Loaded loaded, ParameterLoader loader) throws IOException {
-        BertModel bert = BertModel.make(loaded, loader, loader.root().at("bert"), true, false);
-        BertConfig config = loaded.config();
-        Linear classifier = Linear.head(loader.root().at("classifier"), config.hiddenSize(), config.numLabels());
-        return new BertForSequenceClassification(finish(loaded, loader, List.of()), bert,
-                new Dropout(config.classifierDropout()), classifier);
+        return new BertForSequenceClassification(Parts.load(loaded, loader, true, loaded.config().numLabels()));
     }
 
     @Override
@@ -60,21 +47,6 @@ public final class BertForSequenceClassification extends PreTrainedModel {
     @Override
     public BertForSequenceClassification pruneHeads(Map<Integer, Set<Integer>> heads) {
         return (BertForSequenceClassification) super.pruneHeads(heads);
-    }
-
-    /** The model below the head. */
-    public BertModel bert() {
-        return bert;
-    }
-
-    /** What training drops before the classifier; nothing in inference. */
-    public Dropout dropout() {
-        return dropout;
-    }
-
-    /** What scores the labels, from the pooled values. */
-    public Linear classifier() {
-        return classifier;
     }
 
     /**
@@ -121,9 +93,9 @@ public final class BertForSequenceClassification extends PreTrainedModel {
      * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
      */
     public List<SequenceClassifierOutput> forward(List<BertInput> inputs) {
-        ForwardPass pass = new ForwardPass(bert, inputs);
-        float[] rows = pass.pooledRows(classifier::forward);
-        return pass.outputs(i -> new SequenceClassifierOutput(null, pass.texts(rows, i, classifier.outFeatures()),
+        ForwardPass pass = new ForwardPass(bert(), inputs);
+        float[] rows = pass.pooledRows(classifier()::forward);
+        return pass.outputs(i -> new SequenceClassifierOutput(null, pass.texts(rows, i, classifier().outFeatures()),
                 pass.hiddenStates(i), pass.attentions(i)));
     }
 }

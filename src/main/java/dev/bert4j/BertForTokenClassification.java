@@ -2,8 +2,6 @@ package dev.bert4j;
 
 import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Batch;
-import dev.bert4j.model.Dropout;
-import dev.bert4j.model.Linear;
 import dev.bert4j.model.ParameterLoader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,16 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /** BERT with a head that scores labels for every token: what it is a name of, for one. */
-public final class BertForTokenClassification extends PreTrainedModel {
-    private final BertModel bert;
-    private final Dropout dropout;
-    private final Linear classifier;
-
-    private BertForTokenClassification(Loaded loaded, BertModel bert, Dropout dropout, Linear classifier) {
-        super(loaded);
-        this.bert = add("bert", bert);
-        this.dropout = add("dropout", dropout);
-        this.classifier = add("classifier", classifier);
+public final class BertForTokenClassification extends ClassifierModel {
+    private BertForTokenClassification(Parts parts) {
+        super(parts);
     }
 
     /** Opens the checkpoint of a folder; see {@link BertModel#fromPretrained(Path)}. */
@@ -46,11 +37,7 @@ public final class BertForTokenClassification extends PreTrainedModel {
     }
 
     private static BertForTokenClassification make(Loaded loaded, ParameterLoader loader) throws IOException {
-        BertModel bert = BertModel.make(loaded, loader, loader.root().at("bert"), false, false);
-        BertConfig config = loaded.config();
-        Linear classifier = Linear.head(loader.root().at("classifier"), config.hiddenSize(), config.numLabels());
-        return new BertForTokenClassification(finish(loaded, loader, List.of("pooler")), bert,
-                new Dropout(config.classifierDropout()), classifier);
+        return new BertForTokenClassification(Parts.load(loaded, loader, false, loaded.config().numLabels()));
     }
 
     @Override
@@ -61,21 +48,6 @@ public final class BertForTokenClassification extends PreTrainedModel {
     @Override
     public BertForTokenClassification pruneHeads(Map<Integer, Set<Integer>> heads) {
         return (BertForTokenClassification) super.pruneHeads(heads);
-    }
-
-    /** The model below the head. */
-    public BertModel bert() {
-        return bert;
-    }
-
-    /** What training drops before the classifier; nothing in inference. */
-    public Dropout dropout() {
-        return dropout;
-    }
-
-    /** What scores the labels, from the hidden states. */
-    public Linear classifier() {
-        return classifier;
     }
 
     /**
@@ -104,10 +76,10 @@ public final class BertForTokenClassification extends PreTrainedModel {
      * Runs inputs of any lengths as one batch, without padding; the answers are to the last bit those of single calls.
      */
     public List<TokenClassifierOutput> forward(List<BertInput> inputs) {
-        ForwardPass pass = new ForwardPass(bert, inputs);
-        int labels = classifier.outFeatures();
+        ForwardPass pass = new ForwardPass(bert(), inputs);
+        int labels = classifier().outFeatures();
         Batch.checkSize(pass.batch().tokens(), labels);
-        float[] rows = pass.rows(classifier::forward);
+        float[] rows = pass.rows(classifier()::forward);
         return pass.outputs(i -> new TokenClassifierOutput(null, pass.tokens(rows, i, labels), pass.hiddenStates(i),
                 pass.attentions(i)));
     }

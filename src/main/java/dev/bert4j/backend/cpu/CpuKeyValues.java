@@ -1,7 +1,9 @@
 package dev.bert4j.backend.cpu;
 
 import dev.bert4j.backend.KeyValues;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -46,8 +48,25 @@ public final class CpuKeyValues implements KeyValues {
         void copy(int token, int count, float[] keys, float[] values, int lane);
     }
 
+    /**
+     * What is kept of each text, and its tokens of an activation.
+     *
+     * @param past for each text, with null for nothing; or null for nothing of any
+     * @param starts where each text begins among the tokens, and at the end their number
+     * @param source of the tokens, counted through all texts
+     */
+    public static List<KeyValues> append(List<KeyValues> past, int features, int[] starts, Source source) {
+        List<KeyValues> longer = new ArrayList<>();
+        for (int text = 0; text < starts.length - 1; text++) {
+            int start = starts[text];
+            longer.add(append(past == null ? null : (CpuKeyValues) past.get(text), features, starts[text + 1] - start,
+                    (token, count, keys, values, lane) -> source.copy(start + token, count, keys, values, lane)));
+        }
+        return longer;
+    }
+
     /** What is kept, or null for nothing, and {@code count} tokens behind it. */
-    public static CpuKeyValues append(CpuKeyValues past, int features, int count, Source source) {
+    private static CpuKeyValues append(CpuKeyValues past, int features, int count, Source source) {
         int before = past == null ? 0 : past.length;
         int length = Math.addExact(before, count);
         Chunk[] chunks = past == null ? new Chunk[0] : past.chunks;

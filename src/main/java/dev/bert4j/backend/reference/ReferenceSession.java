@@ -14,7 +14,6 @@ import dev.bert4j.backend.cpu.CpuKeyValues;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -175,16 +174,10 @@ final class ReferenceSession implements Session {
 
     @Override
     public List<KeyValues> append(List<KeyValues> past, Activation k, Activation v, int[] starts) {
-        List<KeyValues> longer = new ArrayList<>();
-        for (int text = 0; text < starts.length - 1; text++) {
-            int start = starts[text];
-            longer.add(CpuKeyValues.append(past == null ? null : (CpuKeyValues) past.get(text), k.features(),
-                    starts[text + 1] - start, (token, count, keys, values, lane) -> {
-                        copy((Matrix) k, start + token, count, keys, lane);
-                        copy((Matrix) v, start + token, count, values, lane);
-                    }));
-        }
-        return longer;
+        return CpuKeyValues.append(past, k.features(), starts, (token, count, keys, values, lane) -> {
+            copy((Matrix) k, token, count, keys, lane);
+            copy((Matrix) v, token, count, values, lane);
+        });
     }
 
     private static void copy(Matrix x, int token, int count, float[] chunk, int lane) {

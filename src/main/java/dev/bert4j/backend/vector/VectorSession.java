@@ -14,7 +14,6 @@ import dev.bert4j.backend.Session;
 import dev.bert4j.backend.cpu.CpuKeyValues;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -142,16 +141,10 @@ final class VectorSession implements Session {
 
     @Override
     public List<KeyValues> append(List<KeyValues> past, Activation k, Activation v, int[] starts) {
-        List<KeyValues> longer = new ArrayList<>();
-        for (int text = 0; text < starts.length - 1; text++) {
-            int start = starts[text];
-            longer.add(CpuKeyValues.append(past == null ? null : (CpuKeyValues) past.get(text), k.features(),
-                    starts[text + 1] - start, (token, count, keys, values, lane) -> {
-                        ((Panels) k).copyTo(start + token, count, keys, CpuKeyValues.LANES, lane);
-                        ((Panels) v).copyTo(start + token, count, values, CpuKeyValues.LANES, lane);
-                    }));
-        }
-        return longer;
+        return CpuKeyValues.append(past, k.features(), starts, (token, count, keys, values, lane) -> {
+            ((Panels) k).copyTo(token, count, keys, CpuKeyValues.LANES, lane);
+            ((Panels) v).copyTo(token, count, values, CpuKeyValues.LANES, lane);
+        });
     }
 
     @Override
