@@ -69,11 +69,11 @@ final class ConfigLabels {
         }
         Map<String, Integer> numbers = new LinkedHashMap<>();
         json.forEach((name, id) -> {
-            long number = id instanceof Long || id instanceof Integer ? ((Number) id).longValue() : -1;
-            if (!(name instanceof String label) || number < 0 || number > Integer.MAX_VALUE) {
+            if (!(name instanceof String label && id instanceof Long number && number >= 0
+                    && number <= Integer.MAX_VALUE)) {
                 throw values.wrong(NUMBERS, right);
             }
-            numbers.put(label, (int) number);
+            numbers.put(label, number.intValue());
         });
         return numbers;
     }

@@ -40,6 +40,11 @@ final class JsonFields {
         throw wrong(key, what, value, "true or false");
     }
 
+    /** As {@link #flag}, null where it is absent. */
+    static Boolean flagOrNull(Map<String, Object> from, String key, String what) throws TokenizerException {
+        return from.get(key) == null ? null : Boolean.valueOf(flag(from, key, false, what));
+    }
+
     static String string(Map<String, Object> from, String key, String ifAbsent, String what)
             throws TokenizerException {
         Object value = from.get(key);

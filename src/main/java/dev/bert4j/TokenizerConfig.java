@@ -26,9 +26,8 @@ final class TokenizerConfig {
 
     TokenizerOptions options() throws TokenizerException {
         TokenizerOptions defaults = TokenizerOptions.defaults();
-        Boolean strip = config.get("strip_accents") == null ? null
-                : Boolean.valueOf(JsonFields.flag(config, "strip_accents", false, configName));
-        return new TokenizerOptions(JsonFields.flag(config, "do_lower_case", defaults.doLowerCase(), configName), strip,
+        return new TokenizerOptions(JsonFields.flag(config, "do_lower_case", defaults.doLowerCase(), configName),
+                JsonFields.flagOrNull(config, "strip_accents", configName),
                 JsonFields.flag(config, "tokenize_chinese_chars", defaults.tokenizeChineseChars(), configName));
     }
 

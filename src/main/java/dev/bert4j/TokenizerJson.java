@@ -68,9 +68,8 @@ final class TokenizerJson {
             throw new TokenizerException("the normalizer of " + file + " does not clean texts (clean_text), which is"
                     + " not supported");
         }
-        Boolean strip = normalizer.get("strip_accents") == null ? null
-                : Boolean.valueOf(JsonFields.flag(normalizer, "strip_accents", false, file));
-        return new TokenizerOptions(JsonFields.flag(normalizer, "lowercase", true, file), strip,
+        return new TokenizerOptions(JsonFields.flag(normalizer, "lowercase", true, file),
+                JsonFields.flagOrNull(normalizer, "strip_accents", file),
                 JsonFields.flag(normalizer, "handle_chinese_chars", true, file));
     }
 

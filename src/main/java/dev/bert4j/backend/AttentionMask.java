@@ -44,7 +44,8 @@ public record AttentionMask(float[] additive, boolean perQuery, boolean causal) 
             // The first key is the only one that all queries see: where it is masked, some may see none.
             return additive != null && additive[0] != 0 ? keys : unmasked(keys - queries + lastQuery + 1);
         }
-        return additive == null || perQuery || !anyUnmasked(unmasked(keys)) ? keys : unmasked(keys);
+        int visible = additive == null || perQuery ? keys : unmasked(keys);
+        return visible == keys || anyUnmasked(visible) ? visible : keys;
     }
 
     /** Keys of the first {@code visible} up to the last that is not entirely masked. */
