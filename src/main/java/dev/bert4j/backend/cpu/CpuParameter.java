@@ -22,6 +22,7 @@ public final class CpuParameter implements Parameter {
 
     private final WeightTensor tensor;
     private final MemorySegment floats;
+    private volatile float[] vector;
 
     /** Takes a weight. */
     public CpuParameter(WeightTensor tensor) {
@@ -44,6 +45,21 @@ public final class CpuParameter implements Parameter {
     /** All values as fp32 in memory order, or null for a matrix of another type. */
     public MemorySegment floats() {
         return floats;
+    }
+
+    /**
+     * The values of a vector as an array, copied the first time: a bias is read with every product, and an array is
+     * read faster than a mapping.
+     */
+    public float[] vector() {
+        float[] values = vector;
+        if (values == null) {
+            values = new float[Math.toIntExact(tensor.numElements())];
+            tensor.copyTo(0, MemorySegment.ofArray(values), values.length);
+            // Whoever comes at the same time makes an equal one.
+            vector = values;
+        }
+        return values;
     }
 
     /** Widens {@code count} values from element {@code from} on. */

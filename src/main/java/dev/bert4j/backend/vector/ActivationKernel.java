@@ -1,7 +1,6 @@
 package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.ActivationFunction;
-import java.lang.foreign.MemorySegment;
 
 /** An activation after a matrix product, on rows of a token panel, in place. */
 interface ActivationKernel {
@@ -9,10 +8,10 @@ interface ActivationKernel {
     /**
      * {@code y = f(y + bias)}.
      *
-     * @param y {@code [rows][laneBytes / 4]}
-     * @param bias {@code [rows]} of fp32, at any address; null adds nothing
+     * @param y holds the rows; those of a panel lie {@code step} apart, the first at {@code at}
      * @param vectors how many vectors of each row to compute
+     * @param bias holds a value for each row from {@code biasAt} on; null adds nothing
      * @param f one of the functions that {@link Kernels#activation} gives this kernel for
      */
-    void activate(MemorySegment y, MemorySegment bias, int rows, long laneBytes, int vectors, ActivationFunction f);
+    void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt, ActivationFunction f);
 }

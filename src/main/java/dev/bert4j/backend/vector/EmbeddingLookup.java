@@ -1,84 +1,74 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.bert4j.backend.EmbeddingInput;
 import dev.bert4j.backend.EmbeddingTables;
 import dev.bert4j.backend.Parameter;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Sums the table rows of each token into its lane. A lane is one float in every line of the panel, so the stores are
  * scalar whatever the loads are, and it is they that cost: this is one class for all widths.
  */
-final class EmbeddingLookup {
-    private final EmbeddingTables tables;
-    private final EmbeddingInput input;
-    private final Panels y;
-    private final int lanes;
+final class EmbeddingLookup implements Workers.Task {
+    private final Workers workers;
+    private final Workspace workspace;
+    private EmbeddingTables tables;
+    private EmbeddingInput input;
+    private Panels y;
 
-    EmbeddingLookup(EmbeddingTables tables, EmbeddingInput input, Panels y, int lanes) {
-        this.tables = tables;
-        this.input = input;
-        this.y = y;
-        this.lanes = lanes;
+    EmbeddingLookup(Workers workers, Workspace workspace) {
+        this.workers = workers;
+        this.workspace = workspace;
     }
 
-    long scratchBytes() {
-        return 3L * tables.features() * Float.BYTES;
+    /** Looks all tokens up, a panel for a part. */
+    void run(EmbeddingTables from, EmbeddingInput ids, Panels output) {
+        tables = from;
+        input = ids;
+        y = output;
+        workers.run(y.count(), this);
     }
 
     /** Fills one panel; lanes behind the last token become zero, so that nothing odd is computed on in them. */
-    void run(int panel, MemorySegment scratch) {
-        y.rows(panel, 0, tables.features()).fill((byte) 0);
-        int end = Math.min((panel + 1) * lanes, input.tokens());
-        for (int token = panel * lanes; token < end; token++) {
-            MemorySegment word = input.wordIds() != null ? row(tables.word(), input.wordIds()[token], scratch, 0)
-                    : vector(token, scratch);
-            MemorySegment type = row(tables.type(), input.typeIds()[token], scratch, 1);
-            if (tables.position() == null) {
-                add(word, type, token);
+    @Override
+    public void run(int panel, int worker) {
+        int features = tables.features();
+        float[] scratch = workspace.scratch(worker, 2 * features);
+        Arrays.fill(y.values(), y.at(panel, 0), y.at(panel + 1, 0), 0);
+        int end = Math.min((panel + 1) * y.lanes(), input.tokens());
+        for (int token = panel * y.lanes(); token < end; token++) {
+            int at = y.at(token);
+            if (input.wordIds() != null) {
+                copy(tables.word(), input.wordIds()[token], scratch);
             } else {
-                add(word, type, row(tables.position(), input.positionIds()[token], scratch, 2), token);
+                System.arraycopy(input.wordVectors(), token * features, scratch, 0, features);
+            }
+            add(tables.type(), input.typeIds()[token], scratch, features);
+            if (tables.position() != null) {
+                add(tables.position(), input.positionIds()[token], scratch, features);
+            }
+            float[] values = y.values();
+            for (int f = 0; f < features; f++) {
+                values[at + f * y.lanes()] = scratch[f];
             }
         }
     }
 
-    private void add(MemorySegment word, MemorySegment type, MemorySegment position, int token) {
-        MemorySegment memory = y.memory();
-        long to = y.offset(token);
-        for (long o = 0; o < word.byteSize(); o += Float.BYTES, to += y.laneBytes()) {
-            memory.set(JAVA_FLOAT, to, word.get(FLOAT, o) + type.get(FLOAT, o) + position.get(FLOAT, o));
-        }
-    }
-
-    private void add(MemorySegment word, MemorySegment type, int token) {
-        MemorySegment memory = y.memory();
-        long to = y.offset(token);
-        for (long o = 0; o < word.byteSize(); o += Float.BYTES, to += y.laneBytes()) {
-            memory.set(JAVA_FLOAT, to, word.get(FLOAT, o) + type.get(FLOAT, o));
-        }
-    }
-
-    /** A row of a table: in place, or widened into the n-th row of scratch. */
-    private MemorySegment row(Parameter table, int index, MemorySegment scratch, int n) {
-        CpuParameter parameter = (CpuParameter) table;
+    /** A row of a table, widened. */
+    private void copy(Parameter table, int index, float[] row) {
         int features = tables.features();
-        long bytes = (long) features * Float.BYTES;
-        if (parameter.hasFloats()) {
-            return parameter.floats().asSlice(index * bytes, bytes);
-        }
-        MemorySegment widened = scratch.asSlice(n * bytes, bytes);
-        parameter.copyTo((long) index * features, widened, features);
-        return widened;
+        ((CpuParameter) table).copyTo((long) index * features, MemorySegment.ofArray(row), features);
     }
 
-    private MemorySegment vector(int token, MemorySegment scratch) {
-        int features = tables.features();
-        MemorySegment row = scratch.asSlice(0, (long) features * Float.BYTES);
-        MemorySegment.copy(input.wordVectors(), token * features, row, FLOAT, 0, features);
-        return row;
+    /** Adds a row of a table to the first of two rows; the second is room for it. */
+    private void add(Parameter table, int index, float[] rows, int features) {
+        ((CpuParameter) table).copyTo((long) index * features, MemorySegment.ofArray(rows).asSlice(4L * features),
+                features);
+        for (int f = 0; f < features; f++) {
+            rows[f] += rows[features + f];
+        }
     }
 }

@@ -4,126 +4,217 @@ import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The micro-kernels for panels of two vectors: six rows by two vectors of accumulators stay in registers while k runs.
+ * The micro-kernels for panels of two vectors: some rows by two vectors of accumulators stay in registers while k runs.
  *
- * <p>The loops over k end with {@code !=} on a long offset on purpose. C2 takes such a loop for no counted loop and
- * does not unroll it; unrolled four times, it would hoist the loads of all copies and spill the accumulators, which
- * costs half of the speed. For the same reason every tile is a small method of its own.
+ * <p>The loops over k take two steps at a time on purpose. C2 takes the bounds checks out of a counted loop, but it
+ * unrolls one that is short, hoists the loads of all copies, and spills the accumulators, which costs half of the
+ * speed; with two steps the loop is too long for it. Six rows fill the 32 registers of AVX-512 well enough; the 16 of
+ * AVX2 hold four.
  *
- * <p>Every segment is sliced inside the method that loads from it. A parameter could be a segment of any kind, and what
- * the JIT knows of it comes from profiles that the whole JVM shares; a slice taken here has the one kind that this call
- * site has seen. Where it has seen two, C2 compiles every access twice over, gives up inlining on the way, and boxes
- * the accumulators: ten times slower. So there are copies of the class for mapped weights and for other memory.
+ * <p>The rows of a tile lie as far apart as there are tiles. A tile reads its rows side by side, each a stream of a few
+ * kilobytes, and the hardware has hardly recognised such streams when they end; so the first tile takes rows 0, n, 2n …
+ * of the block and the next rows 1, n + 1, …, and every stream goes on where it stopped.
  *
- * <p>Six rows are what the 16 registers of AVX2 hold. AVX-512 has 32, and eight rows run a tenth faster there, but such
- * a method is too large for C1, and then HotSpot may never compile it at all.
+ * <p>Segments are sliced inside the method that loads from them: what the JIT knows of a parameter comes from profiles
+ * that the whole JVM shares, and where those have seen two kinds of segments, C2 compiles every access twice over and
+ * boxes the accumulators. So there are copies of the class for mapped weights and for others. All else lies on the
+ * heap, of which there is one kind; the segments' accesses are also so much code for C1 that it fails on tiles that
+ * make much use of them, and HotSpot may then leave the method interpreted.
  */
 final class GemmPair implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final long BYTES = S.vectorByteSize();
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final int V = S.length();
+    /** The panel has no other vectors, so that the step is a constant. */
+    private static final int STEP = 2 * V;
+    /** A machine with vectors of 512 bits has 32 of them, others may have 16. */
+    private static final int TILE = V == 16 ? 6 : 4;
 
     GemmPair() {
     }
 
     @Override
-    public void accumulate(MemorySegment w, long rowStep, long depthStep, int rows, int depth, MemorySegment x,
-            MemorySegment y, long laneBytes) {
-        long end = depth * depthStep;
-        int tiles = rows / 6;
-        int apart = Gemm.apart(tiles, depthStep);
+    public int tileRows() {
+        return TILE;
+    }
+
+    @Override
+    public void accumulate(MemorySegment w, long at, long rowBytes, int rows, int depth, float[] x, int xAt, float[] y,
+            int yAt, int step) {
+        int tiles = rows / TILE;
         for (int tile = 0; tile < tiles; tile++) {
-            long row = Gemm.firstRow(tile, 6, apart);
-            tile6(w, row * rowStep, apart * rowStep, depthStep, end, x, y, row * laneBytes, apart * laneBytes,
-                    laneBytes);
+            if (TILE == 6) {
+                tile6(w, at + tile * rowBytes, tiles * rowBytes, depth, x, xAt, y, yAt + tile * step, tiles * step);
+            } else {
+                tile4(w, at + tile * rowBytes, tiles * rowBytes, depth, x, xAt, y, yAt + tile * step, tiles * step);
+            }
         }
-        for (long row = tiles * 6L; row < rows; row++) {
-            tile1(w, row * rowStep, depthStep, end, x, y, row * laneBytes, laneBytes);
+        for (int row = TILE * tiles; row < rows; row++) {
+            tile1(w, at + row * rowBytes, depth, x, xAt, y, yAt + row * step);
+        }
+        if ((depth & 1) != 0) {
+            last(w, at, rowBytes, tiles * TILE, depth, x, xAt, y, yAt, step);
         }
     }
 
-    private static void tile6(MemorySegment w, long at, long rowStep, long depthStep, long end, MemorySegment x,
-            MemorySegment y, long yAt, long yStep, long laneBytes) {
-        MemorySegment xs = x.asSlice(0);
-        MemorySegment ys = y.asSlice(yAt);
-        MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
-        MemorySegment w1 = w.asSlice(at + rowStep, end - depthStep + 4);
-        MemorySegment w2 = w.asSlice(at + 2 * rowStep, end - depthStep + 4);
-        MemorySegment w3 = w.asSlice(at + 3 * rowStep, end - depthStep + 4);
-        MemorySegment w4 = w.asSlice(at + 4 * rowStep, end - depthStep + 4);
-        MemorySegment w5 = w.asSlice(at + 5 * rowStep, end - depthStep + 4);
-        FloatVector a00 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
-        FloatVector a01 = FloatVector.fromMemorySegment(S, ys, BYTES, NATIVE);
-        FloatVector a10 = FloatVector.fromMemorySegment(S, ys, yStep, NATIVE);
-        FloatVector a11 = FloatVector.fromMemorySegment(S, ys, yStep + BYTES, NATIVE);
-        FloatVector a20 = FloatVector.fromMemorySegment(S, ys, 2 * yStep, NATIVE);
-        FloatVector a21 = FloatVector.fromMemorySegment(S, ys, 2 * yStep + BYTES, NATIVE);
-        FloatVector a30 = FloatVector.fromMemorySegment(S, ys, 3 * yStep, NATIVE);
-        FloatVector a31 = FloatVector.fromMemorySegment(S, ys, 3 * yStep + BYTES, NATIVE);
-        FloatVector a40 = FloatVector.fromMemorySegment(S, ys, 4 * yStep, NATIVE);
-        FloatVector a41 = FloatVector.fromMemorySegment(S, ys, 4 * yStep + BYTES, NATIVE);
-        FloatVector a50 = FloatVector.fromMemorySegment(S, ys, 5 * yStep, NATIVE);
-        FloatVector a51 = FloatVector.fromMemorySegment(S, ys, 5 * yStep + BYTES, NATIVE);
-        long xo = 0;
-        for (long k = 0; k != end; k += depthStep) {
-            FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
-            FloatVector x1 = FloatVector.fromMemorySegment(S, xs, xo + BYTES, NATIVE);
-            FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, k));
+    private static void tile6(MemorySegment w, long at, long rowBytes, int depth, float[] x, int xAt,
+            float[] y, int yAt, int yStep) {
+        int even = depth & -2;
+        MemorySegment w0 = w.asSlice(at, depth * 4L);
+        MemorySegment w1 = w.asSlice(at + rowBytes, depth * 4L);
+        MemorySegment w2 = w.asSlice(at + 2 * rowBytes, depth * 4L);
+        MemorySegment w3 = w.asSlice(at + 3 * rowBytes, depth * 4L);
+        MemorySegment w4 = w.asSlice(at + 4 * rowBytes, depth * 4L);
+        MemorySegment w5 = w.asSlice(at + 5 * rowBytes, depth * 4L);
+        FloatVector a00 = FloatVector.fromArray(S, y, yAt);
+        FloatVector a01 = FloatVector.fromArray(S, y, yAt + V);
+        FloatVector a10 = FloatVector.fromArray(S, y, yAt + yStep);
+        FloatVector a11 = FloatVector.fromArray(S, y, yAt + yStep + V);
+        FloatVector a20 = FloatVector.fromArray(S, y, yAt + 2 * yStep);
+        FloatVector a21 = FloatVector.fromArray(S, y, yAt + 2 * yStep + V);
+        FloatVector a30 = FloatVector.fromArray(S, y, yAt + 3 * yStep);
+        FloatVector a31 = FloatVector.fromArray(S, y, yAt + 3 * yStep + V);
+        FloatVector a40 = FloatVector.fromArray(S, y, yAt + 4 * yStep);
+        FloatVector a41 = FloatVector.fromArray(S, y, yAt + 4 * yStep + V);
+        FloatVector a50 = FloatVector.fromArray(S, y, yAt + 5 * yStep);
+        FloatVector a51 = FloatVector.fromArray(S, y, yAt + 5 * yStep + V);
+        for (int k = 0; k < even; k += 2) {
+            FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
+            FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
+            FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
-            FloatVector b1 = FloatVector.broadcast(S, w1.get(FLOAT, k));
+            FloatVector b1 = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k));
             a10 = b1.fma(x0, a10);
             a11 = b1.fma(x1, a11);
-            FloatVector b2 = FloatVector.broadcast(S, w2.get(FLOAT, k));
+            FloatVector b2 = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k));
             a20 = b2.fma(x0, a20);
             a21 = b2.fma(x1, a21);
-            FloatVector b3 = FloatVector.broadcast(S, w3.get(FLOAT, k));
+            FloatVector b3 = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k));
             a30 = b3.fma(x0, a30);
             a31 = b3.fma(x1, a31);
-            FloatVector b4 = FloatVector.broadcast(S, w4.get(FLOAT, k));
+            FloatVector b4 = FloatVector.broadcast(S, w4.get(FLOAT, 4L * k));
             a40 = b4.fma(x0, a40);
             a41 = b4.fma(x1, a41);
-            FloatVector b5 = FloatVector.broadcast(S, w5.get(FLOAT, k));
+            FloatVector b5 = FloatVector.broadcast(S, w5.get(FLOAT, 4L * k));
             a50 = b5.fma(x0, a50);
             a51 = b5.fma(x1, a51);
-            xo += laneBytes;
+            FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
+            FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
+            FloatVector b0n = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k + 4));
+            a00 = b0n.fma(x0n, a00);
+            a01 = b0n.fma(x1n, a01);
+            FloatVector b1n = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k + 4));
+            a10 = b1n.fma(x0n, a10);
+            a11 = b1n.fma(x1n, a11);
+            FloatVector b2n = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k + 4));
+            a20 = b2n.fma(x0n, a20);
+            a21 = b2n.fma(x1n, a21);
+            FloatVector b3n = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k + 4));
+            a30 = b3n.fma(x0n, a30);
+            a31 = b3n.fma(x1n, a31);
+            FloatVector b4n = FloatVector.broadcast(S, w4.get(FLOAT, 4L * k + 4));
+            a40 = b4n.fma(x0n, a40);
+            a41 = b4n.fma(x1n, a41);
+            FloatVector b5n = FloatVector.broadcast(S, w5.get(FLOAT, 4L * k + 4));
+            a50 = b5n.fma(x0n, a50);
+            a51 = b5n.fma(x1n, a51);
         }
-        a00.intoMemorySegment(ys, 0, NATIVE);
-        a01.intoMemorySegment(ys, BYTES, NATIVE);
-        a10.intoMemorySegment(ys, yStep, NATIVE);
-        a11.intoMemorySegment(ys, yStep + BYTES, NATIVE);
-        a20.intoMemorySegment(ys, 2 * yStep, NATIVE);
-        a21.intoMemorySegment(ys, 2 * yStep + BYTES, NATIVE);
-        a30.intoMemorySegment(ys, 3 * yStep, NATIVE);
-        a31.intoMemorySegment(ys, 3 * yStep + BYTES, NATIVE);
-        a40.intoMemorySegment(ys, 4 * yStep, NATIVE);
-        a41.intoMemorySegment(ys, 4 * yStep + BYTES, NATIVE);
-        a50.intoMemorySegment(ys, 5 * yStep, NATIVE);
-        a51.intoMemorySegment(ys, 5 * yStep + BYTES, NATIVE);
+        a00.intoArray(y, yAt);
+        a01.intoArray(y, yAt + V);
+        a10.intoArray(y, yAt + yStep);
+        a11.intoArray(y, yAt + yStep + V);
+        a20.intoArray(y, yAt + 2 * yStep);
+        a21.intoArray(y, yAt + 2 * yStep + V);
+        a30.intoArray(y, yAt + 3 * yStep);
+        a31.intoArray(y, yAt + 3 * yStep + V);
+        a40.intoArray(y, yAt + 4 * yStep);
+        a41.intoArray(y, yAt + 4 * yStep + V);
+        a50.intoArray(y, yAt + 5 * yStep);
+        a51.intoArray(y, yAt + 5 * yStep + V);
     }
 
-    private static void tile1(MemorySegment w, long at, long depthStep, long end, MemorySegment x,
-            MemorySegment y, long yAt, long laneBytes) {
-        MemorySegment xs = x.asSlice(0);
-        MemorySegment ys = y.asSlice(yAt);
-        MemorySegment w0 = w.asSlice(at, end - depthStep + 4);
-        FloatVector a00 = FloatVector.fromMemorySegment(S, ys, 0, NATIVE);
-        FloatVector a01 = FloatVector.fromMemorySegment(S, ys, BYTES, NATIVE);
-        long xo = 0;
-        for (long k = 0; k != end; k += depthStep) {
-            FloatVector x0 = FloatVector.fromMemorySegment(S, xs, xo, NATIVE);
-            FloatVector x1 = FloatVector.fromMemorySegment(S, xs, xo + BYTES, NATIVE);
-            FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, k));
+    private static void tile4(MemorySegment w, long at, long rowBytes, int depth, float[] x, int xAt,
+            float[] y, int yAt, int yStep) {
+        int even = depth & -2;
+        MemorySegment w0 = w.asSlice(at, depth * 4L);
+        MemorySegment w1 = w.asSlice(at + rowBytes, depth * 4L);
+        MemorySegment w2 = w.asSlice(at + 2 * rowBytes, depth * 4L);
+        MemorySegment w3 = w.asSlice(at + 3 * rowBytes, depth * 4L);
+        FloatVector a00 = FloatVector.fromArray(S, y, yAt);
+        FloatVector a01 = FloatVector.fromArray(S, y, yAt + V);
+        FloatVector a10 = FloatVector.fromArray(S, y, yAt + yStep);
+        FloatVector a11 = FloatVector.fromArray(S, y, yAt + yStep + V);
+        FloatVector a20 = FloatVector.fromArray(S, y, yAt + 2 * yStep);
+        FloatVector a21 = FloatVector.fromArray(S, y, yAt + 2 * yStep + V);
+        FloatVector a30 = FloatVector.fromArray(S, y, yAt + 3 * yStep);
+        FloatVector a31 = FloatVector.fromArray(S, y, yAt + 3 * yStep + V);
+        for (int k = 0; k < even; k += 2) {
+            FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
+            FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
+            FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
-            xo += laneBytes;
+            FloatVector b1 = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k));
+            a10 = b1.fma(x0, a10);
+            a11 = b1.fma(x1, a11);
+            FloatVector b2 = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k));
+            a20 = b2.fma(x0, a20);
+            a21 = b2.fma(x1, a21);
+            FloatVector b3 = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k));
+            a30 = b3.fma(x0, a30);
+            a31 = b3.fma(x1, a31);
+            FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
+            FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
+            FloatVector b0n = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k + 4));
+            a00 = b0n.fma(x0n, a00);
+            a01 = b0n.fma(x1n, a01);
+            FloatVector b1n = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k + 4));
+            a10 = b1n.fma(x0n, a10);
+            a11 = b1n.fma(x1n, a11);
+            FloatVector b2n = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k + 4));
+            a20 = b2n.fma(x0n, a20);
+            a21 = b2n.fma(x1n, a21);
+            FloatVector b3n = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k + 4));
+            a30 = b3n.fma(x0n, a30);
+            a31 = b3n.fma(x1n, a31);
         }
-        a00.intoMemorySegment(ys, 0, NATIVE);
-        a01.intoMemorySegment(ys, BYTES, NATIVE);
+        a00.intoArray(y, yAt);
+        a01.intoArray(y, yAt + V);
+        a10.intoArray(y, yAt + yStep);
+        a11.intoArray(y, yAt + yStep + V);
+        a20.intoArray(y, yAt + 2 * yStep);
+        a21.intoArray(y, yAt + 2 * yStep + V);
+        a30.intoArray(y, yAt + 3 * yStep);
+        a31.intoArray(y, yAt + 3 * yStep + V);
+    }
+
+    private static void tile1(MemorySegment w, long at, int depth, float[] x, int xAt, float[] y, int yAt) {
+        MemorySegment row = w.asSlice(at, depth * 4L);
+        FloatVector a0 = FloatVector.fromArray(S, y, yAt);
+        FloatVector a1 = FloatVector.fromArray(S, y, yAt + V);
+        for (int k = 0; k < depth; k++) {
+            FloatVector b = FloatVector.broadcast(S, row.get(FLOAT, 4L * k));
+            a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP), a0);
+            a1 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP + V), a1);
+        }
+        a0.intoArray(y, yAt);
+        a1.intoArray(y, yAt + V);
+    }
+
+    /** The last column of an odd number, for the rows of all tiles. */
+    private static void last(MemorySegment w, long at, long rowBytes, int rows, int depth, float[] x, int xAt,
+            float[] y, int yAt, int step) {
+        int xo = xAt + (depth - 1) * STEP;
+        for (int row = 0; row < rows; row++) {
+            FloatVector b = FloatVector.broadcast(S, w.get(FLOAT, at + row * rowBytes + 4L * (depth - 1)));
+            b.fma(FloatVector.fromArray(S, x, xo), FloatVector.fromArray(S, y, yAt + row * step))
+                    .intoArray(y, yAt + row * step);
+            b.fma(FloatVector.fromArray(S, x, xo + V), FloatVector.fromArray(S, y, yAt + row * step + V))
+                    .intoArray(y, yAt + row * step + V);
+        }
     }
 }

@@ -9,7 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * @param bits the width
  * @param mapped the matrix product with weights that lie in a mapped file
- * @param memory the matrix product with what lies in native memory: widened weights, keys and values of a call
+ * @param memory the matrix product with weights that lie in native memory
+ * @param heap the matrix product with what lies on the heap: keys, values, weights that were widened
  * @param pointwise what follows a product element by element
  * @param normal activations made of the normal distribution
  * @param logistic activations made of the logistic function
@@ -17,24 +18,18 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param norm layer normalisation
  * @param softmax the parts of attention between its two products
  */
-record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, ActivationKernel normal,
-        ActivationKernel logistic, ActivationKernel tanh, Norm norm, Softmax softmax) {
+record Kernels(int bits, OneOrTwo<Gemm> mapped, OneOrTwo<Gemm> memory, OneOrTwo<PanelGemm> heap, Pointwise pointwise,
+        ActivationKernel normal, ActivationKernel logistic, ActivationKernel tanh, Norm norm, Softmax softmax) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
-    private static final Map<Integer, Product> HEAP_BY_BITS = new ConcurrentHashMap<>();
 
     /**
-     * The matrix product for panels of one vector and of two.
+     * Kernels for panels of one vector and of two.
      *
      * @param single for one
      * @param pair for two
      */
-    record Product(Gemm single, Gemm pair) {
-        static Product of(int bits) {
-            return new Product(Width.define(GemmSingle.class, Gemm.class, bits),
-                    Width.define(GemmPair.class, Gemm.class, bits));
-        }
-
-        Gemm gemm(int vectors) {
+    record OneOrTwo<K>(K single, K pair) {
+        K of(int vectors) {
             return vectors == 2 ? pair : single;
         }
     }
@@ -46,7 +41,9 @@ record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, Ac
     }
 
     private static Kernels define(int bits) {
-        return new Kernels(bits, Product.of(bits), Product.of(bits),
+        return new Kernels(bits, gemm(bits), gemm(bits),
+                new OneOrTwo<>(Width.define(PanelGemmSingle.class, PanelGemm.class, bits),
+                        Width.define(PanelGemmPair.class, PanelGemm.class, bits)),
                 Width.define(PointwiseKernel.class, Pointwise.class, bits),
                 Width.define(NormalKernel.class, ActivationKernel.class, bits),
                 Width.define(LogisticKernel.class, ActivationKernel.class, bits),
@@ -55,9 +52,9 @@ record Kernels(int bits, Product mapped, Product memory, Pointwise pointwise, Ac
                 Width.define(SoftmaxKernel.class, Softmax.class, bits));
     }
 
-    /** The matrix product with what lies on the Java heap: keys and values of earlier calls, which few models have. */
-    Product heap() {
-        return HEAP_BY_BITS.computeIfAbsent(bits, Product::of);
+    private static OneOrTwo<Gemm> gemm(int bits) {
+        return new OneOrTwo<>(Width.define(GemmSingle.class, Gemm.class, bits),
+                Width.define(GemmPair.class, Gemm.class, bits));
     }
 
     /** The kernel that computes a function. */

@@ -2,7 +2,6 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.KeyValues;
 import dev.bert4j.backend.cpu.CpuKeyValues;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /** Where the keys and values of the texts lie, in panels of tokens. */
@@ -13,78 +12,80 @@ interface KeyPanels {
     /** The lane of the first panel of a text, or of all texts, that holds the first key of the text. */
     int first(int text);
 
-    /** The features {@code [feature, feature + rows)} of the keys of a panel that first(text) counts from. */
-    MemorySegment keys(int text, int panel, int feature, int rows);
+    /** What holds the keys of a panel that first(text) counts from. */
+    float[] keys(int text, int panel);
 
     /** The same of the values. */
-    MemorySegment values(int text, int panel, int feature, int rows);
+    float[] values(int text, int panel);
 
-    /** The matrix product with these as weights. */
-    Kernels.Product product();
+    /** Where a feature of a panel begins there. */
+    int at(int panel, int feature);
 
-    /** In activations, of all texts; {@code starts} says where the keys of each text begin. */
-    static KeyPanels of(Kernels kernels, Panels k, Panels v, int[] starts) {
-        return new KeyPanels() {
-            @Override
-            public int lanes() {
-                return (int) (k.laneBytes() / Float.BYTES);
-            }
+    /** In activations of a call, of all texts. */
+    final class OfCall implements KeyPanels {
+        private Panels k;
+        private Panels v;
+        private int[] starts;
 
-            @Override
-            public int first(int text) {
-                return starts[text];
-            }
+        /** {@code keyStarts} says where the keys of each text begin. */
+        OfCall set(Panels keys, Panels values, int[] keyStarts) {
+            k = keys;
+            v = values;
+            starts = keyStarts;
+            return this;
+        }
 
-            @Override
-            public MemorySegment keys(int text, int panel, int feature, int rows) {
-                return k.rows(panel, feature, rows);
-            }
+        @Override
+        public int lanes() {
+            return k.lanes();
+        }
 
-            @Override
-            public MemorySegment values(int text, int panel, int feature, int rows) {
-                return v.rows(panel, feature, rows);
-            }
+        @Override
+        public int first(int text) {
+            return starts[text];
+        }
 
-            @Override
-            public Kernels.Product product() {
-                return kernels.memory();
-            }
-        };
+        @Override
+        public float[] keys(int text, int panel) {
+            return k.values();
+        }
+
+        @Override
+        public float[] values(int text, int panel) {
+            return v.values();
+        }
+
+        @Override
+        public int at(int panel, int feature) {
+            return k.at(panel, feature);
+        }
     }
 
     /** Kept from earlier calls, one entry a text. */
-    static KeyPanels of(Kernels kernels, List<KeyValues> kept) {
-        CpuKeyValues[] texts = kept.toArray(CpuKeyValues[]::new);
-        return new KeyPanels() {
-            @Override
-            public int lanes() {
-                return CpuKeyValues.LANES;
-            }
+    record Kept(List<KeyValues> texts) implements KeyPanels {
+        @Override
+        public int lanes() {
+            return CpuKeyValues.LANES;
+        }
 
-            @Override
-            public int first(int text) {
-                return 0;
-            }
+        @Override
+        public int first(int text) {
+            return 0;
+        }
 
-            @Override
-            public MemorySegment keys(int text, int panel, int feature, int rows) {
-                return rows(texts[text].keys(panel), feature, rows);
-            }
+        @Override
+        public float[] keys(int text, int panel) {
+            return ((CpuKeyValues) texts.get(text)).keys(panel);
+        }
 
-            @Override
-            public MemorySegment values(int text, int panel, int feature, int rows) {
-                return rows(texts[text].values(panel), feature, rows);
-            }
+        @Override
+        public float[] values(int text, int panel) {
+            return ((CpuKeyValues) texts.get(text)).values(panel);
+        }
 
-            @Override
-            public Kernels.Product product() {
-                return kernels.heap();
-            }
-        };
-    }
-
-    private static MemorySegment rows(float[] chunk, int feature, int rows) {
-        long laneBytes = CpuKeyValues.LANES * Float.BYTES;
-        return MemorySegment.ofArray(chunk).asSlice(feature * laneBytes, rows * laneBytes);
+        @Override
+        public int at(int panel, int feature) {
+            return feature * CpuKeyValues.LANES;
+        }
     }
 }

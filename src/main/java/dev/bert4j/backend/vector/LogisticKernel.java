@@ -1,6 +1,5 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
 import static dev.bert4j.backend.reference.ScalarLogistic.*;
 import static dev.bert4j.backend.reference.ScalarMath.*;
 import static jdk.incubator.vector.VectorOperators.ABS;
@@ -11,9 +10,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.reference.ScalarLogistic;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -24,33 +21,31 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class LogisticKernel implements ActivationKernel {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final long BYTES = S.vectorByteSize();
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final int V = S.length();
 
     LogisticKernel() {
     }
 
     @Override
-    public void activate(MemorySegment y, MemorySegment bias, int rows, long laneBytes, int vectors,
+    public void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
             ActivationFunction f) {
-        long used = vectors * BYTES;
+        int used = vectors * V;
         for (int row = 0; row < rows; row++) {
-            float b = bias == null ? 0 : bias.get(FLOAT, (long) row * Float.BYTES);
+            float b = bias == null ? 0 : bias[biasAt + row];
             switch (f) {
-                case SIGMOID -> sigmoid(y, row * laneBytes, used, b);
-                case SILU -> gate(y, row * laneBytes, used, b, 1, 0, LOGISTIC_MAX);
-                case QUICK_GELU -> gate(y, row * laneBytes, used, b, QUICK, QUICK_LOW, QUICK_MAX);
+                case SIGMOID -> sigmoid(y, at + row * step, used, b);
+                case SILU -> gate(y, at + row * step, used, b, 1, 0, LOGISTIC_MAX);
+                case QUICK_GELU -> gate(y, at + row * step, used, b, QUICK, QUICK_LOW, QUICK_MAX);
                 case GELU_NEW, GELU_ACCURATE, GELU_PYTORCH_TANH, GELU_FAST ->
-                    tanhGelu(y, row * laneBytes, used, b);
+                    tanhGelu(y, at + row * step, used, b);
                 default -> throw new AssertionError(f);
             }
         }
     }
 
-    private static void sigmoid(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+    private static void sigmoid(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(LOGISTIC_MAX, magnitude.compare(GT, LOGISTIC_MAX));
             FloatVector z = a.neg();
@@ -75,15 +70,14 @@ final class LogisticKernel implements ActivationKernel {
             FloatVector minus = t.neg();
             FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
             FloatVector tail = rest.fma(inverse, t).mul(TWO_TO_MINUS_64);
-            tail.broadcast(1).sub(tail).blend(tail, x.compare(LT, 0f)).intoMemorySegment(row, o, NATIVE);
+            tail.broadcast(1).sub(tail).blend(tail, x.compare(LT, 0f)).intoArray(y, o);
         }
     }
 
-    private static void gate(MemorySegment y, long from, long bytes, float bias, float factor,
+    private static void gate(float[] y, int from, int count, float bias, float factor,
             float factorLow, float max) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(max, magnitude.compare(GT, max));
             FloatVector z = a.mul(-factor);
@@ -110,14 +104,13 @@ final class LogisticKernel implements ActivationKernel {
             FloatVector minus = t.neg();
             FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
             FloatVector tail = rest.fma(inverse, t).mul(TWO_TO_MINUS_64);
-            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoMemorySegment(row, o, NATIVE);
+            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoArray(y, o);
         }
     }
 
-    private static void tanhGelu(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+    private static void tanhGelu(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(TANH_GELU_MAX, magnitude.compare(GT, TANH_GELU_MAX));
             FloatVector square = a.mul(a);
@@ -150,7 +143,7 @@ final class LogisticKernel implements ActivationKernel {
             FloatVector minus = t.neg();
             FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
             FloatVector tail = rest.fma(inverse, t).mul(TWO_TO_MINUS_64);
-            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoMemorySegment(row, o, NATIVE);
+            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoArray(y, o);
         }
     }
 }

@@ -1,7 +1,5 @@
 package dev.bert4j.backend.vector;
 
-import java.lang.foreign.MemorySegment;
-
 /** Layer normalisation of a token panel. */
 interface Norm {
     /** How many interleaved chains a sum over features has. */
@@ -12,12 +10,13 @@ interface Norm {
     /**
      * Normalises every lane over its features.
      *
-     * @param x {@code [features][laneBytes / 4]}
-     * @param y where to put the result; may be x
-     * @param weight {@code [features]} of fp32, at any address
+     * @param x holds the panel, {@code [features][step]} from {@code xAt} on
+     * @param y where to put the result, from {@code yAt} on; may be x
+     * @param weight {@code [features]}
      * @param bias likewise
+     * @param vectors how many vectors of the panel to compute
      * @param scratch {@link #SCRATCH_VECTORS} vectors
      */
-    void normalize(MemorySegment x, MemorySegment y, MemorySegment weight, MemorySegment bias, float eps, int features,
-            long laneBytes, int vectors, MemorySegment scratch);
+    void normalize(float[] x, int xAt, float[] y, int yAt, int step, int features, int vectors, float[] weight,
+            float[] bias, float eps, float[] scratch);
 }

@@ -1,6 +1,5 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
 import static dev.bert4j.backend.reference.ScalarMath.*;
 import static dev.bert4j.backend.reference.ScalarNormal.*;
 import static jdk.incubator.vector.VectorOperators.ABS;
@@ -11,9 +10,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.reference.ScalarNormal;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -24,34 +21,32 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class NormalKernel implements ActivationKernel {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final long BYTES = S.vectorByteSize();
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final int V = S.length();
 
     NormalKernel() {
     }
 
     @Override
-    public void activate(MemorySegment y, MemorySegment bias, int rows, long laneBytes, int vectors,
+    public void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
             ActivationFunction f) {
-        long used = vectors * BYTES;
+        int used = vectors * V;
         for (int row = 0; row < rows; row++) {
-            float b = bias == null ? 0 : bias.get(FLOAT, (long) row * Float.BYTES);
+            float b = bias == null ? 0 : bias[biasAt + row];
             switch (f) {
-                case GELU -> gelu(y, row * laneBytes, used, b);
+                case GELU -> gelu(y, at + row * step, used, b);
                 case GELU_10 -> {
-                    gelu(y, row * laneBytes, used, b);
-                    clip(y, row * laneBytes, used);
+                    gelu(y, at + row * step, used, b);
+                    clip(y, at + row * step, used);
                 }
-                case LAPLACE -> laplace(y, row * laneBytes, used, b);
+                case LAPLACE -> laplace(y, at + row * step, used, b);
                 default -> throw new AssertionError(f);
             }
         }
     }
 
-    private static void gelu(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+    private static void gelu(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(GELU_MAX, magnitude.compare(GT, GELU_MAX));
             FloatVector square = a.mul(a);
@@ -90,23 +85,21 @@ final class NormalKernel implements ActivationKernel {
             FloatVector e = f.fma(q, fLow.fma(q, fLow)).add(f);
             FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
             FloatVector tail = e.mul(power).mul(TWO_TO_MINUS_64);
-            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoMemorySegment(row, o, NATIVE);
+            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoArray(y, o);
         }
     }
 
     /** Cuts at the top, where the reference cuts; no GELU reaches −10. */
-    private static void clip(MemorySegment y, long from, long bytes) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE);
-            x.blend(CLIP, x.compare(GT, CLIP)).intoMemorySegment(row, o, NATIVE);
+    private static void clip(float[] y, int from, int count) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o);
+            x.blend(CLIP, x.compare(GT, CLIP)).intoArray(y, o);
         }
     }
 
-    private static void laplace(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+    private static void laplace(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector below = x.blend(LAPLACE_MAX, x.compare(GT, LAPLACE_MAX));
             FloatVector capped = below.blend(LAPLACE_MIN, below.compare(LT, LAPLACE_MIN));
             FloatVector distance = capped.sub(MEAN);
@@ -153,7 +146,7 @@ final class NormalKernel implements ActivationKernel {
             FloatVector e = f.fma(q, fLow.fma(q, fLow)).add(f);
             FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
             FloatVector tail = e.mul(power).mul(TWO_TO_MINUS_64);
-            tail.broadcast(1).sub(tail).blend(tail, z.compare(LT, 0f)).intoMemorySegment(row, o, NATIVE);
+            tail.broadcast(1).sub(tail).blend(tail, z.compare(LT, 0f)).intoArray(y, o);
         }
     }
 }

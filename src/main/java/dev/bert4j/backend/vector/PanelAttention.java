@@ -1,114 +1,152 @@
 package dev.bert4j.backend.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
-import java.lang.foreign.MemorySegment;
+import dev.bert4j.backend.cpu.Workers;
+import java.util.Arrays;
 
 /**
- * Attention over token panels: both of its products are the matrix product of the linear layers, with the queries of a
- * panel in the lanes and the keys and values of the text broadcast from their own panels.
+ * Attention over token panels: both of its products are matrix products of the kind of the linear layers, with the
+ * queries of a panel in the lanes and the keys and values of the text broadcast from their own panels.
  *
  * <p>Keys are taken in blocks with a running maximum and sum, so that memory does not grow with the square of the
  * length. A panel may hold tokens of several texts: then it is computed for each of them, and only the lanes of the
  * text are written.
+ *
+ * <p>The scratch of a worker holds, in rows of as many lanes as a panel: the scores of a block of keys, the context of
+ * the queries, the state of the softmax, one row of a mask, and what relative positions need.
  */
-final class PanelAttention {
+final class PanelAttention implements Workers.Task {
     /** Keys of a block, counted from the start of the text. Part of the definition of the result. */
     static final int KEY_BLOCK = 128;
 
-    private final Kernels kernels;
-    private final AttentionSpec spec;
-    private final Panels q;
-    private final KeyPanels kv;
-    private final Kernels.Product product;
-    private final Panels out;
-    private final float[] probabilities;
-    private final RelativeScores relative;
-    private final int lanes;
-    private final long laneBytes;
+    private final Workers workers;
+    private final Workspace workspace;
+    private Kernels kernels;
+    private AttentionSpec spec;
+    private Panels q;
+    private KeyPanels kv;
+    private Panels out;
+    private float[] probabilities;
+    private RelativeScores relative;
+    private int lanes;
+    private int size;
+    private int[] firstTask = new int[1];
 
-    PanelAttention(Kernels kernels, AttentionSpec spec, Panels q, KeyPanels kv, Panels out, float[] probabilities,
-            int lanes) {
-        this.kernels = kernels;
-        this.spec = spec;
-        this.q = q;
-        this.kv = kv;
-        this.product = kv.product();
-        this.out = out;
-        this.probabilities = probabilities;
-        this.lanes = lanes;
-        this.laneBytes = q.laneBytes();
-        this.relative = spec.relative() == null ? null : new RelativeScores(kernels, spec, kv, lanes);
+    PanelAttention(Workers workers, Workspace workspace) {
+        this.workers = workers;
+        this.workspace = workspace;
     }
 
-    /** Bytes of scratch that {@link #run} needs. */
-    long scratchBytes() {
-        return ownBytes() + (relative == null ? 0 : relative.scratchBytes());
-    }
-
-    private long ownBytes() {
-        return (KEY_BLOCK + spec.headSize() + Softmax.STATE_ROWS + 1) * laneBytes;
+    /** Computes all heads of all texts; {@code probabilities} is null or where to put them. */
+    void run(Kernels with, AttentionSpec attention, Panels queries, KeyPanels keysAndValues, Panels context,
+            float[] toProbabilities) {
+        kernels = with;
+        spec = attention;
+        q = queries;
+        kv = keysAndValues;
+        out = context;
+        probabilities = toProbabilities;
+        lanes = q.lanes();
+        size = spec.headSize();
+        relative = spec.relative() == null ? null : new RelativeScores(kernels, spec, kv, lanes);
+        if (firstTask.length <= spec.texts()) {
+            firstTask = new int[Math.max(spec.texts() + 1, 2 * firstTask.length)];
+        }
+        for (int text = 0; text < spec.texts(); text++) {
+            firstTask[text + 1] = firstTask[text] + spec.heads() * panels(text);
+        }
+        workers.run(firstTask[spec.texts()], this);
     }
 
     /** The panels in which a text has queries: a task for each of them and each head. */
-    int panels(int text) {
+    private int panels(int text) {
         if (spec.length(text) == 0) {
             return 0;
         }
         return (spec.starts()[text + 1] - 1) / lanes - spec.starts()[text] / lanes + 1;
     }
 
-    /** Computes one head of one text for the queries of its n-th panel. */
-    void run(int text, int head, int n, MemorySegment scratch) {
+    @Override
+    public void run(int task, int worker) {
+        int text = textOf(task);
+        int within = task - firstTask[text];
         int start = spec.starts()[text];
         int end = spec.starts()[text + 1];
-        int panel = start / lanes + n;
-        attend(text, head, panel, Math.max(start - panel * lanes, 0), Math.min(end - panel * lanes, lanes), scratch);
+        int panel = start / lanes + within / spec.heads();
+        int room = relativeAt() + (relative == null ? 0 : relative.scratchValues());
+        attend(text, within % spec.heads(), panel, Math.max(start - panel * lanes, 0),
+                Math.min(end - panel * lanes, lanes), workspace.scratch(worker, room));
+    }
+
+    /** The text that a task belongs to: the last that does not begin after it. */
+    private int textOf(int task) {
+        int low = 0;
+        int high = spec.texts() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (firstTask[middle] <= task) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+
+    private int contextAt() {
+        return KEY_BLOCK * lanes;
+    }
+
+    private int stateAt() {
+        return contextAt() + size * lanes;
+    }
+
+    private int maskAt() {
+        return stateAt() + Softmax.STATE_ROWS * lanes;
+    }
+
+    private int relativeAt() {
+        return maskAt() + lanes;
     }
 
     /** For the queries in the lanes {@code [from, to)} of a panel. */
-    private void attend(int text, int head, int panel, int from, int to, MemorySegment scratch) {
+    private void attend(int text, int head, int panel, int from, int to, float[] scratch) {
         int vectorLanes = kernels.vectorLanes();
-        int firstVector = from / vectorLanes;
-        int vectors = Math.ceilDiv(to, vectorLanes) - firstVector;
-        long column = (long) firstVector * vectorLanes * Float.BYTES;
-
-        MemorySegment scores = rows(scratch, 0, KEY_BLOCK, column);
-        MemorySegment context = rows(scratch, KEY_BLOCK, spec.headSize(), column);
-        MemorySegment state = rows(scratch, KEY_BLOCK + spec.headSize(), Softmax.STATE_ROWS, column);
-        MemorySegment maskRow = rows(scratch, KEY_BLOCK + spec.headSize() + Softmax.STATE_ROWS, 1, column);
-        MemorySegment queries = q.rows(panel, head * spec.headSize(), spec.headSize()).asSlice(column);
+        // The vectors before the first query are left out: all rows are used from that lane on.
+        int column = from / vectorLanes * vectorLanes;
+        int vectors = Math.ceilDiv(to - column, vectorLanes);
+        int context = contextAt() + column;
+        int state = stateAt() + column;
         Softmax softmax = kernels.softmax();
 
         int keys = spec.visibleKeys(text, panel * lanes + to - 1 - spec.starts()[text]);
-        softmax.begin(state, laneBytes, vectors);
-        context.fill((byte) 0);
+        softmax.begin(scratch, state, lanes, vectors);
+        Arrays.fill(scratch, contextAt(), stateAt(), 0);
         for (int key = 0; key < keys; key += KEY_BLOCK) {
             int count = Math.min(KEY_BLOCK, keys - key);
-            scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column, scratch);
-            softmax.block(scores, count, laneBytes, vectors, state);
+            scores(text, head, key, count, vectors, panel, from, to, column, scratch);
+            softmax.block(scratch, column, count, lanes, vectors, state);
             if (key > 0) {
-                softmax.rescale(context, spec.headSize(), laneBytes, vectors, state);
+                softmax.rescale(scratch, context, size, lanes, vectors, state);
             }
-            addValues(text, head, key, count, scores, context, vectors);
+            addValues(text, head, key, count, column, vectors, scratch);
         }
         float factor = spec.headFactor(head);
-        softmax.finish(context, spec.headSize(), laneBytes, vectors, state, factor);
-        if (to - from > 1 && spec.masks().get(text).causal() && leaks(context, state, from, to, column)) {
+        softmax.finish(scratch, context, size, lanes, vectors, state, factor);
+        if (to - from > 1 && spec.masks().get(text).causal() && leaks(scratch, from, to)) {
             for (int lane = from; lane < to; lane++) {
                 attend(text, head, panel, lane, lane + 1, scratch);
             }
             return;
         }
-        store(context, head, panel, from, to, vectors, column);
+        store(scratch, head, panel, from, to, column + vectors * vectorLanes);
         if (probabilities != null) {
             for (int key = 0; key < keys; key += KEY_BLOCK) {
                 int count = Math.min(KEY_BLOCK, keys - key);
-                scores(text, head, key, count, queries, scores, vectors, maskRow, panel, from, to, column, scratch);
-                softmax.probabilities(scores, count, laneBytes, vectors, state);
-                storeProbabilities(scores, text, head, key, count, panel, from, to, column);
+                scores(text, head, key, count, vectors, panel, from, to, column, scratch);
+                softmax.probabilities(scratch, column, count, lanes, vectors, state);
+                storeProbabilities(scratch, text, head, key, count, panel, from, to);
             }
         }
     }
@@ -118,112 +156,103 @@ final class PanelAttention {
      * a weight of 0 is no number if the value is none or infinite, which the first query shows, since it sees the
      * fewest keys; and hidden keys weigh something where no key that is seen scores more than they do.
      */
-    private boolean leaks(MemorySegment context, MemorySegment state, int from, int to, long column) {
-        for (int d = 0; d < spec.headSize(); d++) {
-            if (!Float.isFinite(context.get(JAVA_FLOAT, d * laneBytes + (long) from * Float.BYTES - column))) {
+    private boolean leaks(float[] scratch, int from, int to) {
+        for (int d = 0; d < size; d++) {
+            if (!Float.isFinite(scratch[contextAt() + d * lanes + from])) {
                 return true;
             }
         }
         for (int lane = from; lane < to; lane++) {
-            long at = Softmax.MAXIMUM_ROW * laneBytes + (long) lane * Float.BYTES - column;
-            if (state.get(JAVA_FLOAT, at) == -Float.MAX_VALUE) {
+            if (scratch[stateAt() + Softmax.MAXIMUM_ROW * lanes + lane] == -Float.MAX_VALUE) {
                 return true;
             }
         }
         return false;
     }
 
-    private MemorySegment rows(MemorySegment scratch, int first, int count, long column) {
-        return scratch.asSlice(first * laneBytes + column, count * laneBytes - column);
-    }
-
     /** The masked and scaled scores of {@code count} keys of the text from its key {@code key} on. */
-    private void scores(int text, int head, int key, int count, MemorySegment queries, MemorySegment scores,
-            int vectors, MemorySegment maskRow, int panel, int from, int to, long column, MemorySegment scratch) {
-        scores.asSlice(0, count * laneBytes - column).fill((byte) 0);
-        Gemm gemm = product.gemm(vectors);
-        int size = spec.headSize();
+    private void scores(int text, int head, int key, int count, int vectors, int panel, int from, int to, int column,
+            float[] scratch) {
+        Arrays.fill(scratch, 0, count * lanes, 0);
+        PanelGemm gemm = kernels.heap().of(vectors);
+        int queries = q.at(panel, head * size) + column;
         int panelKeys = kv.lanes();
         for (int done = 0; done < count;) {
             int token = kv.first(text) + key + done;
-            int here = Math.min(panelKeys - token % panelKeys, count - done);
-            MemorySegment keyRows = kv.keys(text, token / panelKeys, head * size, size)
-                    .asSlice((long) (token % panelKeys) * Float.BYTES);
-            gemm.accumulate(keyRows, Float.BYTES, (long) panelKeys * Float.BYTES, here, size, queries,
-                    scores.asSlice(done * laneBytes), laneBytes);
+            int keyPanel = token / panelKeys;
+            int lane = token % panelKeys;
+            int here = Math.min(panelKeys - lane, count - done);
+            gemm.accumulateColumns(kv.keys(text, keyPanel), kv.at(keyPanel, head * size) + lane, panelKeys, here, size,
+                    q.values(), queries, scratch, done * lanes + column, lanes);
             done += here;
         }
         int firstQuery = panel * lanes - spec.starts()[text];
         if (relative != null) {
-            relative.add(text, head, key, count, queries, scores, vectors, firstQuery, from, to, column,
-                    scratch.asSlice(ownBytes()));
+            relative.add(text, head, key, count, q.values(), queries, vectors, firstQuery, from, to, column, scratch,
+                    relativeAt());
         }
         AttentionMask mask = spec.masks().get(text);
         if (mask.perQuery() && mask.additive() != null) {
-            scaleByQuery(mask, text, key, count, scores, vectors, maskRow, firstQuery, from, to, column);
+            scaleByQuery(mask, text, key, count, vectors, firstQuery, from, to, column, scratch);
         } else {
-            kernels.softmax().scale(scores, count, laneBytes, vectors, spec.scale(), mask.additive(), key);
+            kernels.softmax().scale(scratch, column, count, lanes, vectors, spec.scale(), mask.additive(), key);
             if (mask.causal()) {
-                hideKeysBehind(text, key, count, scores, firstQuery, from, to, column);
+                hideKeysBehind(text, key, count, scratch, firstQuery, from, to);
             }
         }
     }
 
-    private void scaleByQuery(AttentionMask mask, int text, int key, int count, MemorySegment scores, int vectors,
-            MemorySegment maskRow, int firstQuery, int from, int to, long column) {
+    private void scaleByQuery(AttentionMask mask, int text, int key, int count, int vectors, int firstQuery, int from,
+            int to, int column, float[] scratch) {
         int row = spec.keys(text);
-        maskRow.fill((byte) 0);
+        int maskAt = maskAt();
+        Arrays.fill(scratch, maskAt, maskAt + lanes, 0);
         for (int j = 0; j < count; j++) {
             for (int lane = from; lane < to; lane++) {
-                maskRow.set(JAVA_FLOAT, (long) lane * Float.BYTES - column,
-                        mask.additive()[(firstQuery + lane) * row + key + j]);
+                scratch[maskAt + lane] = mask.additive()[(firstQuery + lane) * row + key + j];
             }
-            kernels.softmax().scale(scores.asSlice(j * laneBytes), 1, laneBytes, vectors, spec.scale(), maskRow);
+            kernels.softmax().scale(scratch, j * lanes + column, lanes, vectors, spec.scale(), maskAt + column);
         }
     }
 
     /** A key behind its query scores the lowest float. */
-    private void hideKeysBehind(int text, int key, int count, MemorySegment scores, int firstQuery, int from, int to,
-            long column) {
+    private void hideKeysBehind(int text, int key, int count, float[] scratch, int firstQuery, int from, int to) {
         int firstKey = firstQuery + spec.keys(text) - spec.length(text);
         for (int j = Math.max(firstKey + from + 1 - key, 0); j < count; j++) {
-            for (int lane = from; lane < Math.min(to, key + j - firstKey); lane++) {
-                scores.set(JAVA_FLOAT, j * laneBytes + (long) lane * Float.BYTES - column, -Float.MAX_VALUE);
+            int hidden = Math.min(to, key + j - firstKey);
+            if (hidden > from) {
+                Arrays.fill(scratch, j * lanes + from, j * lanes + hidden, -Float.MAX_VALUE);
             }
         }
     }
 
     /** {@code context[d] += Σ values[d][key] · probability[key]}. */
-    private void addValues(int text, int head, int key, int count, MemorySegment scores, MemorySegment context,
-            int vectors) {
-        Gemm gemm = product.gemm(vectors);
-        int size = spec.headSize();
+    private void addValues(int text, int head, int key, int count, int column, int vectors, float[] scratch) {
+        PanelGemm gemm = kernels.heap().of(vectors);
         int panelKeys = kv.lanes();
         for (int done = 0; done < count;) {
             int token = kv.first(text) + key + done;
-            int here = Math.min(panelKeys - token % panelKeys, count - done);
-            MemorySegment values = kv.values(text, token / panelKeys, head * size, size)
-                    .asSlice((long) (token % panelKeys) * Float.BYTES);
-            gemm.accumulate(values, (long) panelKeys * Float.BYTES, Float.BYTES, size, here,
-                    scores.asSlice(done * laneBytes), context, laneBytes);
+            int keyPanel = token / panelKeys;
+            int lane = token % panelKeys;
+            int here = Math.min(panelKeys - lane, count - done);
+            gemm.accumulateRows(kv.values(text, keyPanel), kv.at(keyPanel, head * size) + lane, panelKeys, size, here,
+                    scratch, done * lanes + column, scratch, contextAt() + column, lanes);
             done += here;
         }
     }
 
-    private void store(MemorySegment context, int head, int panel, int from, int to, int vectors, long column) {
-        MemorySegment target = out.rows(panel, head * spec.headSize(), spec.headSize());
-        long first = (long) from * Float.BYTES;
-        // Lanes behind the last token belong to nobody, so that they may be written along.
-        int last = panel * lanes + to < out.tokens() ? to
-                : (int) (column / Float.BYTES) + vectors * kernels.vectorLanes();
-        long length = (long) last * Float.BYTES - first;
-        for (int d = 0; d < spec.headSize(); d++) {
-            MemorySegment.copy(context, d * laneBytes + first - column, target, d * laneBytes + first, length);
+    /** Lanes behind the last token belong to nobody, so that they may be written along, up to {@code computed}. */
+    private void store(float[] scratch, int head, int panel, int from, int to, int computed) {
+        int last = panel * lanes + to < out.tokens() ? to : computed;
+        int target = out.at(panel, head * size);
+        for (int d = 0; d < size; d++) {
+            System.arraycopy(scratch, contextAt() + d * lanes + from, out.values(), target + d * lanes + from,
+                    last - from);
         }
     }
 
-    private void storeProbabilities(MemorySegment scores, int text, int head, int key, int count, int panel, int from,
-            int to, long column) {
+    private void storeProbabilities(float[] scratch, int text, int head, int key, int count, int panel, int from,
+            int to) {
         int keys = spec.keys(text);
         int firstQuery = panel * lanes - spec.starts()[text];
         int base = spec.probabilitiesStart(text) + head * spec.length(text) * keys;
@@ -233,7 +262,7 @@ final class PanelAttention {
             int visible = spec.masks().get(text).causal()
                     ? Math.min(count, spec.visibleKeys(text, firstQuery + lane) - key) : count;
             for (int j = 0; j < visible; j++) {
-                probabilities[row + j] = scores.get(JAVA_FLOAT, j * laneBytes + (long) lane * Float.BYTES - column);
+                probabilities[row + j] = scratch[j * lanes + lane];
             }
         }
     }

@@ -1,88 +1,95 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
-import dev.bert4j.backend.Parameter;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
-/** The product of token panels and a weight, split among the workers and into blocks for the caches. */
-final class PanelProduct {
-    /** Weight rows that a part of a product takes. */
-    private static final int ROWS = 96;
+/**
+ * The product of token panels and a weight, split among the workers and into blocks for the caches. What follows a
+ * product is done with each block while it is in the cache.
+ */
+final class PanelProduct implements Workers.Task {
     /** Bytes of weights that are multiplied with all panels before the next: they stay in the second-level cache. */
-    private static final long BLOCK = 288 << 10;
-    /** A multiple of the rows of every tile. */
-    private static final int TILE = 24;
+    private static final int BLOCK = 264 << 10;
+    /** A multiple of the rows of every tile, where panels of one vector and of two meet. */
+    private static final int EVERY_TILE = 12;
     /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
     private static final int PARTS_PER_THREAD = 4;
 
     private final Workers workers;
     private final Workspace workspace;
-    private final Kernels kernels;
+    private Kernels kernels;
+    private LinearWeights linear;
+    private Panels x;
+    private Panels y;
+    private Panels residual;
+    private ActivationFunction f;
+    private int rowsEach;
 
-    PanelProduct(Workers workers, Workspace workspace, Kernels kernels) {
+    PanelProduct(Workers workers, Workspace workspace) {
         this.workers = workers;
         this.workspace = workspace;
-        this.kernels = kernels;
     }
 
-    /** What is done with finished rows of a panel while they are in the cache. */
-    @FunctionalInterface
-    interface Epilogue {
-        void apply(int panel, int row, int rows, MemorySegment block, MemorySegment bias);
+    /** {@code y = f(x·Wᵀ + b)}; with a residual, {@code y = x·Wᵀ + b + residual}. */
+    void run(Kernels with, Panels input, LinearWeights weights, Panels output, ActivationFunction function,
+            Panels added) {
+        kernels = with;
+        x = input;
+        linear = weights;
+        y = output;
+        f = function;
+        residual = added;
+        rowsEach = rowsEach();
+        workers.run(Math.ceilDiv(linear.out(), rowsEach), this);
     }
 
-    /** Puts the product into y and has each part finished while it is in the cache. */
-    void run(Panels x, LinearWeights linear, Panels y, Epilogue epilogue) {
-        MemorySegment bias = linear.bias() == null ? null : floats(linear.bias());
-        int parts = workers.threads() * PARTS_PER_THREAD;
-        int rowsEach = Math.clamp(roundUp(Math.ceilDiv(linear.out(), parts)), TILE, ROWS);
-        // A block is used again for every panel, or was just widened, and is small enough to be in the cache then; one
-        // that is read once, where it lies, need not be.
-        int cached = Math.clamp(roundUp((int) (BLOCK / ((long) linear.in() * Float.BYTES)) - TILE + 1), TILE, ROWS);
-        boolean once = y.count() == 1 && ((CpuParameter) linear.weight()).hasFloats();
-        int rowsAtOnce = once ? ROWS : cached;
-        workers.run(Math.ceilDiv(linear.out(), rowsEach), (part, worker) -> {
-            int end = Math.min((part + 1) * rowsEach, linear.out());
-            for (int row = part * rowsEach; row < end; row += rowsAtOnce) {
-                int rows = Math.min(rowsAtOnce, end - row);
-                multiply(linear, row, rows, x, y, worker);
-                MemorySegment rowBias = bias == null ? null : bias.asSlice((long) row * Float.BYTES);
-                for (int panel = 0; panel < y.count(); panel++) {
-                    epilogue.apply(panel, row, rows, y.rows(panel, row, rows), rowBias);
-                }
-            }
-        });
+    /**
+     * Rows of weights for a part: an odd number of tiles. The rows of a tile lie that number apart, and where that is a
+     * multiple of four kilobytes, all of them want the same lines of the first-level cache.
+     */
+    private int rowsEach() {
+        int tile = y.count() == 1 ? kernels.mapped().of(y.vectors(0, kernels.vectorLanes())).tileRows() : EVERY_TILE;
+        int rows = Math.min(BLOCK / Float.BYTES / linear.in(),
+                Math.ceilDiv(linear.out(), workers.threads() * PARTS_PER_THREAD));
+        int tiles = Math.max(rows / tile, 1);
+        return tile * (tiles - 1 | 1);
     }
 
-    private static int roundUp(int rows) {
-        return Math.ceilDiv(Math.max(rows, 1), TILE) * TILE;
-    }
-
-    /** The product of some rows of the weight and all panels: in place, or from a widened copy of the rows. */
-    private void multiply(LinearWeights linear, int row, int rows, Panels x, Panels y, int worker) {
-        CpuParameter weight = (CpuParameter) linear.weight();
+    @Override
+    public void run(int part, int worker) {
+        int row = part * rowsEach;
+        int rows = Math.min(rowsEach, linear.out() - row);
         int depth = linear.in();
-        long rowStep = (long) depth * Float.BYTES;
-        MemorySegment w;
-        if (weight.hasFloats()) {
-            w = weight.floats().asSlice(row * rowStep);
-        } else {
-            w = workspace.scratch(worker, rows * rowStep);
-            weight.copyTo((long) row * depth, w, (long) rows * depth);
+        int lanes = y.lanes();
+        CpuParameter weight = (CpuParameter) linear.weight();
+        float[] bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
+        MemorySegment w = weight.floats();
+        float[] widened = null;
+        if (w == null) {
+            widened = workspace.scratch(worker, rows * depth);
+            weight.copyTo((long) row * depth, MemorySegment.ofArray(widened), (long) rows * depth);
         }
-        Kernels.Product product = w.isMapped() ? kernels.mapped() : kernels.memory();
         for (int panel = 0; panel < y.count(); panel++) {
-            MemorySegment block = y.rows(panel, row, rows);
-            block.fill((byte) 0);
-            product.gemm(y.vectors(panel)).accumulate(w, rowStep, Float.BYTES, rows, depth, x.rows(panel, 0, depth),
-                    block, y.laneBytes());
+            int vectors = y.vectors(panel, kernels.vectorLanes());
+            int at = y.at(panel, row);
+            Arrays.fill(y.values(), at, at + rows * lanes, 0);
+            if (widened != null) {
+                kernels.heap().of(vectors).accumulateRows(widened, 0, depth, rows, depth, x.values(), x.at(panel, 0),
+                        y.values(), at, lanes);
+            } else {
+                (w.isMapped() ? kernels.mapped() : kernels.memory()).of(vectors).accumulate(w, 4L * row * depth,
+                        4L * depth, rows, depth, x.values(), x.at(panel, 0), y.values(), at, lanes);
+            }
+            if (residual != null) {
+                kernels.pointwise().addResidual(y.values(), at, lanes, rows, vectors, bias, row, residual.values(),
+                        residual.at(panel, row));
+            } else {
+                kernels.activation(f).activate(y.values(), at, lanes, rows, vectors, bias, row, f);
+            }
         }
-    }
-
-    /** A vector as it is used: fp32 in memory. */
-    static MemorySegment floats(Parameter vector) {
-        return ((CpuParameter) vector).floats();
     }
 }

@@ -1,31 +1,36 @@
 package dev.bert4j.backend.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.bert4j.backend.Activation;
-import java.lang.foreign.MemorySegment;
 
 /**
  * An activation as token panels, {@code [panel][feature][lane]}: a panel is as many neighbouring tokens as one or two
  * vectors have lanes. Lanes behind the last token hold anything.
+ *
+ * <p>The values lie on the Java heap, in an array that is used again when the activation is closed.
  */
 final class Panels implements Activation {
-    private final VectorSession session;
-    private final MemorySegment memory;
-    private final int tokens;
-    private final int features;
+    private final Workspace workspace;
+    private final float[] values;
+    private int tokens;
+    private int features;
+    private int lanes;
 
-    /** Takes memory of the session that holds at least {@link #bytes}. */
-    Panels(VectorSession session, MemorySegment memory, int tokens, int features) {
-        this.session = session;
-        this.memory = memory;
-        this.tokens = tokens;
-        this.features = features;
+    /** Room for that many values. */
+    Panels(Workspace workspace, int capacity) {
+        this.workspace = workspace;
+        values = new float[capacity];
     }
 
-    /** Bytes that an activation needs. */
-    static long bytes(int tokens, int features, int lanes) {
-        return (long) Math.ceilDiv(tokens, lanes) * features * lanes * Float.BYTES;
+    /** Makes it an activation of that shape; what it holds is left over from the last. */
+    Panels reshape(int tokens, int features, int lanes) {
+        this.tokens = tokens;
+        this.features = features;
+        this.lanes = lanes;
+        return this;
+    }
+
+    int capacity() {
+        return values.length;
     }
 
     @Override
@@ -38,44 +43,42 @@ final class Panels implements Activation {
         return features;
     }
 
-    MemorySegment memory() {
-        return memory;
+    /** All values. */
+    float[] values() {
+        return values;
+    }
+
+    /** Tokens of a panel, and so how far one feature lies from the next. */
+    int lanes() {
+        return lanes;
     }
 
     int count() {
-        return Math.ceilDiv(tokens, session.lanes());
+        return Math.ceilDiv(tokens, lanes);
     }
 
-    long laneBytes() {
-        return (long) session.lanes() * Float.BYTES;
+    /** How many vectors of so many lanes hold tokens of a panel. */
+    int vectors(int panel, int vectorLanes) {
+        return Math.ceilDiv(Math.min(lanes, tokens - panel * lanes), vectorLanes);
     }
 
-    /** How many vectors of a panel hold tokens. */
-    int vectors(int panel) {
-        int used = Math.min(session.lanes(), tokens - panel * session.lanes());
-        return Math.ceilDiv(used, session.vectorLanes());
+    /** Where a feature of a panel begins. */
+    int at(int panel, int feature) {
+        return (panel * features + feature) * lanes;
     }
 
-    /** The features {@code [feature, feature + rows)} of a panel. */
-    MemorySegment rows(int panel, int feature, int rows) {
-        return memory.asSlice(((long) panel * features + feature) * laneBytes(), rows * laneBytes());
+    /** Where the first feature of a token lies; the next is {@link #lanes} further. */
+    int at(int token) {
+        return token / lanes * features * lanes + token % lanes;
     }
 
-    /** Where the value of a token lies: that of its feature f is {@code f * laneBytes()} further. */
-    long offset(int token) {
-        int lanes = session.lanes();
-        return (long) (token / lanes) * features * laneBytes() + (long) (token % lanes) * Float.BYTES;
-    }
-
-    /** Copies {@code count} tokens from a token on to a panel on the heap, from one of its lanes on. */
+    /** Copies {@code count} tokens from a token on to another panel, from one of its lanes on. */
     void copyTo(int token, int count, float[] panel, int panelLanes, int lane) {
-        int lanes = session.lanes();
         for (int done = 0; done < count;) {
             int here = Math.min(lanes - (token + done) % lanes, count - done);
-            long from = offset(token + done);
+            int from = at(token + done);
             for (int f = 0; f < features; f++) {
-                MemorySegment.copy(memory, JAVA_FLOAT, from + f * laneBytes(), panel, f * panelLanes + lane + done,
-                        here);
+                System.arraycopy(values, from + f * lanes, panel, f * panelLanes + lane + done, here);
             }
             done += here;
         }
@@ -83,6 +86,6 @@ final class Panels implements Activation {
 
     @Override
     public void close() {
-        session.release(memory);
+        workspace.give(this);
     }
 }

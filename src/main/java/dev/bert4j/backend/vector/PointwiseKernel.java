@@ -1,13 +1,10 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.bert4j.backend.ActivationFunction;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -20,73 +17,68 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class PointwiseKernel implements Pointwise {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final long BYTES = S.vectorByteSize();
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final int V = S.length();
 
     PointwiseKernel() {
     }
 
     @Override
-    public void activate(MemorySegment y, MemorySegment bias, int rows, long laneBytes, int vectors,
+    public void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
             ActivationFunction f) {
-        long used = vectors * BYTES;
+        int used = vectors * V;
         for (int row = 0; row < rows; row++) {
-            float b = bias == null ? 0 : bias.get(FLOAT, (long) row * Float.BYTES);
+            float b = bias == null ? 0 : bias[biasAt + row];
             // Each function has a loop of its own, so that none drags the registers of the others along.
             switch (f) {
-                case LINEAR -> linear(y, row * laneBytes, used, b);
-                case RELU -> relu(y, row * laneBytes, used, b);
-                case RELU2 -> relu2(y, row * laneBytes, used, b);
-                case RELU6 -> relu6(y, row * laneBytes, used, b);
+                case LINEAR -> linear(y, at + row * step, used, b);
+                case RELU -> relu(y, at + row * step, used, b);
+                case RELU2 -> relu2(y, at + row * step, used, b);
+                case RELU6 -> relu6(y, at + row * step, used, b);
                 default -> throw new AssertionError(f);
             }
         }
     }
 
     @Override
-    public void addResidual(MemorySegment y, MemorySegment bias, MemorySegment residual, int rows, long laneBytes,
-            int vectors) {
+    public void addResidual(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
+            float[] residual, int residualAt) {
         for (int row = 0; row < rows; row++) {
-            float b = bias == null ? 0 : bias.get(FLOAT, (long) row * Float.BYTES);
-            MemorySegment values = y.asSlice(row * laneBytes, vectors * BYTES);
-            MemorySegment residuals = residual.asSlice(row * laneBytes, vectors * BYTES);
-            for (long o = 0; o < values.byteSize(); o += BYTES) {
-                FloatVector v = FloatVector.fromMemorySegment(S, values, o, NATIVE).add(b);
-                v.add(FloatVector.fromMemorySegment(S, residuals, o, NATIVE)).intoMemorySegment(values, o, NATIVE);
+            float b = bias == null ? 0 : bias[biasAt + row];
+            int from = at + row * step;
+            int other = residualAt + row * step;
+            for (int o = 0; o < vectors * V; o += V) {
+                FloatVector.fromArray(S, y, from + o).add(b).add(FloatVector.fromArray(S, residual, other + o))
+                        .intoArray(y, from + o);
             }
         }
     }
 
-    private static void linear(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias).intoMemorySegment(row, o, NATIVE);
+    private static void linear(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector.fromArray(S, y, o).add(bias).intoArray(y, o);
         }
     }
 
-    private static void relu(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
-            x.blend(0f, x.compare(LT, 0f)).intoMemorySegment(row, o, NATIVE);
+    private static void relu(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            x.blend(0f, x.compare(LT, 0f)).intoArray(y, o);
         }
     }
 
-    private static void relu2(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+    private static void relu2(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector positive = x.blend(0f, x.compare(LT, 0f));
-            positive.mul(positive).intoMemorySegment(row, o, NATIVE);
+            positive.mul(positive).intoArray(y, o);
         }
     }
 
-    private static void relu6(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+    private static void relu6(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector positive = x.blend(0f, x.compare(LT, 0f));
-            positive.blend(6f, positive.compare(GT, 6f)).intoMemorySegment(row, o, NATIVE);
+            positive.blend(6f, positive.compare(GT, 6f)).intoArray(y, o);
         }
     }
 }

@@ -1,11 +1,10 @@
 package dev.bert4j.backend.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.RelativePositions;
 import dev.bert4j.backend.cpu.CpuParameter;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * What relative positions add to the scores of a block of keys.
@@ -19,7 +18,6 @@ final class RelativeScores {
     private final AttentionSpec spec;
     private final KeyPanels kv;
     private final int lanes;
-    private final long laneBytes;
     private final CpuParameter table;
     private final int headSize;
 
@@ -28,7 +26,6 @@ final class RelativeScores {
         this.spec = spec;
         this.kv = kv;
         this.lanes = lanes;
-        this.laneBytes = (long) lanes * Float.BYTES;
         this.table = (CpuParameter) spec.relative().table();
         this.headSize = spec.headSize();
     }
@@ -38,49 +35,49 @@ final class RelativeScores {
         return lanes + PanelAttention.KEY_BLOCK;
     }
 
-    /** Bytes of scratch that {@link #add} needs. */
-    long scratchBytes() {
-        return copyAt() + headSize * laneBytes;
+    /** Values of scratch that {@link #add} needs. */
+    int scratchValues() {
+        return copyAt() + headSize * lanes;
     }
 
-    /** Where the copy of a panel of keys lies in scratch: behind the products and the rows of the table. */
-    private long copyAt() {
-        return mostRows() * (laneBytes + (table.hasFloats() ? 0 : (long) headSize * Float.BYTES));
+    /** Where the copy of a panel of keys lies: behind the products and the rows of the table. */
+    private int copyAt() {
+        return mostRows() * (lanes + headSize);
     }
 
     /**
      * Adds to scores that are products of queries and keys, not yet scaled.
      *
      * @param key the first key of the block, counted from the start of the text
-     * @param queries the queries of the head in the panel from a vector on, {@code column} bytes into the panel
-     * @param scores {@code [count][lanes]}, from the same vector on
-     * @param vectors how many vectors both have
+     * @param queries where the queries of the head in the panel begin in {@code q}, from lane {@code column} on
+     * @param vectors how many vectors they have
      * @param firstQuery the query, counted from the start of the text, that lane 0 of the panel would hold
      * @param from the first lane of the panel with a query of the text
      * @param to behind the last
+     * @param scratch begins with the scores, {@code [count][lanes]}, from lane 0 on
+     * @param at where there is room in scratch
      */
-    void add(int text, int head, int key, int count, MemorySegment queries, MemorySegment scores, int vectors,
-            int firstQuery, int from, int to, long column, MemorySegment scratch) {
+    void add(int text, int head, int key, int count, float[] q, int queries, int vectors, int firstQuery, int from,
+            int to, int column, float[] scratch, int at) {
         RelativePositions relative = spec.relative();
         int first = spec.relativePosition(text, firstQuery + from);
         int last = spec.relativePosition(text, firstQuery + to - 1);
         int lowest = relative.row(first, key + count - 1);
-        MemorySegment products = product(lowest, last - first + count, queries, vectors, scratch);
+        product(lowest, last - first + count, q, queries, vectors, scratch, at, column);
         for (int j = 0; j < count; j++) {
             for (int lane = from; lane < to; lane++) {
                 int row = relative.row(spec.relativePosition(text, firstQuery + lane), key + j) - lowest;
-                add(scores, j, lane, column, products.get(JAVA_FLOAT,
-                        row * laneBytes + (long) lane * Float.BYTES - column));
+                scratch[j * lanes + lane] += scratch[at + row * lanes + lane];
             }
         }
         if (relative.withKeys()) {
-            addKeys(text, head, key, count, scores, firstQuery, from, to, column, scratch);
+            addKeys(text, head, key, count, firstQuery, from, to, scratch, at);
         }
     }
 
     /** Here the keys of a panel are the lanes. */
-    private void addKeys(int text, int head, int key, int count, MemorySegment scores, int firstQuery, int from,
-            int to, long column, MemorySegment scratch) {
+    private void addKeys(int text, int head, int key, int count, int firstQuery, int from, int to, float[] scratch,
+            int at) {
         RelativePositions relative = spec.relative();
         int first = spec.relativePosition(text, firstQuery + from);
         int last = spec.relativePosition(text, firstQuery + to - 1);
@@ -89,52 +86,35 @@ final class RelativeScores {
             int lane0 = token % kv.lanes();
             int here = Math.min(Math.min(kv.lanes() - lane0, lanes - lane0 % lanes), count - done);
             int lowest = relative.row(first, key + done + here - 1);
-            MemorySegment products = product(lowest, last - first + here, keys(text, head, token, scratch),
-                    lanes / kernels.vectorLanes(), scratch);
+            copyKeys(text, head, token, scratch, at + copyAt());
+            product(lowest, last - first + here, scratch, at + copyAt(), lanes / kernels.vectorLanes(), scratch, at, 0);
             for (int j = 0; j < here; j++) {
                 for (int lane = from; lane < to; lane++) {
                     int row = relative.row(spec.relativePosition(text, firstQuery + lane), key + done + j) - lowest;
-                    add(scores, done + j, lane, column,
-                            products.get(JAVA_FLOAT, row * laneBytes + (long) (lane0 % lanes + j) * Float.BYTES));
+                    scratch[(done + j) * lanes + lane] += scratch[at + row * lanes + lane0 % lanes + j];
                 }
             }
             done += here;
         }
     }
 
-    /** A head of the panel of keys that holds a token; keys of other panels than those of a call are copied to one. */
-    private MemorySegment keys(int text, int head, int token, MemorySegment scratch) {
-        MemorySegment panel = kv.keys(text, token / kv.lanes(), head * headSize, headSize);
-        if (panel.isNative()) {
-            return panel;
-        }
-        MemorySegment copy = scratch.asSlice(copyAt(), headSize * laneBytes);
-        long column = (long) (token % kv.lanes() / lanes) * laneBytes;
+    /** A head of the keys around a token, as many as a panel of queries has, in a panel of their own. */
+    private void copyKeys(int text, int head, int token, float[] scratch, int to) {
+        int panel = token / kv.lanes();
+        float[] keys = kv.keys(text, panel);
+        int from = kv.at(panel, head * headSize) + token % kv.lanes() / lanes * lanes;
         for (int d = 0; d < headSize; d++) {
-            MemorySegment.copy(panel, (long) d * kv.lanes() * Float.BYTES + column, copy, d * laneBytes, laneBytes);
+            System.arraycopy(keys, from + d * kv.lanes(), scratch, to + d * lanes, lanes);
         }
-        return copy;
     }
 
-    private void add(MemorySegment scores, int key, int lane, long column, float value) {
-        long at = key * laneBytes + (long) lane * Float.BYTES - column;
-        scores.set(JAVA_FLOAT, at, scores.get(JAVA_FLOAT, at) + value);
-    }
-
-    /** Rows of the table times a panel: {@code [rows][lanes]}, in scratch. */
-    private MemorySegment product(int first, int rows, MemorySegment x, int vectors, MemorySegment scratch) {
-        long rowBytes = (long) headSize * Float.BYTES;
-        MemorySegment w;
-        if (table.hasFloats()) {
-            w = table.floats().asSlice(first * rowBytes, rows * rowBytes);
-        } else {
-            w = scratch.asSlice(mostRows() * laneBytes, rows * rowBytes);
-            table.copyTo((long) first * headSize, w, (long) rows * headSize);
-        }
-        MemorySegment y = scratch.asSlice(0, rows * laneBytes);
-        y.fill((byte) 0);
-        Kernels.Product product = w.isMapped() ? kernels.mapped() : kernels.memory();
-        product.gemm(vectors).accumulate(w, rowBytes, Float.BYTES, rows, headSize, x, y, laneBytes);
-        return y;
+    /** Rows of the table times a panel: {@code [rows][lanes]}, in scratch, from lane {@code column} on. */
+    private void product(int first, int rows, float[] x, int xAt, int vectors, float[] scratch, int at, int column) {
+        int tableAt = at + mostRows() * lanes;
+        table.copyTo((long) first * headSize, MemorySegment.ofArray(scratch).asSlice(4L * tableAt),
+                (long) rows * headSize);
+        Arrays.fill(scratch, at, at + rows * lanes, 0);
+        kernels.heap().of(vectors).accumulateRows(scratch, tableAt, headSize, rows, headSize, x, xAt, scratch,
+                at + column, lanes);
     }
 }

@@ -1,11 +1,10 @@
 package dev.bert4j.backend.vector;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * The parts of attention between its two products: queries in the lanes, keys one after the other.
  *
- * <p>Between its steps it keeps a {@code state} of some rows for the lanes.
+ * <p>All that it works on lies in one array {@code m}, the scratch of a worker: rows of lanes {@code step} apart, of
+ * which it computes {@code vectors} vectors. Between its steps it keeps a {@code state} of some rows.
  */
 interface Softmax {
     /** The row of the state with the running maximum. */
@@ -20,28 +19,28 @@ interface Softmax {
     int STATE_ROWS = 4;
 
     /** Begins with the lowest finite maximum and an empty sum. */
-    void begin(MemorySegment state, long laneBytes, int vectors);
+    void begin(float[] m, int state, int step, int vectors);
 
     /**
      * Turns products into scores, {@code score = dot · scale + mask}, in place.
      *
-     * @param scores {@code [keys][laneBytes / 4]}
+     * @param scores where the scores begin, {@code [keys][step]}
      * @param mask what to add: {@code [keys]} from {@code maskFrom}; null adds 0
      */
-    void scale(MemorySegment scores, int keys, long laneBytes, int vectors, float scale, float[] mask, int maskFrom);
+    void scale(float[] m, int scores, int keys, int step, int vectors, float scale, float[] mask, int maskFrom);
 
-    /** As the other, adding the same row of lanes to the scores of every key. */
-    void scale(MemorySegment scores, int keys, long laneBytes, int vectors, float scale, MemorySegment mask);
+    /** As the other for the scores of one key, adding a row of lanes that begins at {@code mask}. */
+    void scale(float[] m, int scores, int step, int vectors, float scale, int mask);
 
     /** Takes a block of scores into the running maximum and sum and replaces each by {@code exp(score − maximum)}. */
-    void block(MemorySegment scores, int keys, long laneBytes, int vectors, MemorySegment state);
+    void block(float[] m, int scores, int keys, int step, int vectors, int state);
 
     /** Multiplies rows by what the last {@link #block} left as the factor, {@code exp(maximum before − maximum)}. */
-    void rescale(MemorySegment rows, int count, long laneBytes, int vectors, MemorySegment state);
+    void rescale(float[] m, int rows, int count, int step, int vectors, int state);
 
     /** Divides rows by the sum and multiplies them by a factor: {@code row · ((1 / sum) · factor)}. */
-    void finish(MemorySegment rows, int count, long laneBytes, int vectors, MemorySegment state, float factor);
+    void finish(float[] m, int rows, int count, int step, int vectors, int state, float factor);
 
     /** After {@link #finish}: replaces scores by probabilities, {@code exp(score − maximum) · ((1 / sum) · factor)}. */
-    void probabilities(MemorySegment scores, int keys, long laneBytes, int vectors, MemorySegment state);
+    void probabilities(float[] m, int scores, int keys, int step, int vectors, int state);
 }

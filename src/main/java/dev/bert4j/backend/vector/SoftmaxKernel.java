@@ -6,9 +6,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -18,81 +16,67 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class SoftmaxKernel implements Softmax {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final long BYTES = S.vectorByteSize();
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final int V = S.length();
 
     SoftmaxKernel() {
     }
 
     @Override
-    public void begin(MemorySegment state, long laneBytes, int vectors) {
-        MemorySegment rows = state.asSlice(0);
-        for (long o = 0; o < vectors * BYTES; o += BYTES) {
-            FloatVector.broadcast(S, -Float.MAX_VALUE).intoMemorySegment(rows, o, NATIVE);
-            FloatVector.zero(S).intoMemorySegment(rows, o + laneBytes, NATIVE);
+    public void begin(float[] m, int state, int step, int vectors) {
+        for (int o = state; o < state + vectors * V; o += V) {
+            FloatVector.broadcast(S, -Float.MAX_VALUE).intoArray(m, o + MAXIMUM_ROW * step);
+            FloatVector.zero(S).intoArray(m, o + SUM_ROW * step);
         }
     }
 
     @Override
-    public void scale(MemorySegment scores, int keys, long laneBytes, int vectors, float scale, float[] mask,
+    public void scale(float[] m, int scores, int keys, int step, int vectors, float scale, float[] mask,
             int maskFrom) {
         for (int key = 0; key < keys; key++) {
             float add = mask == null ? 0 : mask[maskFrom + key];
-            MemorySegment row = scores.asSlice(key * laneBytes, vectors * BYTES);
-            for (long o = 0; o < row.byteSize(); o += BYTES) {
-                FloatVector.fromMemorySegment(S, row, o, NATIVE).lanewise(FMA, scale, add)
-                        .intoMemorySegment(row, o, NATIVE);
+            int row = scores + key * step;
+            for (int o = row; o < row + vectors * V; o += V) {
+                FloatVector.fromArray(S, m, o).lanewise(FMA, scale, add).intoArray(m, o);
             }
         }
     }
 
     @Override
-    public void scale(MemorySegment scores, int keys, long laneBytes, int vectors, float scale, MemorySegment mask) {
-        MemorySegment add = mask.asSlice(0);
-        for (int key = 0; key < keys; key++) {
-            MemorySegment row = scores.asSlice(key * laneBytes, vectors * BYTES);
-            for (long o = 0; o < row.byteSize(); o += BYTES) {
-                FloatVector.fromMemorySegment(S, row, o, NATIVE)
-                        .lanewise(FMA, scale, FloatVector.fromMemorySegment(S, add, o, NATIVE))
-                        .intoMemorySegment(row, o, NATIVE);
-            }
+    public void scale(float[] m, int scores, int step, int vectors, float scale, int mask) {
+        for (int o = 0; o < vectors * V; o += V) {
+            FloatVector.fromArray(S, m, scores + o).lanewise(FMA, scale, FloatVector.fromArray(S, m, mask + o))
+                    .intoArray(m, scores + o);
         }
     }
 
     @Override
-    public void block(MemorySegment scores, int keys, long laneBytes, int vectors, MemorySegment state) {
-        for (long column = 0; column < vectors * BYTES; column += BYTES) {
-            maximum(scores, keys, laneBytes, column, state);
-            MemorySegment factors = state.asSlice(FACTOR_ROW * laneBytes);
-            exponentials(factors, 1, laneBytes, column, state);
-            exponentials(scores, keys, laneBytes, column, state);
-            sum(laneBytes, column, state);
+    public void block(float[] m, int scores, int keys, int step, int vectors, int state) {
+        for (int column = 0; column < vectors * V; column += V) {
+            maximum(m, scores + column, keys, step, state + column);
+            exponentials(m, state + column + FACTOR_ROW * step, 1, step, state + column);
+            exponentials(m, scores + column, keys, step, state + column);
+            sum(m, step, state + column);
         }
     }
 
     /** Takes the scores into the running maximum and leaves the one before in the row of the factors. */
-    private static void maximum(MemorySegment scores, int keys, long laneBytes, long column, MemorySegment state) {
-        MemorySegment rows = scores.asSlice(column);
-        MemorySegment running = state.asSlice(column);
-        FloatVector maximum = FloatVector.fromMemorySegment(S, running, MAXIMUM_ROW * laneBytes, NATIVE);
-        maximum.intoMemorySegment(running, FACTOR_ROW * laneBytes, NATIVE);
+    private static void maximum(float[] m, int scores, int keys, int step, int state) {
+        FloatVector maximum = FloatVector.fromArray(S, m, state + MAXIMUM_ROW * step);
+        maximum.intoArray(m, state + FACTOR_ROW * step);
         for (int key = 0; key < keys; key++) {
-            FloatVector score = FloatVector.fromMemorySegment(S, rows, key * laneBytes, NATIVE);
+            FloatVector score = FloatVector.fromArray(S, m, scores + key * step);
             // A comparison and a choice; MAX would have to mind NaN and the sign of zero.
             maximum = maximum.blend(score, score.compare(GT, maximum));
         }
-        maximum.intoMemorySegment(running, MAXIMUM_ROW * laneBytes, NATIVE);
+        maximum.intoArray(m, state + MAXIMUM_ROW * step);
     }
 
     /** Replaces scores by {@code exp(score − maximum)} and leaves their sum in its row. */
-    private static void exponentials(MemorySegment scores, int keys, long laneBytes, long column,
-            MemorySegment state) {
-        MemorySegment rows = scores.asSlice(column);
-        MemorySegment running = state.asSlice(column);
-        FloatVector maximum = FloatVector.fromMemorySegment(S, running, MAXIMUM_ROW * laneBytes, NATIVE);
+    private static void exponentials(float[] m, int scores, int keys, int step, int state) {
+        FloatVector maximum = FloatVector.fromArray(S, m, state + MAXIMUM_ROW * step);
         FloatVector sum = FloatVector.zero(S);
         for (int key = 0; key < keys; key++) {
-            FloatVector x = FloatVector.fromMemorySegment(S, rows, key * laneBytes, NATIVE).sub(maximum);
+            FloatVector x = FloatVector.fromArray(S, m, scores + key * step).sub(maximum);
             FloatVector shifted = x.lanewise(FMA, LOG2_E, ROUND);
             FloatVector n = shifted.sub(ROUND);
             FloatVector r = n.lanewise(FMA, -LN2_LOW, n.lanewise(FMA, -LN2_HIGH, x));
@@ -104,54 +88,48 @@ final class SoftmaxKernel implements Softmax {
             q = r.mul(r).fma(q, r);
             FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
             FloatVector p = q.add(1).mul(power).blend(0f, x.compare(LT, EXP_MIN));
-            p.intoMemorySegment(rows, key * laneBytes, NATIVE);
+            p.intoArray(m, scores + key * step);
             sum = sum.add(p);
         }
-        sum.intoMemorySegment(running, BLOCK_SUM_ROW * laneBytes, NATIVE);
+        sum.intoArray(m, state + BLOCK_SUM_ROW * step);
     }
 
     /** Takes the sum of a block into the running sum. */
-    private static void sum(long laneBytes, long column, MemorySegment state) {
-        MemorySegment running = state.asSlice(column);
-        FloatVector factor = FloatVector.fromMemorySegment(S, running, FACTOR_ROW * laneBytes, NATIVE);
-        FloatVector block = FloatVector.fromMemorySegment(S, running, BLOCK_SUM_ROW * laneBytes, NATIVE);
-        FloatVector.fromMemorySegment(S, running, SUM_ROW * laneBytes, NATIVE).fma(factor, block)
-                .intoMemorySegment(running, SUM_ROW * laneBytes, NATIVE);
+    private static void sum(float[] m, int step, int state) {
+        FloatVector factor = FloatVector.fromArray(S, m, state + FACTOR_ROW * step);
+        FloatVector block = FloatVector.fromArray(S, m, state + BLOCK_SUM_ROW * step);
+        FloatVector.fromArray(S, m, state + SUM_ROW * step).fma(factor, block).intoArray(m, state + SUM_ROW * step);
     }
 
     @Override
-    public void rescale(MemorySegment rows, int count, long laneBytes, int vectors, MemorySegment state) {
-        multiply(rows, count, laneBytes, vectors, state, FACTOR_ROW);
+    public void rescale(float[] m, int rows, int count, int step, int vectors, int state) {
+        multiply(m, rows, count, step, vectors, state + FACTOR_ROW * step);
     }
 
     @Override
-    public void finish(MemorySegment rows, int count, long laneBytes, int vectors, MemorySegment state,
-            float factor) {
-        for (long column = 0; column < vectors * BYTES; column += BYTES) {
-            MemorySegment running = state.asSlice(column);
-            FloatVector.broadcast(S, 1).div(FloatVector.fromMemorySegment(S, running, SUM_ROW * laneBytes, NATIVE))
-                    .mul(factor).intoMemorySegment(running, FACTOR_ROW * laneBytes, NATIVE);
+    public void finish(float[] m, int rows, int count, int step, int vectors, int state, float factor) {
+        for (int o = state; o < state + vectors * V; o += V) {
+            FloatVector.broadcast(S, 1).div(FloatVector.fromArray(S, m, o + SUM_ROW * step)).mul(factor)
+                    .intoArray(m, o + FACTOR_ROW * step);
         }
-        multiply(rows, count, laneBytes, vectors, state, FACTOR_ROW);
+        multiply(m, rows, count, step, vectors, state + FACTOR_ROW * step);
     }
 
     @Override
-    public void probabilities(MemorySegment scores, int keys, long laneBytes, int vectors, MemorySegment state) {
-        for (long column = 0; column < vectors * BYTES; column += BYTES) {
-            exponentials(scores, keys, laneBytes, column, state);
+    public void probabilities(float[] m, int scores, int keys, int step, int vectors, int state) {
+        for (int column = 0; column < vectors * V; column += V) {
+            exponentials(m, scores + column, keys, step, state + column);
         }
-        multiply(scores, keys, laneBytes, vectors, state, FACTOR_ROW);
+        multiply(m, scores, keys, step, vectors, state + FACTOR_ROW * step);
     }
 
-    /** Multiplies rows by a row of the state. */
-    private static void multiply(MemorySegment rows, int count, long laneBytes, int vectors, MemorySegment state,
-            int stateRow) {
-        MemorySegment by = state.asSlice(stateRow * laneBytes, vectors * BYTES);
-        for (int i = 0; i < count; i++) {
-            MemorySegment row = rows.asSlice(i * laneBytes, vectors * BYTES);
-            for (long o = 0; o < row.byteSize(); o += BYTES) {
-                FloatVector.fromMemorySegment(S, row, o, NATIVE).mul(FloatVector.fromMemorySegment(S, by, o, NATIVE))
-                        .intoMemorySegment(row, o, NATIVE);
+    /** Multiplies rows by another. */
+    private static void multiply(float[] m, int rows, int count, int step, int vectors, int by) {
+        for (int column = 0; column < vectors * V; column += V) {
+            FloatVector factor = FloatVector.fromArray(S, m, by + column);
+            for (int i = 0; i < count; i++) {
+                int o = rows + column + i * step;
+                FloatVector.fromArray(S, m, o).mul(factor).intoArray(m, o);
             }
         }
     }

@@ -1,6 +1,5 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
 import static dev.bert4j.backend.reference.ScalarLogistic.*;
 import static dev.bert4j.backend.reference.ScalarMath.*;
 import static jdk.incubator.vector.VectorOperators.ABS;
@@ -11,9 +10,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.reference.ScalarLogistic;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -25,30 +22,28 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class TanhKernel implements ActivationKernel {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final long BYTES = S.vectorByteSize();
-    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
+    private static final int V = S.length();
 
     TanhKernel() {
     }
 
     @Override
-    public void activate(MemorySegment y, MemorySegment bias, int rows, long laneBytes, int vectors,
+    public void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
             ActivationFunction f) {
-        long used = vectors * BYTES;
+        int used = vectors * V;
         for (int row = 0; row < rows; row++) {
-            float b = bias == null ? 0 : bias.get(FLOAT, (long) row * Float.BYTES);
+            float b = bias == null ? 0 : bias[biasAt + row];
             switch (f) {
-                case TANH -> tanh(y, row * laneBytes, used, b);
-                case MISH -> mish(y, row * laneBytes, used, b);
+                case TANH -> tanh(y, at + row * step, used, b);
+                case MISH -> mish(y, at + row * step, used, b);
                 default -> throw new AssertionError(f);
             }
         }
     }
 
-    private static void tanh(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+    private static void tanh(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector a = x.lanewise(ABS);
             FloatVector capped = a.blend(TANH_MAX, a.compare(GT, TANH_MAX));
             FloatVector twice = capped.add(capped);
@@ -72,14 +67,13 @@ final class TanhKernel implements ActivationKernel {
             FloatVector minus = t.neg();
             FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
             rest.fma(inverse, t).reinterpretAsInts().or(x.reinterpretAsInts().and(Integer.MIN_VALUE))
-                    .reinterpretAsFloats().intoMemorySegment(row, o, NATIVE);
+                    .reinterpretAsFloats().intoArray(y, o);
         }
     }
 
-    private static void mish(MemorySegment y, long from, long bytes, float bias) {
-        MemorySegment row = y.asSlice(from, bytes);
-        for (long o = 0; o < bytes; o += BYTES) {
-            FloatVector x = FloatVector.fromMemorySegment(S, row, o, NATIVE).add(bias);
+    private static void mish(float[] y, int from, int count, float bias) {
+        for (int o = from; o < from + count; o += V) {
+            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(LOGISTIC_MAX, magnitude.compare(GT, LOGISTIC_MAX));
             VectorMask<Float> negative = x.compare(LT, 0f);
@@ -111,7 +105,7 @@ final class TanhKernel implements ActivationKernel {
             FloatVector minus = t.neg();
             FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
             FloatVector tail = rest.fma(inverse, t).mul(TWO_TO_MINUS_64);
-            x.blend(x.mul(0f), negative).sub(tail).intoMemorySegment(row, o, NATIVE);
+            x.blend(x.mul(0f), negative).sub(tail).intoArray(y, o);
         }
     }
 }

@@ -21,7 +21,7 @@ public final class VectorBackend implements Backend {
     private final Workers workers;
     private final int wide;
     private final int narrow;
-    private final ConcurrentLinkedQueue<Workspace> idle = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<VectorSession> idle = new ConcurrentLinkedQueue<>();
 
     /** Kernels of the width that the JVM prefers on this CPU, on that many threads. */
     public VectorBackend(int threads) {
@@ -57,19 +57,14 @@ public final class VectorBackend implements Backend {
         // Taken here and not when a model is opened: most programs need one width only.
         Kernels kernels = Kernels.of(tokens <= narrow / Float.SIZE ? narrow : wide);
         int lanes = tokens <= kernels.vectorLanes() ? kernels.vectorLanes() : 2 * kernels.vectorLanes();
-        Workspace workspace = idle.poll();
-        return new VectorSession(this, workspace != null ? workspace : new Workspace(workers.threads()), kernels,
-                lanes);
+        VectorSession session = idle.poll();
+        return (session != null ? session : new VectorSession(this, workers)).begin(kernels, lanes);
     }
 
-    Workers workers() {
-        return workers;
-    }
-
-    /** Keeps a workspace for the next call, but not one for every caller that ever came at the same time. */
-    void release(Workspace workspace) {
+    /** Keeps a session for the next call, but not one for every caller that ever came at the same time. */
+    void release(VectorSession session) {
         if (idle.size() < Math.max(2, workers.threads())) {
-            idle.offer(workspace);
+            idle.offer(session);
         }
     }
 

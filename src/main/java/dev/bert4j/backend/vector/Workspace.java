@@ -1,67 +1,69 @@
 package dev.bert4j.backend.vector;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The memory of a session, kept for the next: buffers that come and go with the activations, and scratch for each
- * worker. It is freed when the workspace is no longer reachable; an arena that is closed would stop every thread of the
- * JVM for a moment.
- */
+/** The memory of a session: activations that come and go, and scratch for each worker. */
 final class Workspace {
-    /** Alignment of a buffer: the widest vector, which is also a cache line. */
-    private static final int ALIGNMENT = 64;
+    /** The most values of an activation; sums of offsets behind it still fit an int. */
+    private static final int MOST = Integer.MAX_VALUE - (1 << 16);
+    private static final int LEAST = 16;
 
-    private final List<MemorySegment> free = new ArrayList<>();
-    private final MemorySegment[] scratch;
+    private final List<Panels> free = new ArrayList<>();
+    private final float[][] scratch;
 
     Workspace(int workers) {
-        scratch = new MemorySegment[workers];
+        scratch = new float[workers][0];
     }
 
     /**
-     * A buffer of at least that many bytes, holding anything: the smallest free one that is large enough. Where none
-     * is, a new one takes the place of the largest, so that there are never more than were in use at one time.
+     * An activation of that shape, holding anything: the smallest free one that is large enough. Where none is, a new
+     * one takes the place of the largest, so that there are never more than were in use at one time.
+     *
+     * @throws IllegalArgumentException if no array holds so many values
      */
-    MemorySegment take(long bytes) {
+    Panels take(int tokens, int features, int lanes) {
+        long values = (long) Math.ceilDiv(tokens, lanes) * lanes * features;
+        if (values > MOST) {
+            throw new IllegalArgumentException(tokens + " tokens of " + features + " values each are more than the "
+                    + MOST + " values that one call can hold; give fewer texts at a time.");
+        }
         int best = -1;
         int largest = -1;
         for (int i = 0; i < free.size(); i++) {
-            long size = free.get(i).byteSize();
-            if (size >= bytes && (best < 0 || size < free.get(best).byteSize())) {
+            int capacity = free.get(i).capacity();
+            if (capacity >= values && (best < 0 || capacity < free.get(best).capacity())) {
                 best = i;
             }
-            if (largest < 0 || size > free.get(largest).byteSize()) {
+            if (largest < 0 || capacity > free.get(largest).capacity()) {
                 largest = i;
             }
         }
         if (best >= 0) {
-            return free.remove(best);
+            return free.remove(best).reshape(tokens, features, lanes);
         }
         if (largest >= 0) {
             free.remove(largest);
         }
-        return allocate(bytes);
+        return new Panels(this, roundUp((int) values)).reshape(tokens, features, lanes);
     }
 
-    /** Takes a buffer back. */
-    void give(MemorySegment buffer) {
-        free.add(buffer);
+    /** Takes an activation back. */
+    void give(Panels panels) {
+        free.add(panels);
     }
 
-    /** Scratch of a worker, of at least that many bytes. */
-    MemorySegment scratch(int worker, long bytes) {
-        if (scratch[worker] == null || scratch[worker].byteSize() < bytes) {
-            scratch[worker] = allocate(bytes);
+    /** Scratch of a worker, of at least that many values. */
+    float[] scratch(int worker, int values) {
+        if (scratch[worker].length < values) {
+            scratch[worker] = new float[roundUp(values)];
         }
         return scratch[worker];
     }
 
-    /** Powers of two, so that calls that grow little by little do not leave a trail of outgrown buffers. */
-    private static MemorySegment allocate(long bytes) {
-        long size = Math.max(Long.highestOneBit(Math.max(bytes - 1, 1)) << 1, ALIGNMENT);
-        return Arena.ofAuto().allocate(size, ALIGNMENT);
+    /** An eighth more at most, so that calls that grow little by little do not leave a trail of outgrown arrays. */
+    private static int roundUp(int values) {
+        int step = Math.max(Integer.highestOneBit(Math.max(values, 1)) >> 3, LEAST);
+        return (int) Math.min((values + (long) step - 1) / step * step, MOST);
     }
 }

@@ -4,9 +4,7 @@ import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.FloatSweep;
 import dev.bert4j.backend.reference.ScalarActivation;
 import dev.bert4j.backend.reference.ScalarMath;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,12 +23,12 @@ class VectorMathTest {
     @ValueSource(ints = {128, 256, 512})
     void exp(int bits) {
         Kernels kernels = Kernels.of(bits);
-        long laneBytes = bits / Byte.SIZE;
-        MemorySegment state = Arena.ofAuto().allocate(Softmax.STATE_ROWS * laneBytes, 64);
+        int lanes = bits / Float.SIZE;
+        int state = ROWS * lanes;
         compare(bits, true, ScalarMath::exp, rows -> {
             // With a running maximum of 0, which no value exceeds, a block is replaced by the exponentials themselves.
-            state.fill((byte) 0);
-            kernels.softmax().block(rows, ROWS, laneBytes, 1, state);
+            Arrays.fill(rows, state, rows.length, 0);
+            kernels.softmax().block(rows, 0, ROWS, lanes, 1, state);
         });
     }
 
@@ -40,13 +38,14 @@ class VectorMathTest {
         for (int bits : Widths.BITS) {
             ActivationKernel kernel = Kernels.of(bits).activation(f);
             compare(bits, false, x -> ScalarActivation.apply(f, x),
-                    rows -> kernel.activate(rows, null, ROWS, bits / Byte.SIZE, 1, f));
+                    rows -> kernel.activate(rows, 0, bits / Float.SIZE, ROWS, 1, null, 0, f));
         }
     }
 
-    private static void compare(int bits, boolean negative, Scalar scalar, Consumer<MemorySegment> vector) {
+    private static void compare(int bits, boolean negative, Scalar scalar, Consumer<float[]> vector) {
         int block = ROWS * bits / Float.SIZE;
-        MemorySegment rows = Arena.ofAuto().allocate((long) block * Float.BYTES, 64);
+        // Room for the state of a softmax behind them.
+        float[] rows = new float[block + Softmax.STATE_ROWS * bits / Float.SIZE];
         float[] expected = new float[FloatSweep.CHUNK];
         FloatSweep.run(negative, values -> {
             float first = values[0];
@@ -56,9 +55,9 @@ class VectorMathTest {
             }
             for (int from = 0; from < values.length; from += block) {
                 int count = Math.min(block, values.length - from);
-                MemorySegment.copy(values, from, rows, ValueLayout.JAVA_FLOAT, 0, count);
+                System.arraycopy(values, from, rows, 0, count);
                 vector.accept(rows);
-                MemorySegment.copy(rows, ValueLayout.JAVA_FLOAT, 0, values, from, count);
+                System.arraycopy(rows, 0, values, from, count);
             }
             Widths.assertSameBits(expected, values, bits + " bits from " + first);
         });

@@ -3,6 +3,7 @@ package dev.bert4j.backend.vector;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bert4j.backend.Activation;
@@ -10,7 +11,6 @@ import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.Session;
 import dev.bert4j.weights.WeightTensor;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,76 +21,83 @@ import org.junit.jupiter.api.Test;
 /** Memory is kept from call to call, and does not grow with their number or variety. */
 class WorkspaceTest {
     @Test
-    void aBufferComesBackAndIsAlignedForTheWidestVector() {
+    void anActivationComesBackInItsNewShape() {
         Workspace workspace = new Workspace(1);
-        MemorySegment first = workspace.take(1000);
-        assertEquals(0, first.address() % 64);
-        assertTrue(first.byteSize() >= 1000);
-        MemorySegment second = workspace.take(1000);
-        assertNotSame(first, second);
-        workspace.give(first);
-        assertSame(first, workspace.take(900));
+        Panels first = workspace.take(10, 100, 16);
+        assertTrue(first.capacity() >= 1600);
+        assertNotSame(first, workspace.take(10, 100, 16));
+        first.close();
+        assertSame(first, workspace.take(3, 90, 8));
+        assertEquals(List.of(3, 90, 8, 1), List.of(first.tokens(), first.features(), first.lanes(), first.count()));
     }
 
     @Test
     void theSmallestThatIsLargeEnoughIsTaken() {
         Workspace workspace = new Workspace(1);
-        MemorySegment small = workspace.take(1 << 10);
-        MemorySegment middle = workspace.take(1 << 12);
-        MemorySegment large = workspace.take(1 << 14);
-        List.of(large, small, middle).forEach(workspace::give);
-        assertSame(middle, workspace.take(3000));
-        assertSame(large, workspace.take(3000));
-        assertSame(small, workspace.take(1));
+        Panels small = workspace.take(1, 1 << 10, 1);
+        Panels middle = workspace.take(1, 1 << 12, 1);
+        Panels large = workspace.take(1, 1 << 14, 1);
+        List.of(large, small, middle).forEach(Panels::close);
+        assertSame(middle, workspace.take(1, 3000, 1));
+        assertSame(large, workspace.take(1, 3000, 1));
+        assertSame(small, workspace.take(1, 1, 1));
     }
 
     @Test
-    void aPowerOfTwoIsNotDoubled() {
+    void noMoreThanAnEighthIsTakenInVain() {
         Workspace workspace = new Workspace(1);
-        for (long bytes : new long[] {1, 64, 65, 4096, 4097, 1 << 20}) {
-            long size = workspace.take(bytes).byteSize();
-            assertTrue(size >= bytes && size < Math.max(2 * bytes, 65), bytes + " gave " + size);
+        for (int values : new int[] {1, 16, 17, 4096, 4097, 1 << 20, (1 << 20) + 1}) {
+            int capacity = workspace.take(1, values, 1).capacity();
+            assertTrue(capacity >= values && capacity <= values + Math.max(values / 8, 16), values + ": " + capacity);
         }
+    }
+
+    @Test
+    void whatNoArrayHoldsIsRefused() {
+        Workspace workspace = new Workspace(1);
+        var refused = assertThrows(IllegalArgumentException.class, () -> workspace.take(1 << 20, 3072, 32));
+        assertEquals("1048576 tokens of 3072 values each are more than the 2147418111 values that one call can hold;"
+                + " give fewer texts at a time.", refused.getMessage());
     }
 
     @Test
     void scratchOfAWorkerIsItsOwnAndGrowsOnlyWhenItMust() {
         Workspace workspace = new Workspace(2);
-        MemorySegment scratch = workspace.scratch(0, 1000);
+        float[] scratch = workspace.scratch(0, 1000);
         assertSame(scratch, workspace.scratch(0, 500));
         assertNotSame(scratch, workspace.scratch(1, 500));
-        assertTrue(workspace.scratch(0, 100_000).byteSize() >= 100_000);
+        assertTrue(workspace.scratch(0, 100_000).length >= 100_000);
     }
 
-    /** As many buffers as were in use at one time, none larger than the power of two above the largest demand. */
+    /** As many arrays as were in use at one time, none larger than an eighth above the largest demand. */
     @Test
     void callsOfManyLengthsKeepNoMoreThanTheLargestNeeded() {
         Random random = new Random(5);
         Workspace workspace = new Workspace(1);
         int atOnce = 6;
-        long largest = 1 << 20;
+        int largest = 1 << 18;
         for (int call = 0; call < 2000; call++) {
-            List<MemorySegment> taken = new ArrayList<>();
+            List<Panels> taken = new ArrayList<>();
             for (int i = 0; i < atOnce; i++) {
-                taken.add(workspace.take(1 + random.nextLong(largest)));
+                taken.add(workspace.take(1, 1 + random.nextInt(largest), 1));
             }
-            taken.forEach(workspace::give);
+            taken.forEach(Panels::close);
         }
-        Set<MemorySegment> kept = new HashSet<>();
-        long bytes = 0;
-        // A demand of one byte takes whatever is there; what is new has the least size.
-        for (MemorySegment buffer = workspace.take(1); buffer.byteSize() > 64; buffer = workspace.take(1)) {
-            kept.add(buffer);
-            bytes += buffer.byteSize();
+        Set<Panels> kept = new HashSet<>();
+        long values = 0;
+        // A demand of one value takes whatever is there; what is new has the least size.
+        for (Panels one = workspace.take(1, 1, 1); one.capacity() > 16; one = workspace.take(1, 1, 1)) {
+            kept.add(one);
+            values += one.capacity();
         }
-        assertTrue(kept.size() <= atOnce, kept.size() + " buffers");
-        assertTrue(bytes <= atOnce * largest, bytes + " bytes");
+        assertTrue(kept.size() <= atOnce, kept.size() + " arrays");
+        assertTrue(values <= atOnce * largest * 9L / 8, values + " values");
     }
 
     @Test
     void sessionsGiveTheirMemoryToTheNext() {
         try (VectorBackend backend = new VectorBackend(2, 256)) {
-            Set<Long> addresses = new HashSet<>();
+            Set<float[]> arrays = new HashSet<>();
             WeightTensor weight = WeightTensor.of("w", new float[50 * 50], 50, 50);
             LinearWeights linear = new LinearWeights(backend.parameter(weight), null, 50, 50);
             for (int call = 0; call < 500; call++) {
@@ -98,12 +105,12 @@ class WorkspaceTest {
                 try (Session session = backend.open(tokens);
                         Activation x = session.upload(new float[tokens * 50], tokens, 50);
                         Activation y = session.linear(x, linear, ActivationFunction.GELU)) {
-                    addresses.add(((Panels) x).memory().address());
-                    addresses.add(((Panels) y).memory().address());
+                    arrays.add(((Panels) x).values());
+                    arrays.add(((Panels) y).values());
                 }
             }
-            // Two buffers, each outgrown a few times on the way to the longest text.
-            assertTrue(addresses.size() <= 16, addresses.size() + " buffers in 500 calls");
+            // Two arrays, each outgrown some times on the way to the longest text.
+            assertTrue(arrays.size() <= 32, arrays.size() + " arrays in 500 calls");
         }
     }
 }
