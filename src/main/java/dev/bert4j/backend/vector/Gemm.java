@@ -1,6 +1,6 @@
 package dev.bert4j.backend.vector;
 
-import java.lang.foreign.MemorySegment;
+import java.nio.FloatBuffer;
 
 /**
  * The matrix product of weights in place and a token panel, at one vector width and for one number of vectors in the
@@ -8,19 +8,17 @@ import java.lang.foreign.MemorySegment;
  */
 interface Gemm {
     /** Rows of weights that are multiplied side by side; others are slower. */
-    int tileRows();
+    int tileRows(int depth);
 
     /**
      * Adds {@code w · x} to rows of a token panel: {@code y[n][lane] += Σ_k w[n][k] · x[k][lane]}, every lane one chain
      * of fused multiply-adds with k ascending.
      *
-     * @param w fp32 of any alignment; element [n][k] lies at byte {@code at + n * rowBytes + 4 * k}
+     * @param w weights outside the heap; element [n][k] is {@code w.get(at + n * rowStep + k)}
      * @param rows features of y
      * @param depth features of x, at least 1
-     * @param x holds the input, {@code [depth][step]} from {@code xAt} on
-     * @param y holds the output, {@code [rows][step]} from {@code yAt} on
-     * @param step lanes from one feature of a panel to the next
+     * @param x holds the input, {@code [depth][lanes]} from {@code xAt} on
+     * @param y holds the output, {@code [rows][lanes]} from {@code yAt} on
      */
-    void accumulate(MemorySegment w, long at, long rowBytes, int rows, int depth, float[] x, int xAt, float[] y,
-            int yAt, int step);
+    void accumulate(FloatBuffer w, int at, int rowStep, int rows, int depth, float[] x, int xAt, float[] y, int yAt);
 }

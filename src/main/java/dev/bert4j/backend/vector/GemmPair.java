@@ -1,9 +1,7 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
-
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
+import java.nio.FloatBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -28,7 +26,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class GemmPair implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
     private static final int V = S.length();
-    /** The panel has no other vectors, so that the step is a constant. */
     private static final int STEP = 2 * V;
     /** A machine with vectors of 512 bits has 32 of them, others may have 16. */
     private static final int TILE = V == 16 ? 6 : 4;
@@ -37,38 +34,36 @@ final class GemmPair implements Gemm {
     }
 
     @Override
-    public int tileRows() {
+    public int tileRows(int depth) {
         return TILE;
     }
 
     @Override
-    public void accumulate(MemorySegment w, long at, long rowBytes, int rows, int depth, float[] x, int xAt, float[] y,
-            int yAt, int step) {
+    public void accumulate(FloatBuffer w, int at, int rowStep, int rows, int depth, float[] x, int xAt, float[] y,
+            int yAt) {
         int tiles = rows / TILE;
         for (int tile = 0; tile < tiles; tile++) {
             if (TILE == 6) {
-                tile6(w, at + tile * rowBytes, tiles * rowBytes, depth, x, xAt, y, yAt + tile * step, tiles * step);
+                tile6(w, at + tile * rowStep, tiles * rowStep, depth, x, xAt, y, yAt + tile * STEP, tiles * STEP);
             } else {
-                tile4(w, at + tile * rowBytes, tiles * rowBytes, depth, x, xAt, y, yAt + tile * step, tiles * step);
+                tile4(w, at + tile * rowStep, tiles * rowStep, depth, x, xAt, y, yAt + tile * STEP, tiles * STEP);
             }
         }
         for (int row = TILE * tiles; row < rows; row++) {
-            tile1(w, at + row * rowBytes, depth, x, xAt, y, yAt + row * step);
+            tile1(w, at + row * rowStep, depth, x, xAt, y, yAt + row * STEP);
         }
-        if ((depth & 1) != 0) {
-            last(w, at, rowBytes, tiles * TILE, depth, x, xAt, y, yAt, step);
+        if (TILE != 6 && (depth & 1) != 0) {
+            last(w, at, rowStep, tiles * TILE, depth, x, xAt, y, yAt);
         }
     }
 
-    private static void tile6(MemorySegment w, long at, long rowBytes, int depth, float[] x, int xAt,
+    private static void tile6(FloatBuffer w, int at, int wStep, int depth, float[] x, int xAt,
             float[] y, int yAt, int yStep) {
-        int even = depth & -2;
-        MemorySegment w0 = w.asSlice(at, depth * 4L);
-        MemorySegment w1 = w.asSlice(at + rowBytes, depth * 4L);
-        MemorySegment w2 = w.asSlice(at + 2 * rowBytes, depth * 4L);
-        MemorySegment w3 = w.asSlice(at + 3 * rowBytes, depth * 4L);
-        MemorySegment w4 = w.asSlice(at + 4 * rowBytes, depth * 4L);
-        MemorySegment w5 = w.asSlice(at + 5 * rowBytes, depth * 4L);
+        int w1 = at + wStep;
+        int w2 = at + 2 * wStep;
+        int w3 = at + 3 * wStep;
+        int w4 = at + 4 * wStep;
+        int w5 = at + 5 * wStep;
         FloatVector a00 = FloatVector.fromArray(S, y, yAt);
         FloatVector a01 = FloatVector.fromArray(S, y, yAt + V);
         FloatVector a10 = FloatVector.fromArray(S, y, yAt + yStep);
@@ -81,47 +76,27 @@ final class GemmPair implements Gemm {
         FloatVector a41 = FloatVector.fromArray(S, y, yAt + 4 * yStep + V);
         FloatVector a50 = FloatVector.fromArray(S, y, yAt + 5 * yStep);
         FloatVector a51 = FloatVector.fromArray(S, y, yAt + 5 * yStep + V);
-        for (int k = 0; k < even; k += 2) {
+        for (int k = 0; k < depth; k++) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
             FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-            FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k));
+            FloatVector b0 = FloatVector.broadcast(S, w.get(at + k));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
-            FloatVector b1 = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k));
+            FloatVector b1 = FloatVector.broadcast(S, w.get(w1 + k));
             a10 = b1.fma(x0, a10);
             a11 = b1.fma(x1, a11);
-            FloatVector b2 = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k));
+            FloatVector b2 = FloatVector.broadcast(S, w.get(w2 + k));
             a20 = b2.fma(x0, a20);
             a21 = b2.fma(x1, a21);
-            FloatVector b3 = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k));
+            FloatVector b3 = FloatVector.broadcast(S, w.get(w3 + k));
             a30 = b3.fma(x0, a30);
             a31 = b3.fma(x1, a31);
-            FloatVector b4 = FloatVector.broadcast(S, w4.get(FLOAT, 4L * k));
+            FloatVector b4 = FloatVector.broadcast(S, w.get(w4 + k));
             a40 = b4.fma(x0, a40);
             a41 = b4.fma(x1, a41);
-            FloatVector b5 = FloatVector.broadcast(S, w5.get(FLOAT, 4L * k));
+            FloatVector b5 = FloatVector.broadcast(S, w.get(w5 + k));
             a50 = b5.fma(x0, a50);
             a51 = b5.fma(x1, a51);
-            FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
-            FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
-            FloatVector b0n = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k + 4));
-            a00 = b0n.fma(x0n, a00);
-            a01 = b0n.fma(x1n, a01);
-            FloatVector b1n = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k + 4));
-            a10 = b1n.fma(x0n, a10);
-            a11 = b1n.fma(x1n, a11);
-            FloatVector b2n = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k + 4));
-            a20 = b2n.fma(x0n, a20);
-            a21 = b2n.fma(x1n, a21);
-            FloatVector b3n = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k + 4));
-            a30 = b3n.fma(x0n, a30);
-            a31 = b3n.fma(x1n, a31);
-            FloatVector b4n = FloatVector.broadcast(S, w4.get(FLOAT, 4L * k + 4));
-            a40 = b4n.fma(x0n, a40);
-            a41 = b4n.fma(x1n, a41);
-            FloatVector b5n = FloatVector.broadcast(S, w5.get(FLOAT, 4L * k + 4));
-            a50 = b5n.fma(x0n, a50);
-            a51 = b5n.fma(x1n, a51);
         }
         a00.intoArray(y, yAt);
         a01.intoArray(y, yAt + V);
@@ -137,13 +112,12 @@ final class GemmPair implements Gemm {
         a51.intoArray(y, yAt + 5 * yStep + V);
     }
 
-    private static void tile4(MemorySegment w, long at, long rowBytes, int depth, float[] x, int xAt,
+    private static void tile4(FloatBuffer w, int at, int wStep, int depth, float[] x, int xAt,
             float[] y, int yAt, int yStep) {
         int even = depth & -2;
-        MemorySegment w0 = w.asSlice(at, depth * 4L);
-        MemorySegment w1 = w.asSlice(at + rowBytes, depth * 4L);
-        MemorySegment w2 = w.asSlice(at + 2 * rowBytes, depth * 4L);
-        MemorySegment w3 = w.asSlice(at + 3 * rowBytes, depth * 4L);
+        int w1 = at + wStep;
+        int w2 = at + 2 * wStep;
+        int w3 = at + 3 * wStep;
         FloatVector a00 = FloatVector.fromArray(S, y, yAt);
         FloatVector a01 = FloatVector.fromArray(S, y, yAt + V);
         FloatVector a10 = FloatVector.fromArray(S, y, yAt + yStep);
@@ -155,30 +129,30 @@ final class GemmPair implements Gemm {
         for (int k = 0; k < even; k += 2) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
             FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-            FloatVector b0 = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k));
+            FloatVector b0 = FloatVector.broadcast(S, w.get(at + k));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
-            FloatVector b1 = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k));
+            FloatVector b1 = FloatVector.broadcast(S, w.get(w1 + k));
             a10 = b1.fma(x0, a10);
             a11 = b1.fma(x1, a11);
-            FloatVector b2 = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k));
+            FloatVector b2 = FloatVector.broadcast(S, w.get(w2 + k));
             a20 = b2.fma(x0, a20);
             a21 = b2.fma(x1, a21);
-            FloatVector b3 = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k));
+            FloatVector b3 = FloatVector.broadcast(S, w.get(w3 + k));
             a30 = b3.fma(x0, a30);
             a31 = b3.fma(x1, a31);
             FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
             FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
-            FloatVector b0n = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k + 4));
+            FloatVector b0n = FloatVector.broadcast(S, w.get(at + k + 1));
             a00 = b0n.fma(x0n, a00);
             a01 = b0n.fma(x1n, a01);
-            FloatVector b1n = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k + 4));
+            FloatVector b1n = FloatVector.broadcast(S, w.get(w1 + k + 1));
             a10 = b1n.fma(x0n, a10);
             a11 = b1n.fma(x1n, a11);
-            FloatVector b2n = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k + 4));
+            FloatVector b2n = FloatVector.broadcast(S, w.get(w2 + k + 1));
             a20 = b2n.fma(x0n, a20);
             a21 = b2n.fma(x1n, a21);
-            FloatVector b3n = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k + 4));
+            FloatVector b3n = FloatVector.broadcast(S, w.get(w3 + k + 1));
             a30 = b3n.fma(x0n, a30);
             a31 = b3n.fma(x1n, a31);
         }
@@ -192,12 +166,11 @@ final class GemmPair implements Gemm {
         a31.intoArray(y, yAt + 3 * yStep + V);
     }
 
-    private static void tile1(MemorySegment w, long at, int depth, float[] x, int xAt, float[] y, int yAt) {
-        MemorySegment row = w.asSlice(at, depth * 4L);
+    private static void tile1(FloatBuffer w, int at, int depth, float[] x, int xAt, float[] y, int yAt) {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         FloatVector a1 = FloatVector.fromArray(S, y, yAt + V);
         for (int k = 0; k < depth; k++) {
-            FloatVector b = FloatVector.broadcast(S, row.get(FLOAT, 4L * k));
+            FloatVector b = FloatVector.broadcast(S, w.get(at + k));
             a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP), a0);
             a1 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP + V), a1);
         }
@@ -206,15 +179,15 @@ final class GemmPair implements Gemm {
     }
 
     /** The last column of an odd number, for the rows of all tiles. */
-    private static void last(MemorySegment w, long at, long rowBytes, int rows, int depth, float[] x, int xAt,
-            float[] y, int yAt, int step) {
+    private static void last(FloatBuffer w, int at, int rowStep, int rows, int depth, float[] x, int xAt,
+            float[] y, int yAt) {
         int xo = xAt + (depth - 1) * STEP;
         for (int row = 0; row < rows; row++) {
-            FloatVector b = FloatVector.broadcast(S, w.get(FLOAT, at + row * rowBytes + 4L * (depth - 1)));
-            b.fma(FloatVector.fromArray(S, x, xo), FloatVector.fromArray(S, y, yAt + row * step))
-                    .intoArray(y, yAt + row * step);
-            b.fma(FloatVector.fromArray(S, x, xo + V), FloatVector.fromArray(S, y, yAt + row * step + V))
-                    .intoArray(y, yAt + row * step + V);
+            FloatVector b = FloatVector.broadcast(S, w.get(at + row * rowStep + depth - 1));
+            b.fma(FloatVector.fromArray(S, x, xo), FloatVector.fromArray(S, y, yAt + row * STEP))
+                    .intoArray(y, yAt + row * STEP);
+            b.fma(FloatVector.fromArray(S, x, xo + V), FloatVector.fromArray(S, y, yAt + row * STEP + V))
+                    .intoArray(y, yAt + row * STEP + V);
         }
     }
 }

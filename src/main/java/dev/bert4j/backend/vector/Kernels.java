@@ -8,9 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * The kernels at one vector width.
  *
  * @param bits the width
- * @param mapped the matrix product with weights that lie in a mapped file
- * @param memory the matrix product with weights that lie in native memory
- * @param heap the matrix product with what lies on the heap: keys, values, weights that were widened
+ * @param gemm the matrix product with weights in place
+ * @param panelGemm the matrix product with what lies on the heap: keys, values, weights that were widened
  * @param pointwise what follows a product element by element
  * @param normal activations made of the normal distribution
  * @param logistic activations made of the logistic function
@@ -18,21 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param norm layer normalisation
  * @param softmax the parts of attention between its two products
  */
-record Kernels(int bits, OneOrTwo<Gemm> mapped, OneOrTwo<Gemm> memory, OneOrTwo<PanelGemm> heap, Pointwise pointwise,
+record Kernels(int bits, Products<Gemm> gemm, Products<PanelGemm> panelGemm, Pointwise pointwise,
         ActivationKernel normal, ActivationKernel logistic, ActivationKernel tanh, Norm norm, Softmax softmax) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
-
-    /**
-     * Kernels for panels of one vector and of two.
-     *
-     * @param single for one
-     * @param pair for two
-     */
-    record OneOrTwo<K>(K single, K pair) {
-        K of(int vectors) {
-            return vectors == 2 ? pair : single;
-        }
-    }
 
     /** The kernels of a width; all models share them, so that the JIT compiles them once. */
     static Kernels of(int bits) {
@@ -41,20 +28,14 @@ record Kernels(int bits, OneOrTwo<Gemm> mapped, OneOrTwo<Gemm> memory, OneOrTwo<
     }
 
     private static Kernels define(int bits) {
-        return new Kernels(bits, gemm(bits), gemm(bits),
-                new OneOrTwo<>(Width.define(PanelGemmSingle.class, PanelGemm.class, bits),
-                        Width.define(PanelGemmPair.class, PanelGemm.class, bits)),
+        return new Kernels(bits, new Products<>(Gemm.class, GemmSingle.class, GemmPair.class, bits),
+                new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits),
                 Width.define(PointwiseKernel.class, Pointwise.class, bits),
                 Width.define(NormalKernel.class, ActivationKernel.class, bits),
                 Width.define(LogisticKernel.class, ActivationKernel.class, bits),
                 Width.define(TanhKernel.class, ActivationKernel.class, bits),
                 Width.define(NormKernel.class, Norm.class, bits),
                 Width.define(SoftmaxKernel.class, Softmax.class, bits));
-    }
-
-    private static OneOrTwo<Gemm> gemm(int bits) {
-        return new OneOrTwo<>(Width.define(GemmSingle.class, Gemm.class, bits),
-                Width.define(GemmPair.class, Gemm.class, bits));
     }
 
     /** The kernel that computes a function. */

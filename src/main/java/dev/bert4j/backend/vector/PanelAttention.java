@@ -174,7 +174,7 @@ final class PanelAttention implements Workers.Task {
     private void scores(int text, int head, int key, int count, int vectors, int panel, int from, int to, int column,
             float[] scratch) {
         Arrays.fill(scratch, 0, count * lanes, 0);
-        PanelGemm gemm = kernels.heap().of(vectors);
+        PanelGemm gemm = kernels.panelGemm().of(vectors, lanes);
         int queries = q.at(panel, head * size) + column;
         int panelKeys = kv.lanes();
         for (int done = 0; done < count;) {
@@ -183,7 +183,7 @@ final class PanelAttention implements Workers.Task {
             int lane = token % panelKeys;
             int here = Math.min(panelKeys - lane, count - done);
             gemm.accumulateColumns(kv.keys(text, keyPanel), kv.at(keyPanel, head * size) + lane, panelKeys, here, size,
-                    q.values(), queries, scratch, done * lanes + column, lanes);
+                    q.values(), queries, scratch, done * lanes + column);
             done += here;
         }
         int firstQuery = panel * lanes - spec.starts()[text];
@@ -228,7 +228,7 @@ final class PanelAttention implements Workers.Task {
 
     /** {@code context[d] += Σ values[d][key] · probability[key]}. */
     private void addValues(int text, int head, int key, int count, int column, int vectors, float[] scratch) {
-        PanelGemm gemm = kernels.heap().of(vectors);
+        PanelGemm gemm = kernels.panelGemm().of(vectors, lanes);
         int panelKeys = kv.lanes();
         for (int done = 0; done < count;) {
             int token = kv.first(text) + key + done;
@@ -236,7 +236,7 @@ final class PanelAttention implements Workers.Task {
             int lane = token % panelKeys;
             int here = Math.min(panelKeys - lane, count - done);
             gemm.accumulateRows(kv.values(text, keyPanel), kv.at(keyPanel, head * size) + lane, panelKeys, size, here,
-                    scratch, done * lanes + column, scratch, contextAt() + column, lanes);
+                    scratch, done * lanes + column, scratch, contextAt() + column);
             done += here;
         }
     }

@@ -15,18 +15,18 @@ final class PanelGemmPair implements PanelGemm {
 
     @Override
     public void accumulateRows(float[] w, int wAt, int rowStep, int rows, int depth, float[] x, int xAt, float[] y,
-            int yAt, int step) {
+            int yAt) {
         int even = depth & -2;
         int tiled = rows & -4;
         for (int row = 0; row < tiled; row += 4) {
-            rows(w, wAt + row * rowStep, rowStep, even, x, xAt, y, yAt + row * step);
+            rows(w, wAt + row * rowStep, rowStep, even, x, xAt, y, yAt + row * STEP);
         }
         for (int row = tiled; row < rows; row++) {
-            tile1(w, wAt + row * rowStep, 1, depth, x, xAt, y, yAt + row * step);
+            tile1(w, wAt + row * rowStep, 1, depth, x, xAt, y, yAt + row * STEP);
         }
         if (even < depth) {
             for (int row = 0; row < tiled; row++) {
-                tile1(w, wAt + row * rowStep + even, 1, 1, x, xAt + even * step, y, yAt + row * step);
+                tile1(w, wAt + row * rowStep + even, 1, 1, x, xAt + even * STEP, y, yAt + row * STEP);
             }
         }
     }
@@ -83,18 +83,18 @@ final class PanelGemmPair implements PanelGemm {
 
     @Override
     public void accumulateColumns(float[] w, int wAt, int depthStep, int rows, int depth, float[] x, int xAt, float[] y,
-            int yAt, int step) {
+            int yAt) {
         int even = depth & -2;
         int tiled = rows & -4;
         for (int row = 0; row < tiled; row += 4) {
-            columns(w, wAt + row, depthStep, even, x, xAt, y, yAt + row * step);
+            columns(w, wAt + row, depthStep, even, x, xAt, y, yAt + row * STEP);
         }
         for (int row = tiled; row < rows; row++) {
-            tile1(w, wAt + row, depthStep, depth, x, xAt, y, yAt + row * step);
+            tile1(w, wAt + row, depthStep, depth, x, xAt, y, yAt + row * STEP);
         }
         if (even < depth) {
             for (int row = 0; row < tiled; row++) {
-                tile1(w, wAt + even * depthStep + row, depthStep, 1, x, xAt + even * step, y, yAt + row * step);
+                tile1(w, wAt + even * depthStep + row, depthStep, 1, x, xAt + even * STEP, y, yAt + row * STEP);
             }
         }
     }

@@ -7,41 +7,41 @@ import jdk.incubator.vector.VectorSpecies;
 /** {@link PanelGemm} for panels of one vector, in the form that {@link GemmPair} explains. */
 final class PanelGemmSingle implements PanelGemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
-    private static final int V = S.length();
+    private static final int STEP = Width.step(MethodHandles.lookup());
 
     PanelGemmSingle() {
     }
 
     @Override
     public void accumulateRows(float[] w, int wAt, int rowStep, int rows, int depth, float[] x, int xAt, float[] y,
-            int yAt, int step) {
+            int yAt) {
         int even = depth & -2;
         int tiled = rows & -8;
         for (int row = 0; row < tiled; row += 8) {
-            rows(w, wAt + row * rowStep, rowStep, even, x, xAt, step, y, yAt + row * step);
+            rows(w, wAt + row * rowStep, rowStep, even, x, xAt, y, yAt + row * STEP);
         }
         for (int row = tiled; row < rows; row++) {
-            tile1(w, wAt + row * rowStep, 1, depth, x, xAt, step, y, yAt + row * step);
+            tile1(w, wAt + row * rowStep, 1, depth, x, xAt, y, yAt + row * STEP);
         }
         if (even < depth) {
             for (int row = 0; row < tiled; row++) {
-                tile1(w, wAt + row * rowStep + even, 1, 1, x, xAt + even * step, step, y, yAt + row * step);
+                tile1(w, wAt + row * rowStep + even, 1, 1, x, xAt + even * STEP, y, yAt + row * STEP);
             }
         }
     }
 
-    private static void rows(float[] w, int wAt, int rowStep, int depth, float[] x, int xAt, int step, float[] y,
+    private static void rows(float[] w, int wAt, int rowStep, int depth, float[] x, int xAt, float[] y,
             int yAt) {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
-        FloatVector a1 = FloatVector.fromArray(S, y, yAt + step);
-        FloatVector a2 = FloatVector.fromArray(S, y, yAt + 2 * step);
-        FloatVector a3 = FloatVector.fromArray(S, y, yAt + 3 * step);
-        FloatVector a4 = FloatVector.fromArray(S, y, yAt + 4 * step);
-        FloatVector a5 = FloatVector.fromArray(S, y, yAt + 5 * step);
-        FloatVector a6 = FloatVector.fromArray(S, y, yAt + 6 * step);
-        FloatVector a7 = FloatVector.fromArray(S, y, yAt + 7 * step);
+        FloatVector a1 = FloatVector.fromArray(S, y, yAt + STEP);
+        FloatVector a2 = FloatVector.fromArray(S, y, yAt + 2 * STEP);
+        FloatVector a3 = FloatVector.fromArray(S, y, yAt + 3 * STEP);
+        FloatVector a4 = FloatVector.fromArray(S, y, yAt + 4 * STEP);
+        FloatVector a5 = FloatVector.fromArray(S, y, yAt + 5 * STEP);
+        FloatVector a6 = FloatVector.fromArray(S, y, yAt + 6 * STEP);
+        FloatVector a7 = FloatVector.fromArray(S, y, yAt + 7 * STEP);
         for (int k = 0; k < depth; k += 2) {
-            FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * step);
+            FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
             a0 = FloatVector.broadcast(S, w[wAt + k]).fma(x0, a0);
             a1 = FloatVector.broadcast(S, w[wAt + rowStep + k]).fma(x0, a1);
             a2 = FloatVector.broadcast(S, w[wAt + 2 * rowStep + k]).fma(x0, a2);
@@ -50,7 +50,7 @@ final class PanelGemmSingle implements PanelGemm {
             a5 = FloatVector.broadcast(S, w[wAt + 5 * rowStep + k]).fma(x0, a5);
             a6 = FloatVector.broadcast(S, w[wAt + 6 * rowStep + k]).fma(x0, a6);
             a7 = FloatVector.broadcast(S, w[wAt + 7 * rowStep + k]).fma(x0, a7);
-            FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * step);
+            FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
             a0 = FloatVector.broadcast(S, w[wAt + k + 1]).fma(x0n, a0);
             a1 = FloatVector.broadcast(S, w[wAt + rowStep + k + 1]).fma(x0n, a1);
             a2 = FloatVector.broadcast(S, w[wAt + 2 * rowStep + k + 1]).fma(x0n, a2);
@@ -61,45 +61,45 @@ final class PanelGemmSingle implements PanelGemm {
             a7 = FloatVector.broadcast(S, w[wAt + 7 * rowStep + k + 1]).fma(x0n, a7);
         }
         a0.intoArray(y, yAt);
-        a1.intoArray(y, yAt + step);
-        a2.intoArray(y, yAt + 2 * step);
-        a3.intoArray(y, yAt + 3 * step);
-        a4.intoArray(y, yAt + 4 * step);
-        a5.intoArray(y, yAt + 5 * step);
-        a6.intoArray(y, yAt + 6 * step);
-        a7.intoArray(y, yAt + 7 * step);
+        a1.intoArray(y, yAt + STEP);
+        a2.intoArray(y, yAt + 2 * STEP);
+        a3.intoArray(y, yAt + 3 * STEP);
+        a4.intoArray(y, yAt + 4 * STEP);
+        a5.intoArray(y, yAt + 5 * STEP);
+        a6.intoArray(y, yAt + 6 * STEP);
+        a7.intoArray(y, yAt + 7 * STEP);
     }
 
     @Override
     public void accumulateColumns(float[] w, int wAt, int depthStep, int rows, int depth, float[] x, int xAt, float[] y,
-            int yAt, int step) {
+            int yAt) {
         int even = depth & -2;
         int tiled = rows & -8;
         for (int row = 0; row < tiled; row += 8) {
-            columns(w, wAt + row, depthStep, even, x, xAt, step, y, yAt + row * step);
+            columns(w, wAt + row, depthStep, even, x, xAt, y, yAt + row * STEP);
         }
         for (int row = tiled; row < rows; row++) {
-            tile1(w, wAt + row, depthStep, depth, x, xAt, step, y, yAt + row * step);
+            tile1(w, wAt + row, depthStep, depth, x, xAt, y, yAt + row * STEP);
         }
         if (even < depth) {
             for (int row = 0; row < tiled; row++) {
-                tile1(w, wAt + even * depthStep + row, depthStep, 1, x, xAt + even * step, step, y, yAt + row * step);
+                tile1(w, wAt + even * depthStep + row, depthStep, 1, x, xAt + even * STEP, y, yAt + row * STEP);
             }
         }
     }
 
-    private static void columns(float[] w, int wAt, int depthStep, int depth, float[] x, int xAt, int step, float[] y,
+    private static void columns(float[] w, int wAt, int depthStep, int depth, float[] x, int xAt, float[] y,
             int yAt) {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
-        FloatVector a1 = FloatVector.fromArray(S, y, yAt + step);
-        FloatVector a2 = FloatVector.fromArray(S, y, yAt + 2 * step);
-        FloatVector a3 = FloatVector.fromArray(S, y, yAt + 3 * step);
-        FloatVector a4 = FloatVector.fromArray(S, y, yAt + 4 * step);
-        FloatVector a5 = FloatVector.fromArray(S, y, yAt + 5 * step);
-        FloatVector a6 = FloatVector.fromArray(S, y, yAt + 6 * step);
-        FloatVector a7 = FloatVector.fromArray(S, y, yAt + 7 * step);
+        FloatVector a1 = FloatVector.fromArray(S, y, yAt + STEP);
+        FloatVector a2 = FloatVector.fromArray(S, y, yAt + 2 * STEP);
+        FloatVector a3 = FloatVector.fromArray(S, y, yAt + 3 * STEP);
+        FloatVector a4 = FloatVector.fromArray(S, y, yAt + 4 * STEP);
+        FloatVector a5 = FloatVector.fromArray(S, y, yAt + 5 * STEP);
+        FloatVector a6 = FloatVector.fromArray(S, y, yAt + 6 * STEP);
+        FloatVector a7 = FloatVector.fromArray(S, y, yAt + 7 * STEP);
         for (int k = 0; k < depth; k += 2) {
-            FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * step);
+            FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
             int o = wAt + k * depthStep;
             a0 = FloatVector.broadcast(S, w[o]).fma(x0, a0);
             a1 = FloatVector.broadcast(S, w[o + 1]).fma(x0, a1);
@@ -109,7 +109,7 @@ final class PanelGemmSingle implements PanelGemm {
             a5 = FloatVector.broadcast(S, w[o + 5]).fma(x0, a5);
             a6 = FloatVector.broadcast(S, w[o + 6]).fma(x0, a6);
             a7 = FloatVector.broadcast(S, w[o + 7]).fma(x0, a7);
-            FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * step);
+            FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
             int on = wAt + (k + 1) * depthStep;
             a0 = FloatVector.broadcast(S, w[on]).fma(x0n, a0);
             a1 = FloatVector.broadcast(S, w[on + 1]).fma(x0n, a1);
@@ -121,21 +121,21 @@ final class PanelGemmSingle implements PanelGemm {
             a7 = FloatVector.broadcast(S, w[on + 7]).fma(x0n, a7);
         }
         a0.intoArray(y, yAt);
-        a1.intoArray(y, yAt + step);
-        a2.intoArray(y, yAt + 2 * step);
-        a3.intoArray(y, yAt + 3 * step);
-        a4.intoArray(y, yAt + 4 * step);
-        a5.intoArray(y, yAt + 5 * step);
-        a6.intoArray(y, yAt + 6 * step);
-        a7.intoArray(y, yAt + 7 * step);
+        a1.intoArray(y, yAt + STEP);
+        a2.intoArray(y, yAt + 2 * STEP);
+        a3.intoArray(y, yAt + 3 * STEP);
+        a4.intoArray(y, yAt + 4 * STEP);
+        a5.intoArray(y, yAt + 5 * STEP);
+        a6.intoArray(y, yAt + 6 * STEP);
+        a7.intoArray(y, yAt + 7 * STEP);
     }
 
-    private static void tile1(float[] w, int wAt, int depthStep, int depth, float[] x, int xAt, int step,
+    private static void tile1(float[] w, int wAt, int depthStep, int depth, float[] x, int xAt,
             float[] y, int yAt) {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         for (int k = 0; k < depth; k++) {
             FloatVector b = FloatVector.broadcast(S, w[wAt + k * depthStep]);
-            a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * step), a0);
+            a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP), a0);
         }
         a0.intoArray(y, yAt);
     }

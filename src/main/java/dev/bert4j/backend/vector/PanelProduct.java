@@ -5,6 +5,7 @@ import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -52,7 +53,8 @@ final class PanelProduct implements Workers.Task {
      * multiple of four kilobytes, all of them want the same lines of the first-level cache.
      */
     private int rowsEach() {
-        int tile = y.count() == 1 ? kernels.mapped().of(y.vectors(0, kernels.vectorLanes())).tileRows() : EVERY_TILE;
+        int vectors = y.vectors(0, kernels.vectorLanes());
+        int tile = y.count() > 1 ? EVERY_TILE : kernels.gemm().of(vectors, y.lanes()).tileRows(linear.in());
         int rows = Math.min(BLOCK / Float.BYTES / linear.in(),
                 Math.ceilDiv(linear.out(), workers.threads() * PARTS_PER_THREAD));
         int tiles = Math.max(rows / tile, 1);
@@ -67,9 +69,9 @@ final class PanelProduct implements Workers.Task {
         int lanes = y.lanes();
         CpuParameter weight = (CpuParameter) linear.weight();
         float[] bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
-        MemorySegment w = weight.floats();
+        FloatBuffer inPlace = weight.buffer();
         float[] widened = null;
-        if (w == null) {
+        if (inPlace == null) {
             widened = workspace.scratch(worker, rows * depth);
             weight.copyTo((long) row * depth, MemorySegment.ofArray(widened), (long) rows * depth);
         }
@@ -77,12 +79,12 @@ final class PanelProduct implements Workers.Task {
             int vectors = y.vectors(panel, kernels.vectorLanes());
             int at = y.at(panel, row);
             Arrays.fill(y.values(), at, at + rows * lanes, 0);
-            if (widened != null) {
-                kernels.heap().of(vectors).accumulateRows(widened, 0, depth, rows, depth, x.values(), x.at(panel, 0),
-                        y.values(), at, lanes);
+            if (inPlace != null) {
+                kernels.gemm().of(vectors, lanes).accumulate(inPlace, row * depth, depth, rows, depth, x.values(),
+                        x.at(panel, 0), y.values(), at);
             } else {
-                (w.isMapped() ? kernels.mapped() : kernels.memory()).of(vectors).accumulate(w, 4L * row * depth,
-                        4L * depth, rows, depth, x.values(), x.at(panel, 0), y.values(), at, lanes);
+                kernels.panelGemm().of(vectors, lanes).accumulateRows(widened, 0, depth, rows, depth, x.values(),
+                        x.at(panel, 0), y.values(), at);
             }
             if (residual != null) {
                 kernels.pointwise().addResidual(y.values(), at, lanes, rows, vectors, bias, row, residual.values(),

@@ -114,7 +114,7 @@ final class RelativeScores {
         table.copyTo((long) first * headSize, MemorySegment.ofArray(scratch).asSlice(4L * tableAt),
                 (long) rows * headSize);
         Arrays.fill(scratch, at, at + rows * lanes, 0);
-        kernels.heap().of(vectors).accumulateRows(scratch, tableAt, headSize, rows, headSize, x, xAt, scratch,
-                at + column, lanes);
+        kernels.panelGemm().of(vectors, lanes).accumulateRows(scratch, tableAt, headSize, rows, headSize, x, xAt,
+                scratch, at + column);
     }
 }

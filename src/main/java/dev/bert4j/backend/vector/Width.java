@@ -25,13 +25,31 @@ final class Width {
         return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
     }
 
+    /**
+     * What a copy of a kernel class is for.
+     *
+     * @param species the vectors
+     * @param step lanes from one feature of a panel to the next; 0 where the kernel is told with each call
+     */
+    private record Shape(VectorSpecies<Float> species, int step) {
+    }
+
     /** What a kernel class sets its static final species from. */
     static VectorSpecies<Float> of(MethodHandles.Lookup kernel) {
+        return shape(kernel).species;
+    }
+
+    /** What a kernel class sets its static final step from. */
+    static int step(MethodHandles.Lookup kernel) {
+        return shape(kernel).step;
+    }
+
+    private static Shape shape(MethodHandles.Lookup kernel) {
         try {
-            @SuppressWarnings("unchecked")
-            VectorSpecies<Float> species = MethodHandles.classData(kernel, "_", VectorSpecies.class);
+            Shape shape = MethodHandles.classData(kernel, "_", Shape.class);
             // The template itself, when somebody names it, is an ordinary class without data.
-            return species != null ? species : FloatVector.SPECIES_PREFERRED;
+            return shape != null ? shape
+                    : new Shape(FloatVector.SPECIES_PREFERRED, FloatVector.SPECIES_PREFERRED.length());
         } catch (IllegalAccessException e) {
             throw new AssertionError(e);
         }
@@ -39,6 +57,11 @@ final class Width {
 
     /** An instance of a copy of {@code template} whose species has {@code bits} bits. */
     static <T> T define(Class<? extends T> template, Class<T> type, int bits) {
+        return define(template, type, bits, 0);
+    }
+
+    /** The same for panels of {@code step} lanes. */
+    static <T> T define(Class<? extends T> template, Class<T> type, int bits, int step) {
         String file = template.getSimpleName() + ".class";
         try (InputStream in = template.getResourceAsStream(file)) {
             if (in == null) {
@@ -46,7 +69,7 @@ final class Width {
                         + " defined from it once for each vector width.");
             }
             MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClassWithClassData(in.readAllBytes(),
-                    species(bits), true);
+                    new Shape(species(bits), step), true);
             return type.cast(hidden.lookupClass().getDeclaredConstructor().newInstance());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
