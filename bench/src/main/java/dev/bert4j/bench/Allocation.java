@@ -1,0 +1,52 @@
+package dev.bert4j.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Bytes that a call takes from the Java heap, on all threads together, when everything is compiled. The arrays of the
+ * result are taken off: they are what the caller asked for.
+ */
+final class Allocation {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final int ARRAY_HEADER = 16;
+
+    private Allocation() {
+    }
+
+    static void measure(Sections sections) {
+        Report report = sections.report();
+        report.heading("Bytes allocated by a call, " + sections.threads() + " threads, result aside", "model", "work",
+                "median", "least", "result");
+        for (BenchModel model : sections.models()) {
+            try (Bert4j engine = new Bert4j(model.folder(), sections.threads())) {
+                for (String name : sections.quick() ? List.of("1x8", "1x128") : List.of("1x8", "1x128", "8x128",
+                        "ragged32")) {
+                    Work work = Work.of(name);
+                    Bert4j.Forward call = engine.prepare(work.texts(), null);
+                    // Until C2 is done; while a kernel is interpreted, every vector is an object.
+                    call.take(20, 20, sections.quick() ? 2_000_000_000L : 6_000_000_000L);
+                    long result = result(call, work);
+                    double[] bytes = new double[21];
+                    for (int i = 0; i < bytes.length; i++) {
+                        long before = THREADS.getTotalThreadAllocatedBytes();
+                        call.run();
+                        bytes[i] = THREADS.getTotalThreadAllocatedBytes() - before - result;
+                    }
+                    Arrays.sort(bytes);
+                    report.cells(model.name(), name, bytes[bytes.length / 2], bytes[0], result);
+                    report.section("allocation", "model", model.name(), "work", name, "threads", sections.threads(),
+                            "bytes", bytes[bytes.length / 2], "least_bytes", bytes[0], "result_bytes", result);
+                }
+            }
+        }
+    }
+
+    /** The arrays of values; texts of one length share two, others have two each. */
+    private static long result(Bert4j.Forward call, Work work) {
+        long values = (long) call.values().length + call.pooled().length;
+        return values * Float.BYTES + 2L * ARRAY_HEADER * (work.even() ? 1 : work.texts().size());
+    }
+}
