@@ -12,6 +12,8 @@ import java.util.List;
 final class Allocation {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int ARRAY_HEADER = 16;
+    /** Nothing is to be gained any more when a second of calls brings less than this. */
+    private static final double SETTLED = 0.98;
 
     private Allocation() {
     }
@@ -26,14 +28,10 @@ final class Allocation {
                         "ragged32")) {
                     Work work = Work.of(name);
                     Bert4j.Forward call = engine.prepare(work.texts(), null);
-                    // Until C2 is done; while a kernel is interpreted, every vector is an object.
-                    call.take(20, 20, sections.quick() ? 2_000_000_000L : 6_000_000_000L);
-                    long result = result(call, work);
+                    long result = warmUp(call, work, sections.quick() ? 6 : 20);
                     double[] bytes = new double[21];
                     for (int i = 0; i < bytes.length; i++) {
-                        long before = THREADS.getTotalThreadAllocatedBytes();
-                        call.run();
-                        bytes[i] = THREADS.getTotalThreadAllocatedBytes() - before - result;
+                        bytes[i] = allocated(call) - result;
                     }
                     Arrays.sort(bytes);
                     report.cells(model.name(), name, bytes[bytes.length / 2], bytes[0], result);
@@ -42,6 +40,29 @@ final class Allocation {
                 }
             }
         }
+    }
+
+    /**
+     * Runs until C2 is done, which shows in the bytes themselves: while a kernel is interpreted, every vector is an
+     * object. Returns the size of a result.
+     */
+    private static long warmUp(Bert4j.Forward call, Work work, int most) {
+        double before = Double.MAX_VALUE;
+        for (int i = 0; i < most; i++) {
+            call.take(0, 10, 1_000_000_000L);
+            double now = allocated(call);
+            if (now >= SETTLED * before) {
+                break;
+            }
+            before = now;
+        }
+        return result(call, work);
+    }
+
+    private static double allocated(LocalCall call) {
+        long before = THREADS.getTotalThreadAllocatedBytes();
+        call.run();
+        return THREADS.getTotalThreadAllocatedBytes() - before;
     }
 
     /** The arrays of values; texts of one length share two, others have two each. */

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * PyTorch in this JVM through DJL, with a TorchScript file that {@code trace_model.py} makes. Its engine is found at run
+ * PyTorch in this JVM through DJL, with a TorchScript file that {@code script_model.py} makes. Its engine is found at run
  * time, so that everything else works where it could not be fetched.
  */
 final class DjlTorch implements Engine {
@@ -26,20 +26,23 @@ final class DjlTorch implements Engine {
     private final Predictor<NDList, NDList> predictor;
     private final String description;
 
-    DjlTorch(Path traced, int threads) {
+    DjlTorch(Path scripted, int threads) {
         System.setProperty("OPT_OUT_TRACKING", "true");
         // Never fetched behind our back: what is measured comes from the package client.
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("ai.djl.pytorch.num_threads", Integer.toString(threads));
         System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
+        // Its own compiler would begin anew, for seconds, with every shape of input; without it calls are no slower.
+        System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
         try {
             model = Model.newInstance("bert", Device.cpu(), "PyTorch");
-            model.load(traced.toAbsolutePath().getParent(), traced.getFileName().toString());
+            model.load(scripted.toAbsolutePath().getParent(), scripted.getFileName().toString());
         } catch (IOException | EngineException | ai.djl.MalformedModelException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
         predictor = model.newPredictor(new NoopTranslator());
-        description = NAME + ": " + ai.djl.engine.Engine.getEngine("PyTorch") + ", TorchScript, " + threads + " threads";
+        description = NAME + ": " + ai.djl.engine.Engine.getEngine("PyTorch").getVersion() + ", frozen TorchScript, fused attention, "
+                + threads + (threads == 1 ? " thread" : " threads");
     }
 
     @Override
@@ -61,7 +64,11 @@ final class DjlTorch implements Engine {
             PaddedBatch batch = PaddedBatch.of(texts, members);
             Shape shape = new Shape(batch.shape());
             padded.add(batch);
-            inputs.add(new NDList(longs(manager, batch.ids(), shape), longs(manager, batch.mask(), shape)));
+            NDList input = new NDList(longs(manager, batch.ids(), shape));
+            if (batch.padded()) {
+                input.add(longs(manager, batch.mask(), shape));
+            }
+            inputs.add(input);
         }
         return new Passes(predictor, manager, texts, padded, inputs, new ArrayList<>());
     }

@@ -22,14 +22,19 @@ record Engines(BenchModel model, int threads, Bert4j ours, List<Engine> peers) i
         Engines engines = new Engines(model, threads, new Bert4j(model.folder(), threads), new ArrayList<>());
         report.note(model.name() + ", " + engines.ours.description());
         Path made = Path.of(System.getProperty("bench.target", "target"), "graphs", model.name());
-        List<Path> graphs = List.of(model.folder().resolve("multihead.onnx"), model.folder().resolve("attention.onnx"),
-                made.resolve("masked.onnx"));
+        // Four forms, of which those without a mask serve texts without padding. The random model brings two along.
+        List<Path> graphs = new ArrayList<>();
+        for (Path folder : List.of(model.folder(), made)) {
+            for (String form : List.of("multihead", "attention", "masked", "masked-attention")) {
+                graphs.add(folder.resolve(form + ".onnx"));
+            }
+        }
         for (Path graph : graphs) {
             if (Files.exists(graph)) {
                 engines.add(OrtBert.NAME, wanted, report, () -> new OrtBert(graph, threads, true));
             }
         }
-        engines.add(DjlTorch.NAME, wanted, report, () -> new DjlTorch(made.resolve("traced.pt"), threads));
+        engines.add(DjlTorch.NAME, wanted, report, () -> new DjlTorch(made.resolve("scripted.pt"), threads));
         for (String name : PYTHON) {
             engines.add(name + " python", wanted, report, () -> WorkerEngine.open(name, model.folder(), threads));
         }

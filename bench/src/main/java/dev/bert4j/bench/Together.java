@@ -1,6 +1,7 @@
 package dev.bert4j.bench;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
@@ -11,9 +12,14 @@ final class Together {
     private Together() {
     }
 
-    /** The seconds from when all began to when the last had ended. */
+    /**
+     * The seconds from when the first began to when the last had ended, by the clocks that they look at themselves: a
+     * thread that waits for them may be woken late.
+     */
     static double seconds(int threads, IntConsumer work) {
-        CyclicBarrier start = new CyclicBarrier(threads + 1);
+        CyclicBarrier start = new CyclicBarrier(threads);
+        long[] begun = new long[threads];
+        long[] ended = new long[threads];
         List<Thread> started = new ArrayList<>();
         List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < threads; i++) {
@@ -21,25 +27,25 @@ final class Together {
             started.add(Thread.ofPlatform().daemon().start(() -> {
                 try {
                     start.await();
+                    begun[number] = System.nanoTime();
                     work.accept(number);
+                    ended[number] = System.nanoTime();
                 } catch (BrokenBarrierException | InterruptedException | RuntimeException | Error e) {
                     failures.add(e);
                 }
             }));
         }
         try {
-            start.await();
-            long begin = System.nanoTime();
             for (Thread thread : started) {
                 thread.join();
             }
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            if (!failures.isEmpty()) {
-                throw new IllegalStateException("A thread failed.", failures.getFirst());
-            }
-            return seconds;
-        } catch (BrokenBarrierException | InterruptedException e) {
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+        if (!failures.isEmpty()) {
+            throw new IllegalStateException("A thread failed.", failures.getFirst());
+        }
+        return (Arrays.stream(ended).max().orElseThrow() - Arrays.stream(begun).min().orElseThrow()) / 1e9;
     }
 }
