@@ -6,9 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Finds each peer's best way to do a row: which of its configurations, and in which batches. Each is tried twice, which
- * the engine's first use of new shapes does not spoil, for the better of the two counts. Who does not compute what we do
- * is not let in.
+ * Finds each peer's best way to do a row: which of its configurations, and in which batches. Each is tried twice, and
+ * the better counts, so that the first use of new shapes spoils nothing. Who does not compute what we do is not let in.
  */
 final class Audition implements AutoCloseable {
     private static final double MUCH_SLOWER = 1.5;

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * From nothing to an answer: the command from the shell, with the demo checkpoint; and BERT-base in fresh JVMs, with
- * the memory that it needs beside the mapped weights. Everything is in the page cache: the disk is not what is measured.
+ * the memory that it needs beside the mapped weights. Everything is in the page cache: the disk is not measured.
  */
 final class ColdStart {
     private static final List<String> LAUNCHER_FLAGS = List.of("-XX:+UseSerialGC", "-Xmn16m");

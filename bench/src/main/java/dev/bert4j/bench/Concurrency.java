@@ -1,13 +1,14 @@
 package dev.bert4j.bench;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Several callers of one shared model, each with a text of 32 tokens at a time: how much they get done together, and how
- * long each waits. It is compared with a single caller who has all threads. ONNX Runtime is shown with and without
+ * Several callers of one shared model, each with a text of 32 tokens at a time: how much they get done together, and
+ * how long each waits. It is compared with a single caller who has all threads. ONNX Runtime is shown with and without
  * spinning, since threads that spin take the cores from other callers.
  */
 final class Concurrency {
@@ -81,7 +82,7 @@ final class Concurrency {
     }
 
     private static Load median(List<Load> runs) {
-        return runs.stream().sorted(java.util.Comparator.comparing(Load::throughput)).toList().get(runs.size() / 2);
+        return runs.stream().sorted(Comparator.comparing(Load::throughput)).toList().get(runs.size() / 2);
     }
 
     /** Texts a second, and how long a text took. */

@@ -1,6 +1,7 @@
 package dev.bert4j.bench;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class Contest {
         for (int round = 0; round < pace.rounds(); round++) {
             List<String> order = new ArrayList<>(samples.keySet());
             // Who goes first changes, so that nobody always follows the same other's heat.
-            java.util.Collections.rotate(order, -round);
+            Collections.rotate(order, -round);
             for (String name : order) {
                 attempt(row, name, samples, () -> samples.get(name).add(turn.take(calls.get(name))));
             }

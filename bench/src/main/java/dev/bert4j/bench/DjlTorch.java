@@ -1,6 +1,7 @@
 package dev.bert4j.bench;
 
 import ai.djl.Device;
+import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.inference.Predictor;
@@ -11,13 +12,14 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * PyTorch in this JVM through DJL, with a TorchScript file that {@code script_model.py} makes. Its engine is found at run
- * time, so that everything else works where it could not be fetched.
+ * PyTorch in this JVM through DJL, with a TorchScript file that {@code script_model.py} makes. Its engine is found at
+ * run time, so that everything else works where it could not be fetched.
  */
 final class DjlTorch implements Engine {
     static final String NAME = "PyTorch DJL";
@@ -37,12 +39,12 @@ final class DjlTorch implements Engine {
         try {
             model = Model.newInstance("bert", Device.cpu(), "PyTorch");
             model.load(scripted.toAbsolutePath().getParent(), scripted.getFileName().toString());
-        } catch (IOException | EngineException | ai.djl.MalformedModelException e) {
+        } catch (IOException | EngineException | MalformedModelException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
         predictor = model.newPredictor(new NoopTranslator());
-        description = NAME + ": " + ai.djl.engine.Engine.getEngine("PyTorch").getVersion() + ", frozen TorchScript, fused attention, "
-                + threads + (threads == 1 ? " thread" : " threads");
+        description = NAME + ": " + ai.djl.engine.Engine.getEngine("PyTorch").getVersion()
+                + ", frozen TorchScript, fused attention, " + threads + (threads == 1 ? " thread" : " threads");
     }
 
     @Override
@@ -108,7 +110,7 @@ final class DjlTorch implements Engine {
             int features = Math.toIntExact(outputs.getFirst().getFirst().getShape().get(2));
             float[] all = new float[PaddedBatch.tokens(texts) * features];
             for (int i = 0; i < padded.size(); i++) {
-                padded.get(i).unpad(java.nio.FloatBuffer.wrap(outputs.get(i).getFirst().toFloatArray()), features,
+                padded.get(i).unpad(FloatBuffer.wrap(outputs.get(i).getFirst().toFloatArray()), features,
                         texts, all);
             }
             return all;

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
@@ -42,7 +43,7 @@ record Engines(BenchModel model, int threads, Bert4j ours, List<Engine> peers) i
     }
 
     private void add(String name, String wanted, Report report, Supplier<Engine> opening) {
-        if (!name.toLowerCase(java.util.Locale.ROOT).contains(wanted.toLowerCase(java.util.Locale.ROOT))) {
+        if (!name.toLowerCase(Locale.ROOT).contains(wanted.toLowerCase(Locale.ROOT))) {
             return;
         }
         try {

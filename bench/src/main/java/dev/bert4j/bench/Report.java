@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -59,7 +60,7 @@ final class Report {
         }
         double mean = Math.exp(compared.stream().mapToDouble(row -> Math.log(row.ratio())).average().orElseThrow());
         long lost = compared.stream().filter(row -> row.ratio() < 1).count();
-        line(String.format(java.util.Locale.ROOT, "%nGeometric mean of the ratios %.3f; %d of %d rows below 1.0", mean,
+        line(String.format(Locale.ROOT, "%nGeometric mean of the ratios %.3f; %d of %d rows below 1.0", mean,
                 lost, compared.size()));
         section("summary", "geometric_mean", mean, "rows", compared.size(), "below_1", lost);
     }
@@ -90,7 +91,7 @@ final class Report {
 
     private static String cell(Object value) {
         return value instanceof Double number
-                ? String.format(java.util.Locale.ROOT, Math.abs(number) < 10 ? "%.3f" : "%.1f", number)
+                ? String.format(Locale.ROOT, Math.abs(number) < 10 ? "%.3f" : "%.1f", number)
                 : String.valueOf(value);
     }
 }

@@ -1,5 +1,7 @@
 package dev.bert4j.bench;
 
+import java.util.Locale;
+
 /**
  * What the machine can do at most on some threads, measured and not read from a data sheet: a shared machine gives less
  * than that, and each hour another part of it.
@@ -15,7 +17,7 @@ record Roofline(int threads, double gflops, double gigabytes) {
     }
 
     void print(Report report, String when) {
-        report.line(String.format(java.util.Locale.ROOT,
+        report.line(String.format(Locale.ROOT,
                 "Roofline at the %s, %d thread(s): %.1f GFLOP/s of fma, %.1f GB/s of reading", when, threads, gflops,
                 gigabytes));
         report.section("roofline", "when", when, "threads", threads, "gflops", gflops, "gb_s", gigabytes);

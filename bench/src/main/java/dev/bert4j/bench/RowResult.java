@@ -2,6 +2,7 @@ package dev.bert4j.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +33,7 @@ record RowResult(String row, int threads, Map<String, List<Samples>> samples, Ma
     /** The peer whose median is the least, or null where no peer is left. */
     String bestPeer() {
         return samples.keySet().stream().filter(name -> !name.equals(Bert4j.NAME))
-                .min(java.util.Comparator.comparing(this::median)).orElse(null);
+                .min(Comparator.comparing(this::median)).orElse(null);
     }
 
     private double median(String name) {

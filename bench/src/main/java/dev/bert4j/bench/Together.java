@@ -2,6 +2,7 @@ package dev.bert4j.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
@@ -21,7 +22,7 @@ final class Together {
         long[] begun = new long[threads];
         long[] ended = new long[threads];
         List<Thread> started = new ArrayList<>();
-        List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
+        List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
         for (int i = 0; i < threads; i++) {
             int number = i;
             started.add(Thread.ofPlatform().daemon().start(() -> {

@@ -4,6 +4,7 @@ import dev.bert4j.json.Json;
 import dev.bert4j.json.JsonException;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,7 +29,7 @@ final class Worker implements AutoCloseable {
             Thread.ofPlatform().daemon().name("worker").factory());
 
     /** Starts it; what its libraries chatter goes to a file. */
-    Worker(List<String> command, java.io.File log) throws IOException {
+    Worker(List<String> command, File log) throws IOException {
         process = new ProcessBuilder(command).redirectError(log).start();
         in = new BufferedWriter(process.outputWriter(StandardCharsets.UTF_8));
         out = process.inputReader(StandardCharsets.UTF_8);

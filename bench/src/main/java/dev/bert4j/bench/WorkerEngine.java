@@ -50,7 +50,8 @@ final class WorkerEngine implements Engine {
                     throw new IllegalStateException(String.valueOf(hello.get("reason")));
                 }
                 // The same library may be measured in Java, too.
-                String name = engine.equals("onnxruntime") ? "ONNX Runtime Python" : String.valueOf(hello.get("engine"));
+                String name = engine.equals("onnxruntime") ? "ONNX Runtime Python"
+                        : String.valueOf(hello.get("engine"));
                 return new WorkerEngine(worker, name, name + " " + hello.get("version") + ": "
                         + hello.get("description"));
             } catch (RuntimeException e) {
