@@ -64,7 +64,7 @@ final class Audition implements AutoCloseable {
         }
         millis.put(peer.name(), best);
         ways.put(peer.name(), plan.length == 1 ? "one batch" : "batches of " + plan[0].length);
-        report.progress(String.format(Locale.ROOT, "%s: %s, %s, %.1f ms, %s", row, peer.description(),
+        report.progress(String.format(Locale.ROOT, "%s: %.50s, %s, %.1f ms, %s", row, peer.description(),
                 ways.get(peer.name()), best, deviation));
         return best;
     }

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -25,6 +27,9 @@ public final class Compare {
             + "|minilm (1x8|1x128|ragged32|ragged32-buckets|short256|text32)$");
 
     private static final String BUCKETS = "-buckets";
+
+    /** Models that are cut short or made from a seed on purpose need no warning; a logger that nobody holds is lost. */
+    private static final Logger LOGGER = Logger.getLogger("dev.bert4j");
 
     private final Report report;
     private final Pace pace;
@@ -52,6 +57,7 @@ public final class Compare {
                 : quick ? QUICK : Pattern.compile(""), options.text("--peers", ""));
         options.refuseOthers();
 
+        LOGGER.setLevel(Level.SEVERE);
         report.line(Machine.description());
         report.section("machine", "description", Machine.description());
         compare.measureRooflines("start", threads);
@@ -65,7 +71,8 @@ public final class Compare {
         }
         report.summary();
         compare.measureRooflines("end", threads);
-        new Sections(report, models, quick, compare.rooflines.get(threads[threads.length - 1])).run(sections);
+        Roofline roofline = compare.rooflines.get(threads[threads.length - 1]);
+        new Sections(report, models, quick, compare.pace, roofline).run(sections);
     }
 
     private static List<BenchModel> models() throws IOException {

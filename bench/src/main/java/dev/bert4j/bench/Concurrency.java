@@ -35,7 +35,8 @@ final class Concurrency {
         try {
             Concurrency concurrency = new Concurrency(sections);
             int rounds = sections.quick() ? 1 : 3;
-            engines.values().forEach(engine -> concurrency.run(engine, 2));
+            engines.values().forEach(engine -> sections.warmUp(
+                    engine.prepare(List.of(Work.text(TOKENS, 0)), new int[][] {{0}})));
             for (int round = 0; round < rounds; round++) {
                 for (int callers : CALLERS) {
                     engines.forEach((name, engine) -> concurrency.loads

@@ -99,7 +99,7 @@ final class Scaling {
                 }
             };
             long nanos = sections.quick() ? 500_000_000L : 2_000_000_000L;
-            call.take(0, 3, nanos);
+            sections.warmUp(call);
             return new Point(value, model.flops(tokens) / 1e9, call.take(1, 3, nanos).medianMillis());
         }
     }

@@ -24,6 +24,8 @@ final class ScalingChart {
                 .xAxisTitle("GFLOP").yAxisTitle("ms").build();
         chart.getStyler().setXAxisLogarithmic(true).setYAxisLogarithmic(true)
                 .setLegendPosition(LegendPosition.InsideNW).setChartBackgroundColor(Color.WHITE);
+        // Every dash of a dashed line would be a path of its own.
+        chart.getStyler().setPlotGridLinesStroke(new BasicStroke(0.5f)).setAxisTickMarksStroke(new BasicStroke(1));
         double least = Double.MAX_VALUE;
         double most = 0;
         for (Scaling.Series series : all) {

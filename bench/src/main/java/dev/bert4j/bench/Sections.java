@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 
 /** What is measured beside the rows, each with a table of its own. */
-record Sections(Report report, List<BenchModel> models, boolean quick, Roofline roofline) {
+record Sections(Report report, List<BenchModel> models, boolean quick, Pace pace, Roofline roofline) {
     /** The names of all of them. */
     static final String ALL = "concurrency,allocation,cold-start,scaling";
     /** The name of no section. */
@@ -23,6 +23,11 @@ record Sections(Report report, List<BenchModel> models, boolean quick, Roofline 
                         + " and " + NONE + ".");
             }
         }
+    }
+
+    /** Runs a call until C2 is done with it. */
+    void warmUp(Call call) {
+        new Turn(pace).warmUp(call, pace.warmupNanos());
     }
 
     int threads() {
