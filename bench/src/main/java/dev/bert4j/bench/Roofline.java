@@ -16,6 +16,11 @@ record Roofline(int threads, double gflops, double gigabytes) {
         return new Roofline(threads, FmaPeak.gflops(threads, nanos), StreamRate.gigabytes(threads, nanos));
     }
 
+    /** The better of both figures. */
+    Roofline best(Roofline other) {
+        return new Roofline(threads, Math.max(gflops, other.gflops), Math.max(gigabytes, other.gigabytes));
+    }
+
     void print(Report report, String when) {
         report.line(String.format(Locale.ROOT,
                 "Roofline at the %s, %d thread(s): %.1f GFLOP/s of fma, %.1f GB/s of reading", when, threads, gflops,
