@@ -7,9 +7,15 @@ import dev.bert4j.LoadOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 
-/** This library, called as its users call it: ids in, hidden states and pooled output on the Java heap out. */
+/**
+ * This library, called as its users call it: ids in, hidden states and pooled output on the Java heap out, texts of
+ * different lengths in one call without padding.
+ */
 final class Bert4j implements Engine {
+    static final String NAME = "bert4j";
+
     private final BertModel model;
 
     Bert4j(Path folder, int threads) {
@@ -21,13 +27,21 @@ final class Bert4j implements Engine {
     }
 
     @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
     public String description() {
         return "bert4j: " + model.backend().description();
     }
 
     @Override
-    public Call prepare(int[] ids) {
-        return new Forward(model, BertInput.of(ids));
+    public Forward prepare(List<int[]> texts, int[][] batches) {
+        if (texts.stream().mapToInt(ids -> ids.length).distinct().count() == 1) {
+            return new Forward(model, List.of(BertInput.of(texts.toArray(int[][]::new))));
+        }
+        return new Forward(model, texts.stream().map(BertInput::of).toList());
     }
 
     @Override
@@ -35,35 +49,41 @@ final class Bert4j implements Engine {
         model.close();
     }
 
-    private static final class Forward implements Call {
+    /** A pass, and what came of the last. */
+    static final class Forward implements LocalCall {
         private final BertModel model;
-        private final BertInput input;
-        private BaseModelOutputWithPoolingAndCrossAttentions output;
+        private final List<BertInput> inputs;
+        private List<BaseModelOutputWithPoolingAndCrossAttentions> outputs;
 
-        Forward(BertModel model, BertInput input) {
+        private Forward(BertModel model, List<BertInput> inputs) {
             this.model = model;
-            this.input = input;
+            this.inputs = inputs;
         }
 
         @Override
         public Object run() {
-            output = model.forward(input);
-            return output;
+            outputs = model.forward(inputs);
+            return outputs;
         }
 
         @Override
-        public float[] lastHiddenState() {
-            return output.lastHiddenState().data();
+        public float[] values() {
+            return joined(outputs.stream().map(output -> output.lastHiddenState().data()).toList());
         }
 
-        @Override
-        public float[] poolerOutput() {
-            return output.poolerOutput().data();
+        /** The pooled output of all texts. */
+        float[] pooled() {
+            return joined(outputs.stream().map(output -> output.poolerOutput().data()).toList());
         }
 
-        @Override
-        public void close() {
-            output = null;
+        private static float[] joined(List<float[]> parts) {
+            float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+            int at = 0;
+            for (float[] part : parts) {
+                System.arraycopy(part, 0, all, at, part.length);
+                at += part.length;
+            }
+            return all;
         }
     }
 }

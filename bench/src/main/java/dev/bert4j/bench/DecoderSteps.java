@@ -34,7 +34,7 @@ public final class DecoderSteps {
             BertInput[] steps = new BertInput[lengths.length];
             for (int i = 0; i < lengths.length; i++) {
                 PastKeyValues past = lengths[i] == 0 ? null
-                        : decoder.forward(BertInput.of(ModelFolder.text(Math.max(lengths[i], 2)))).pastKeyValues();
+                        : decoder.forward(BertInput.of(Work.text(Math.max(lengths[i], 2), 0))).pastKeyValues();
                 steps[i] = BertInput.of(2000).withPastKeyValues(past);
             }
             double[][] millis = new double[lengths.length][rounds];

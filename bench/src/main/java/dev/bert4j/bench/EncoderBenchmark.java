@@ -1,5 +1,6 @@
 package dev.bert4j.bench;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -20,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
  *
  * <p>The warm-up lasts until C2 has compiled what a pass runs, and several forks show whether it compiles it the same
  * way every time. A fork takes half a minute and the engines are minutes apart, so on a machine that is shared or that
- * changes its clock the comparison is {@link SideBySide}'s.
+ * changes its clock the comparison is {@link Compare}'s.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -42,13 +43,13 @@ public class EncoderBenchmark {
     public String engine;
 
     private Engine opened;
-    private Engine.Call call;
+    private LocalCall call;
 
     /** Opens the model. */
     @Setup(Level.Trial)
     public void open() {
         opened = EngineName.of(engine).open(threads);
-        call = opened.prepare(ModelFolder.text(tokens));
+        call = (LocalCall) opened.prepare(List.of(Work.text(tokens, 0)), new int[][] {{0}});
     }
 
     /** One forward pass. */

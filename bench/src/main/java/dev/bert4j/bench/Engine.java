@@ -1,28 +1,28 @@
 package dev.bert4j.bench;
 
-/** A BERT-base opened by one of the libraries, for one number of threads. */
+import java.util.List;
+
+/** A model opened by one of the libraries, for one number of threads. */
 interface Engine extends AutoCloseable {
+    /** The library's name in tables; engines of the same name are configurations of it, of which the fastest counts. */
+    String name();
+
     /** Which library and what of it runs, for the report. */
     String description();
 
-    /** A forward pass over one text, with everything set up that does not belong to the pass. */
-    Call prepare(int[] ids);
+    /** Whether it can run texts of which some are padded; a graph without a mask cannot. */
+    default boolean takesPadding() {
+        return true;
+    }
+
+    /**
+     * A forward pass over all texts, with everything set up that does not belong to the pass.
+     *
+     * @param batches which texts go into one call together, padded to the longest of them; an engine that needs no
+     *     padding takes all texts at once
+     */
+    Call prepare(List<int[]> texts, int[][] batches);
 
     @Override
     void close();
-
-    /** A forward pass that can be repeated. */
-    interface Call extends AutoCloseable {
-        /** Runs it; what comes back is only there to be kept from the JIT. */
-        Object run();
-
-        /** The last hidden states [T, 768] of the last run. */
-        float[] lastHiddenState();
-
-        /** The pooled output [768] of the last run. */
-        float[] poolerOutput();
-
-        @Override
-        void close();
-    }
 }

@@ -34,6 +34,6 @@ enum EngineName {
     /** Opens the model of {@link ModelFolder} on that many threads. */
     Engine open(int threads) {
         return this == BERT4J ? new Bert4j(ModelFolder.PATH, threads)
-                : new OrtBert(ModelFolder.PATH.resolve(ModelFolder.GRAPH), threads);
+                : new OrtBert(ModelFolder.PATH.resolve(ModelFolder.GRAPH), threads, true);
     }
 }

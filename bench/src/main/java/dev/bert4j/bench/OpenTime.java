@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,8 +17,8 @@ import java.util.Map;
  * What it takes to get going: fresh JVMs that open the checkpoint and answer, and the memory they hold afterwards.
  *
  * <p>The file is read once before, so that it is in the page cache: the disk is not what is measured. Options:
- * {@code --engine bert4j}, {@code --threads 2}, {@code --runs 5}, {@code --calls 20} of 1×128, and {@code --jvm FLAG}
- * as often as wanted, for instance {@code --jvm -Xmx64m}.
+ * {@code --engine bert4j}, {@code --threads 2}, {@code --runs 5}, {@code --calls 20} of
+ * {@code --work 1x128}, and {@code --jvm FLAG} as often as wanted, for instance {@code --jvm -Xmx64m}.
  */
 public final class OpenTime {
     /** By this clock the process answered: from its start to its line about the first answer. */
@@ -35,35 +34,44 @@ public final class OpenTime {
         int threads = options.number("--threads", 2);
         int runs = options.number("--runs", 5);
         int calls = options.number("--calls", 20);
+        String work = options.text("--work", "1x128");
         List<String> flags = options.all("--jvm");
         options.refuseOthers();
 
+        Map<String, Spread> figures = measure(engine, threads, runs, calls, work, flags);
+        System.out.println(Machine.description());
+        System.out.printf("%s, %d threads, %d fresh JVMs%s; memory in MiB after %d calls of %s%n", engine.label(),
+                threads, runs, flags.isEmpty() ? "" : " with " + String.join(" ", flags), calls, work);
+        System.out.printf("%-34s %10s %10s %10s%n", "", "median", "least", "greatest");
+        figures.forEach((name, spread) -> System.out.printf(Locale.ROOT, "%-34s %10.1f %10.1f %10.1f%n", name,
+                spread.median(), spread.least(), spread.greatest()));
+    }
+
+    /** The figures of that many fresh JVMs by name. */
+    static Map<String, Spread> measure(EngineName engine, int threads, int runs, int calls, String work,
+            List<String> flags) throws IOException, InterruptedException {
         try (var in = Files.newInputStream(engine.weights())) {
             in.transferTo(OutputStream.nullOutputStream());
         }
         Map<String, List<Double>> figures = new LinkedHashMap<>();
+        List<String> command = command(flags, engine, threads, calls, work);
         for (int i = 0; i < runs; i++) {
-            probe(command(flags, engine, threads, calls), figures);
+            probe(command, figures);
         }
-        System.out.println(Machine.description());
-        System.out.printf("%s, %d threads, %d fresh JVMs%s; memory in MiB after %d calls of 1x128%n", engine.label(),
-                threads, runs, flags.isEmpty() ? "" : " with " + String.join(" ", flags), calls);
-        System.out.printf("%-34s %10s %10s %10s%n", "", "median", "least", "greatest");
-        figures.forEach((name, values) -> {
-            Collections.sort(values);
-            System.out.printf(Locale.ROOT, "%-34s %10.1f %10.1f %10.1f%n", name, values.get(values.size() / 2),
-                    values.getFirst(), values.getLast());
-        });
+        Map<String, Spread> spreads = new LinkedHashMap<>();
+        figures.forEach((name, values) -> spreads.put(name, Spread.of(values)));
+        return spreads;
     }
 
-    private static List<String> command(List<String> flags, EngineName engine, int threads, int calls) {
+    private static List<String> command(List<String> flags, EngineName engine, int threads, int calls,
+            String work) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         command.addAll(List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
                 "-Dbench.model=" + ModelFolder.PATH, "-Dbench.graph=" + ModelFolder.GRAPH,
                 "-cp", System.getProperty("java.class.path"), OpenProbe.class.getName()));
-        command.addAll(List.of(engine.label(), Integer.toString(threads), Integer.toString(calls)));
+        command.addAll(List.of(engine.label(), Integer.toString(threads), Integer.toString(calls), work));
         return command;
     }
 

@@ -7,13 +7,24 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Options of a command as {@code --name value}. Each is taken once; what nobody took is refused. */
+/** Options of a command as {@code --name value}, and flags. Each is taken once; what nobody took is refused. */
 final class Options {
     private final Map<String, List<String>> given = new TreeMap<>();
     private final TreeSet<String> known = new TreeSet<>();
 
-    Options(String[] args) {
+    /**
+     * Reads them.
+     *
+     * @param flags which of them stand alone, without a value
+     */
+    Options(String[] args, String... flags) {
+        List<String> alone = List.of(flags);
+        known.addAll(alone);
         for (int i = 0; i < args.length; i += 2) {
+            if (alone.contains(args[i])) {
+                given.put(args[i--], new ArrayList<>());
+                continue;
+            }
             if (!args[i].startsWith("--") || i + 1 == args.length) {
                 throw new IllegalArgumentException("Options are pairs, --name value; what is '" + args[i] + "'?");
             }
@@ -26,6 +37,11 @@ final class Options {
         known.add(name);
         List<String> values = given.remove(name);
         return values == null ? List.of() : values;
+    }
+
+    /** Whether a flag is given. */
+    boolean flag(String name) {
+        return given.remove(name) != null;
     }
 
     String text(String name, String otherwise) {

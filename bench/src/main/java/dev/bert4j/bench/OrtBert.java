@@ -1,43 +1,47 @@
 package dev.bert4j.bench;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * ONNX Runtime at its best: a graph fused as its transformer optimizer fuses it, all optimizations of the session on
- * top, threads that spin between the operators of a run, no attention mask, inputs and outputs in direct buffers that
- * are made once, so that a run copies nothing between Java and native memory.
+ * top, threads that spin between the operators of a run, inputs and outputs in direct buffers that are made once, so
+ * that a run copies nothing between Java and native memory. A graph that has no input for a mask is the faster for
+ * texts that need none.
  */
 final class OrtBert implements Engine {
-    private static final int HIDDEN = 768;
+    static final String NAME = "ONNX Runtime Java";
 
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
     private final OrtSession session;
     private final String description;
+    private final boolean masked;
 
-    OrtBert(Path graph, int threads) {
+    OrtBert(Path graph, int threads, boolean spinning) {
         try (var options = new OrtSession.SessionOptions()) {
             options.setOptimizationLevel(OptLevel.ALL_OPT);
             options.setExecutionMode(ExecutionMode.SEQUENTIAL);
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
-            options.addConfigEntry("session.intra_op.allow_spinning", "1");
+            options.addConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
             session = environment.createSession(graph.toString(), options);
+            masked = session.getInputNames().contains(OrtRun.MASK);
         } catch (OrtException e) {
             throw new IllegalStateException("ONNX Runtime cannot open " + graph + ".", e);
         }
-        description = "onnxruntime: " + environment.getVersion() + ", CPU, " + graph.getFileName() + ", " + threads
-                + (threads == 1 ? " thread" : " threads");
+        description = NAME + ": " + environment.getVersion() + ", CPU, " + graph.getFileName() + ", " + threads
+                + (threads == 1 ? " thread" : " threads") + (spinning ? "" : ", not spinning");
+    }
+
+    @Override
+    public String name() {
+        return NAME;
     }
 
     @Override
@@ -46,12 +50,22 @@ final class OrtBert implements Engine {
     }
 
     @Override
-    public Call prepare(int[] ids) {
+    public boolean takesPadding() {
+        return masked;
+    }
+
+    @Override
+    public Passes prepare(List<int[]> texts, int[][] batches) {
+        List<OrtRun> runs = new ArrayList<>();
         try {
-            return new Run(environment, session, ids);
+            for (int[] members : batches) {
+                runs.add(new OrtRun(environment, session, PaddedBatch.of(texts, members)));
+            }
         } catch (OrtException e) {
+            runs.forEach(OrtRun::close);
             throw new IllegalStateException(e);
         }
+        return new Passes(runs, texts);
     }
 
     @Override
@@ -63,60 +77,31 @@ final class OrtBert implements Engine {
         }
     }
 
-    private static final class Run implements Call {
-        private final OrtSession session;
-        private final FloatBuffer hidden;
-        private final FloatBuffer pooled;
-        private final Map<String, OnnxTensor> inputs;
-        private final Map<String, OnnxTensor> outputs;
-
-        Run(OrtEnvironment environment, OrtSession session, int[] ids) throws OrtException {
-            this.session = session;
-            int tokens = ids.length;
-            long[] shape = {1, tokens};
-            IntBuffer words = direct(tokens).asIntBuffer().put(ids).flip();
-            inputs = Map.of("input_ids", OnnxTensor.createTensor(environment, words, shape),
-                    "token_type_ids", OnnxTensor.createTensor(environment, direct(tokens).asIntBuffer(), shape));
-            hidden = direct(tokens * HIDDEN).asFloatBuffer();
-            pooled = direct(HIDDEN).asFloatBuffer();
-            outputs = Map.of(
-                    "last_hidden_state", OnnxTensor.createTensor(environment, hidden, new long[] {1, tokens, HIDDEN}),
-                    "pooler_output", OnnxTensor.createTensor(environment, pooled, new long[] {1, HIDDEN}));
-        }
-
-        private static ByteBuffer direct(int values) {
-            return ByteBuffer.allocateDirect(values * Integer.BYTES).order(ByteOrder.nativeOrder());
-        }
-
+    /** One run for each batch. */
+    record Passes(List<OrtRun> runs, List<int[]> texts) implements LocalCall {
         @Override
         public Object run() {
-            try (var result = session.run(inputs, outputs)) {
-                return result;
-            } catch (OrtException e) {
-                throw new IllegalStateException(e);
+            for (OrtRun run : runs) {
+                run.run();
             }
+            return runs;
         }
 
         @Override
-        public float[] lastHiddenState() {
-            return copy(hidden);
+        public float[] values() {
+            float[] all = new float[PaddedBatch.tokens(texts) * runs.getFirst().features()];
+            runs.forEach(run -> run.copyHidden(texts, all));
+            return all;
         }
 
-        @Override
-        public float[] poolerOutput() {
-            return copy(pooled);
-        }
-
-        private static float[] copy(FloatBuffer buffer) {
-            float[] values = new float[buffer.capacity()];
-            buffer.get(0, values);
-            return values;
+        /** The pooled output of a single text. */
+        float[] pooled() {
+            return runs.getFirst().pooled();
         }
 
         @Override
         public void close() {
-            inputs.values().forEach(OnnxTensor::close);
-            outputs.values().forEach(OnnxTensor::close);
+            runs.forEach(OrtRun::close);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.bert4j.bench;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** Durations in nanoseconds, of one engine in one row. */
 final class Samples {
@@ -18,6 +19,18 @@ final class Samples {
         for (int i = 0; i < others.count; i++) {
             add(others.nanos[i]);
         }
+    }
+
+    /** Adds durations in milliseconds, as another process reports them. */
+    Samples addMillis(List<?> durations) {
+        durations.forEach(each -> add(Math.round(1e6 * ((Number) each).doubleValue())));
+        return this;
+    }
+
+    static Samples together(List<Samples> turns) {
+        Samples all = new Samples();
+        turns.forEach(all::addAll);
+        return all;
     }
 
     int count() {

@@ -1,6 +1,6 @@
 /**
- * Benchmarks of bert4j beside ONNX Runtime, on one random BERT-base whose weights both have; see RESULTS.md.
+ * Benchmarks of bert4j beside other libraries, on models whose weights all of them have; see RESULTS.md.
  *
- * <p>{@link dev.bert4j.bench.ParityCheck} comes first: what does not compute the same is not compared.
+ * <p>What does not compute the same is not compared. {@link dev.bert4j.bench.Compare} is where to begin.
  */
 package dev.bert4j.bench;
