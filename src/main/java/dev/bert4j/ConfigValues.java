@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The keys of a config with their JSON values, read as what they must be. */
 final class ConfigValues {
@@ -47,7 +47,9 @@ final class ConfigValues {
             throw new IOException(file + " must hold a JSON object.");
         }
         Map<String, Object> values = new LinkedHashMap<>();
-        map.forEach((key, value) -> values.put((String) key, value));
+        for (Map.Entry<?, ?> field : map.entrySet()) {
+            values.put((String) field.getKey(), field.getValue());
+        }
         return new ConfigValues(values, file.toString());
     }
 
@@ -135,11 +137,14 @@ final class ConfigValues {
     /** A number, several numbers, or none: the ids of tokens. */
     Set<Integer> ids(String key) {
         Object value = values.get(key);
-        List<?> ids = value == null ? List.of() : value instanceof List<?> list ? list : List.of(value);
-        if (!ids.stream().allMatch(id -> id instanceof Long n && n >= 0 && n <= Integer.MAX_VALUE)) {
-            throw wrong(key, "an integer of at least 0, or a list of such");
+        Set<Integer> ids = new HashSet<>();
+        for (Object id : value == null ? List.of() : value instanceof List<?> list ? list : List.of(value)) {
+            if (!(id instanceof Long n && n >= 0 && n <= Integer.MAX_VALUE)) {
+                throw wrong(key, "an integer of at least 0, or a list of such");
+            }
+            ids.add(n.intValue());
         }
-        return ids.stream().map(id -> ((Long) id).intValue()).collect(Collectors.toUnmodifiableSet());
+        return Collections.unmodifiableSet(ids);
     }
 
     /** What to throw where the value of a key is none that it can have. */

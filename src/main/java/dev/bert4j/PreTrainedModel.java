@@ -29,7 +29,7 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     private final ModelRuntime runtime;
     private final BertConfig config;
     private final LoadingInfo loadingInfo;
-    private final Again again;
+    private final Maker<?> again;
 
     PreTrainedModel(Loaded loaded) {
         runtime = loaded.runtime;
@@ -42,10 +42,10 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     static final class Loaded {
         private final ModelRuntime runtime;
         private final BertConfig config;
-        private final Again again;
+        private final Maker<?> again;
         private LoadingInfo info;
 
-        private Loaded(ModelRuntime runtime, BertConfig config, Again again) {
+        private Loaded(ModelRuntime runtime, BertConfig config, Maker<?> again) {
             this.runtime = runtime;
             this.config = config;
             this.again = again;
@@ -60,12 +60,6 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
         }
     }
 
-    /** Makes a model of the same class and with the same options of another checkpoint, which it takes over. */
-    @FunctionalInterface
-    private interface Again {
-        PreTrainedModel make(Checkpoint checkpoint, BertConfig config) throws IOException;
-    }
-
     /** Makes the modules of a model from the parameters that a loader finds. */
     @FunctionalInterface
     interface Factory<M> {
@@ -76,7 +70,7 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     static <M extends PreTrainedModel> M load(Path folder, LoadOptions options, String modelClass, boolean headModel,
             Factory<M> factory) throws IOException {
         BertConfig config = config(folder, options);
-        M model = make(Checkpoint.open(folder), config, options, modelClass, headModel, factory);
+        M model = new Maker<>(options, modelClass, headModel, factory).make(Checkpoint.open(folder), config);
         warn(folder, modelClass, model.loadingInfo());
         return model;
     }
@@ -87,21 +81,23 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
                 : BertConfig.fromPretrained(Files.isRegularFile(folder) ? folder.toAbsolutePath().getParent() : folder);
     }
 
-    private static <M extends PreTrainedModel> M make(Checkpoint checkpoint, BertConfig config, LoadOptions options,
-            String modelClass, boolean headModel, Factory<M> factory) throws IOException {
-        Backend backend = null;
-        try {
-            backend = Backends.choose(options.backend(), options.threads());
-            ParameterLoader loader = new ParameterLoader(backend, checkpoint, modelClass, headModel,
-                    options.initSeed(), config.initializerRange());
-            return factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config, (other, otherConfig) ->
-                    make(other, otherConfig, options, modelClass, headModel, factory)), loader);
-        } catch (InternalError e) {
-            close(checkpoint, backend);
-            throw checkpoint.faulted(e);
-        } catch (Throwable e) {
-            close(checkpoint, backend);
-            throw e;
+    /** Makes a model of a checkpoint, which it takes over; and another of the same class and with the same options. */
+    private record Maker<M extends PreTrainedModel>(LoadOptions options, String modelClass, boolean headModel,
+            Factory<M> factory) {
+        M make(Checkpoint checkpoint, BertConfig config) throws IOException {
+            Backend backend = null;
+            try {
+                backend = Backends.choose(options.backend(), options.threads());
+                ParameterLoader loader = new ParameterLoader(backend, checkpoint, modelClass, headModel,
+                        options.initSeed(), config.initializerRange());
+                return factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config, this), loader);
+            } catch (InternalError e) {
+                close(checkpoint, backend);
+                throw checkpoint.faulted(e);
+            } catch (Throwable e) {
+                close(checkpoint, backend);
+                throw e;
+            }
         }
     }
 

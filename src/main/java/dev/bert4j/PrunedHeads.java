@@ -9,7 +9,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /** Attention heads that are no longer there, layer → heads, and how a config writes them. */
 final class PrunedHeads {
@@ -71,7 +70,14 @@ final class PrunedHeads {
     /** The heads that a layer has, of those with the numbers from 0 on. */
     static int[] left(SortedMap<Integer, SortedSet<Integer>> pruned, int layer, int heads) {
         Set<Integer> gone = pruned.getOrDefault(layer, Collections.emptySortedSet());
-        return IntStream.range(0, heads).filter(head -> !gone.contains(head)).toArray();
+        int[] left = new int[heads - gone.size()];
+        int count = 0;
+        for (int head = 0; head < heads; head++) {
+            if (!gone.contains(head)) {
+                left[count++] = head;
+            }
+        }
+        return left;
     }
 
     /** What is wrong with them in a model of so many layers and heads; null if nothing is. */

@@ -60,8 +60,12 @@ public final class ParameterLoader {
         this.initSeed = initSeed;
         this.initializerRange = initializerRange;
         this.random = initSeed == null ? null : new SplittableRandom(initSeed);
-        checkpoint.tensors().forEach((name, tensor) -> tensors.putIfAbsent(modern(name), tensor));
-        fileHasPrefix = tensors.keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
+        boolean prefixed = false;
+        for (Map.Entry<String, WeightTensor> tensor : checkpoint.tensors().entrySet()) {
+            tensors.putIfAbsent(modern(tensor.getKey()), tensor.getValue());
+            prefixed |= tensor.getKey().startsWith(PREFIX);
+        }
+        fileHasPrefix = prefixed;
     }
 
     private static String modern(String name) {
@@ -178,11 +182,24 @@ public final class ParameterLoader {
                     + " needs: " + some(missing) + "; use a checkpoint that has them, or ask for newly initialised ones"
                     + " with LoadOptions.withInitSeed.");
         }
-        List<String> unused = tensors.keySet().stream().filter(name -> !used.contains(name))
-                .filter(name -> !name.endsWith("embeddings.position_ids"))
-                .filter(name -> ignoredWhenUnused.stream().noneMatch(name::contains)).sorted().toList();
+        Set<String> unused = new TreeSet<>();
+        for (String name : tensors.keySet()) {
+            if (!used.contains(name) && !name.endsWith("embeddings.position_ids")
+                    && !containsAny(name, ignoredWhenUnused)) {
+                unused.add(name);
+            }
+        }
         missing.addAll(replaced);
-        return new LoadingInfo(List.copyOf(missing), unused);
+        return new LoadingInfo(List.copyOf(missing), List.copyOf(unused));
+    }
+
+    private static boolean containsAny(String name, List<String> parts) {
+        for (String part : parts) {
+            if (name.contains(part)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The file, or the first of several. */

@@ -53,7 +53,9 @@ record CheckpointContents(Map<Path, Long> mappedSizes, Map<String, WeightTensor>
             return TorchFile.read(file, bytes, arena);
         }
         SafetensorsHeader header = SafetensorsHeader.read(file, bytes);
-        header.metadata().forEach(metadata::putIfAbsent);
+        for (Map.Entry<String, String> said : header.metadata().entrySet()) {
+            metadata.putIfAbsent(said.getKey(), said.getValue());
+        }
         List<WeightTensor> read = new ArrayList<>();
         for (SafetensorsHeader.Entry entry : header.entries()) {
             MemorySegment data = bytes.asSlice(header.dataStart() + entry.begin(), entry.end() - entry.begin());

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,12 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
      *
      * @param shape sizes, outermost first; empty for a scalar
      */
-    record Entry(String name, DType dtype, long[] shape, long begin, long end) {
+    record Entry(String name, DType dtype, long[] shape, long begin, long end) implements Comparable<Entry> {
+        @Override
+        public int compareTo(Entry other) {
+            return begin != other.begin ? Long.compare(begin, other.begin) : Long.compare(end, other.end);
+        }
+
         private String range() {
             return "at bytes " + begin + " to " + end + " of the data ";
         }
@@ -66,7 +71,7 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             }
         }
         long dataStart = LENGTH_BYTES + json.length;
-        entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+        Collections.sort(entries);
         requireCover(file, entries, bytes.byteSize() - dataStart);
         return new SafetensorsHeader(entries, metadata, dataStart);
     }

@@ -38,7 +38,7 @@ public final class WeightTensor {
         this.name = name;
         this.dtype = dtype;
         this.shape = shape;
-        this.numElements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+        this.numElements = product(shape);
         this.data = data;
         this.file = file;
     }
@@ -59,7 +59,7 @@ public final class WeightTensor {
 
     /** As {@link #of(String, float[], long...)}, readable until the arena is closed. */
     static WeightTensor of(Arena arena, String name, float[] values, long... shape) {
-        if (Arrays.stream(shape).reduce(1, (a, b) -> a * b) != values.length) {
+        if (product(shape) != values.length) {
             throw new IllegalArgumentException(name + " was given " + values.length + " values for the shape "
                     + Arrays.toString(shape) + ".");
         }
@@ -67,6 +67,14 @@ public final class WeightTensor {
                 .asSlice(0, values.length * (long) Float.BYTES);
         MemorySegment.copy(values, 0, data, F32, 0, values.length);
         return new WeightTensor(name, DType.F32, shape.clone(), data.asReadOnly());
+    }
+
+    private static long product(long[] shape) {
+        long product = 1;
+        for (long size : shape) {
+            product *= size;
+        }
+        return product;
     }
 
     /** A copy of a part, in the same type; elements must be whole bytes. */
