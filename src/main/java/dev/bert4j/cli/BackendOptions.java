@@ -1,6 +1,9 @@
 package dev.bert4j.cli;
 
+import dev.bert4j.BertConfig;
 import dev.bert4j.LoadOptions;
+import dev.bert4j.backend.Backends;
+import dev.bert4j.backend.reference.ReferenceBackend;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -8,6 +11,9 @@ import picocli.CommandLine.Spec;
 
 /** The options of every command that computes. */
 final class BackendOptions {
+    /** Multiplications that the scalar backend does in some tenths of a second, were each character a token. */
+    private static final long LITTLE = 6_000_000_000L;
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
@@ -20,6 +26,22 @@ final class BackendOptions {
     private Integer threads;
 
     BackendOptions() {
+    }
+
+    /**
+     * For a single text: where nobody names a backend and there is little to do, the scalar one. It gives the same
+     * bits, and before the JIT has compiled the vector kernels it is the faster one.
+     */
+    LoadOptions load(BertConfig config, int characters) {
+        boolean named = isNamed(backend) || isNamed(System.getProperty(Backends.PROPERTY))
+                || isNamed(System.getenv(Backends.VARIABLE));
+        long layer = config.hiddenSize() * (4L * config.hiddenSize() + 2L * config.intermediateSize());
+        boolean little = layer * config.numHiddenLayers() * characters <= LITTLE;
+        return named || !little ? load() : load().withBackend(ReferenceBackend.NAME);
+    }
+
+    private static boolean isNamed(String name) {
+        return name != null && !name.isBlank();
     }
 
     LoadOptions load() {

@@ -1,7 +1,9 @@
 package dev.bert4j.cli;
 
+import dev.bert4j.BertConfig;
 import dev.bert4j.BertForMaskedLM;
 import dev.bert4j.BertTokenizer;
+import dev.bert4j.LoadOptions;
 import dev.bert4j.hub.Hub;
 import dev.bert4j.json.Json;
 import dev.bert4j.pipeline.FillMaskPipeline;
@@ -47,7 +49,9 @@ final class FillMaskCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path folder = options.folder(null, Hub::download);
-        try (BertForMaskedLM model = BertForMaskedLM.fromPretrained(folder, backend.load())) {
+        BertConfig config = BertConfig.fromPretrained(folder);
+        LoadOptions load = backend.load(config, text.length()).withConfig(config);
+        try (BertForMaskedLM model = BertForMaskedLM.fromPretrained(folder, load)) {
             BertTokenizer tokenizer = BertTokenizer.fromPretrained(folder);
             List<List<Prediction>> masks = new FillMaskPipeline(model, tokenizer).apply(text, topK);
             PrintWriter out = spec.commandLine().getOut();

@@ -3,8 +3,10 @@ package dev.bert4j.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bert4j.Golden;
+import dev.bert4j.backend.Backends;
 import dev.bert4j.json.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -47,6 +49,33 @@ class MainTest {
         assertTrue(lines.get(3).matches("token +score  sentence"), lines.get(3));
         assertTrue(lines.get(4).matches("see +0.1590  Nice to see you\\."), lines.get(4));
         assertEquals(4 + 10, lines.size());
+    }
+
+    /** The vector kernels are not worth their warming up; whoever names a backend gets that one. */
+    @Test
+    void littleWorkIsForTheScalarBackendUnlessOneIsNamed() throws Exception {
+        String before = System.getProperty(Backends.PROPERTY);
+        try {
+            System.setProperty(Backends.PROPERTY, "");
+            assumeTrue(System.getenv(Backends.VARIABLE) == null);
+            assertEquals("reference", backendOf("fill-mask", "--json", "[MASK] you"));
+            assertEquals("vector", backendOf("fill-mask", "--json", "[MASK]" + " you".repeat(505)));
+            assertEquals("vector", backendOf("fill-mask", "--json", "--backend", "auto", "[MASK] you"));
+            System.setProperty(Backends.PROPERTY, "vector");
+            assertEquals("vector", backendOf("fill-mask", "--json", "[MASK] you"));
+        } finally {
+            if (before == null) {
+                System.clearProperty(Backends.PROPERTY);
+            } else {
+                System.setProperty(Backends.PROPERTY, before);
+            }
+        }
+    }
+
+    private static Object backendOf(String... args) throws Exception {
+        Result result = bert(args);
+        assertEquals(0, result.code, result.err);
+        return ((Map<?, ?>) Json.parse(result.out, "the answer")).get("backend");
     }
 
     /** The answers that transformers gives with the same checkpoint; its card states the scores to six digits. */
