@@ -9,7 +9,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 
 /**
  * A weight that a CPU backend reads where it lies in the mapped file.
@@ -24,7 +23,6 @@ public final class CpuParameter implements Parameter {
     private final WeightTensor tensor;
     private final MemorySegment floats;
     private volatile float[] vector;
-    private volatile FloatBuffer buffer;
 
     /** Takes a weight. */
     public CpuParameter(WeightTensor tensor) {
@@ -60,21 +58,6 @@ public final class CpuParameter implements Parameter {
             tensor.copyTo(0, MemorySegment.ofArray(values), values.length);
             // Whoever comes at the same time makes an equal one.
             vector = values;
-        }
-        return values;
-    }
-
-    /**
-     * The values in place as a buffer, made the first time, or null where there are no {@link #floats} or more of them
-     * than a buffer can have. In a loop over a buffer, C2 takes the bounds checks out, which are of ints; it does not
-     * always succeed with those of a segment.
-     */
-    public FloatBuffer buffer() {
-        FloatBuffer values = buffer;
-        if (values == null && floats != null && floats.byteSize() <= Integer.MAX_VALUE) {
-            values = floats.asReadOnly().asByteBuffer().order(FLOAT.order()).asFloatBuffer();
-            // Whoever comes at the same time makes an equal one.
-            buffer = values;
         }
         return values;
     }

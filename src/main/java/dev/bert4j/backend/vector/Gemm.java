@@ -1,6 +1,6 @@
 package dev.bert4j.backend.vector;
 
-import java.nio.FloatBuffer;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The matrix product of weights in place and a token panel, at one vector width and for one number of vectors in the
@@ -14,11 +14,12 @@ interface Gemm {
      * Adds {@code w · x} to rows of a token panel: {@code y[n][lane] += Σ_k w[n][k] · x[k][lane]}, every lane one chain
      * of fused multiply-adds with k ascending.
      *
-     * @param w weights outside the heap; element [n][k] is {@code w.get(at + n * rowStep + k)}
+     * @param w fp32 of any alignment; element [n][k] lies at byte {@code at + n * rowStep + 4 * k}
      * @param rows features of y
      * @param depth features of x, at least 1
      * @param x holds the input, {@code [depth][lanes]} from {@code xAt} on
      * @param y holds the output, {@code [rows][lanes]} from {@code yAt} on
      */
-    void accumulate(FloatBuffer w, int at, int rowStep, int rows, int depth, float[] x, int xAt, float[] y, int yAt);
+    void accumulate(MemorySegment w, long at, long rowStep, int rows, int depth, float[] x, int xAt, float[] y,
+            int yAt);
 }

@@ -5,7 +5,6 @@ import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import java.lang.foreign.MemorySegment;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
@@ -68,8 +67,7 @@ final class PanelProduct implements Workers.Task {
         int depth = linear.in();
         int lanes = y.lanes();
         CpuParameter weight = (CpuParameter) linear.weight();
-        float[] bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
-        FloatBuffer inPlace = weight.buffer();
+        MemorySegment inPlace = weight.floats();
         float[] widened = null;
         if (inPlace == null) {
             widened = workspace.scratch(worker, rows * depth);
@@ -80,18 +78,25 @@ final class PanelProduct implements Workers.Task {
             int at = y.at(panel, row);
             Arrays.fill(y.values(), at, at + rows * lanes, 0);
             if (inPlace != null) {
-                kernels.gemm().of(vectors, lanes).accumulate(inPlace, row * depth, depth, rows, depth, x.values(),
-                        x.at(panel, 0), y.values(), at);
+                kernels.gemm().of(vectors, lanes).accumulate(inPlace, 4L * row * depth, 4L * depth, rows, depth,
+                        x.values(), x.at(panel, 0), y.values(), at);
             } else {
                 kernels.panelGemm().of(vectors, lanes).accumulateRows(widened, 0, depth, rows, depth, x.values(),
                         x.at(panel, 0), y.values(), at);
             }
-            if (residual != null) {
-                kernels.pointwise().addResidual(y.values(), at, lanes, rows, vectors, bias, row, residual.values(),
-                        residual.at(panel, row));
-            } else {
-                kernels.activation(f).activate(y.values(), at, lanes, rows, vectors, bias, row, f);
-            }
+            finish(panel, row, rows, vectors);
+        }
+    }
+
+    /** What follows the product. */
+    private void finish(int panel, int row, int rows, int vectors) {
+        int at = y.at(panel, row);
+        float[] bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
+        if (residual != null) {
+            kernels.pointwise().addResidual(y.values(), at, y.lanes(), rows, vectors, bias, row, residual.values(),
+                    residual.at(panel, row));
+        } else {
+            kernels.activation(f).activate(y.values(), at, y.lanes(), rows, vectors, bias, row, f);
         }
     }
 }
