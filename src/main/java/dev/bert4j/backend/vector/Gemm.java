@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  */
 interface Gemm {
     /** Rows of weights that are multiplied side by side; others are slower. */
-    int tileRows(int depth);
+    int tileRows();
 
     /**
      * Adds {@code w · x} to rows of a token panel: {@code y[n][lane] += Σ_k w[n][k] · x[k][lane]}, every lane one chain

@@ -19,11 +19,12 @@ import jdk.incubator.vector.VectorSpecies;
  * kilobytes, and the hardware has hardly recognised such streams when they end; so the first tile takes rows 0, n, 2n …
  * of the block and the next rows 1, n + 1, …, and every stream goes on where it stopped.
  *
- * <p>The weights are sliced inside the method that loads from them. What the JIT knows of a segment or buffer that is
- * handed to a method comes from profiles of the library's methods, which the whole JVM shares: where a program also
- * works with other kinds of them, C2 would compile every access for all kinds, and the tile runs at an eighth of its
- * speed. Of a slice it sees the one kind that it is. It is one slice, since each would bring checks of its own; and all
- * else lies on the heap, in arrays, of which there is one kind.
+ * <p>What the JIT knows of a segment that is handed to a method comes from profiles of the library's methods, which the
+ * whole JVM shares: where a program works with several kinds of segments, C2 would compile every access for all of
+ * them, and a tile runs at an eighth of its speed. So every method that reads weights first asks {@code isMapped()}, which
+ * each kind answers with a method of its own: the profile of that call is the kernel's, and from there on C2 knows the
+ * kind. There are copies of the class for mapped weights and for others. All else lies in arrays on the heap, of which
+ * there is one kind.
  */
 final class GemmPair implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
@@ -36,7 +37,7 @@ final class GemmPair implements Gemm {
     }
 
     @Override
-    public int tileRows(int depth) {
+    public int tileRows() {
         return TILE;
     }
 
@@ -59,11 +60,11 @@ final class GemmPair implements Gemm {
 
     private static void tiles6(MemorySegment w, long at, long rowStep, int tiles, int depth, float[] x, int xAt,
             float[] y, int yAt) {
-        MemorySegment block = w.asSlice(at, (6 * tiles - 1) * rowStep + 4L * depth);
+        w.isMapped();
         long wStep = tiles * rowStep;
         int yStep = tiles * STEP;
         for (int tile = 0; tile < tiles; tile++) {
-            long o = tile * rowStep;
+            long o = at + tile * rowStep;
             int to = yAt + tile * STEP;
             long w1 = o + wStep;
             long w2 = o + 2 * wStep;
@@ -85,22 +86,22 @@ final class GemmPair implements Gemm {
             for (int k = 0; k < depth; k++) {
                 FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
                 FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-                FloatVector b0 = FloatVector.broadcast(S, block.get(FLOAT, o + 4L * k));
+                FloatVector b0 = FloatVector.broadcast(S, w.get(FLOAT, o + 4L * k));
                 a00 = b0.fma(x0, a00);
                 a01 = b0.fma(x1, a01);
-                FloatVector b1 = FloatVector.broadcast(S, block.get(FLOAT, w1 + 4L * k));
+                FloatVector b1 = FloatVector.broadcast(S, w.get(FLOAT, w1 + 4L * k));
                 a10 = b1.fma(x0, a10);
                 a11 = b1.fma(x1, a11);
-                FloatVector b2 = FloatVector.broadcast(S, block.get(FLOAT, w2 + 4L * k));
+                FloatVector b2 = FloatVector.broadcast(S, w.get(FLOAT, w2 + 4L * k));
                 a20 = b2.fma(x0, a20);
                 a21 = b2.fma(x1, a21);
-                FloatVector b3 = FloatVector.broadcast(S, block.get(FLOAT, w3 + 4L * k));
+                FloatVector b3 = FloatVector.broadcast(S, w.get(FLOAT, w3 + 4L * k));
                 a30 = b3.fma(x0, a30);
                 a31 = b3.fma(x1, a31);
-                FloatVector b4 = FloatVector.broadcast(S, block.get(FLOAT, w4 + 4L * k));
+                FloatVector b4 = FloatVector.broadcast(S, w.get(FLOAT, w4 + 4L * k));
                 a40 = b4.fma(x0, a40);
                 a41 = b4.fma(x1, a41);
-                FloatVector b5 = FloatVector.broadcast(S, block.get(FLOAT, w5 + 4L * k));
+                FloatVector b5 = FloatVector.broadcast(S, w.get(FLOAT, w5 + 4L * k));
                 a50 = b5.fma(x0, a50);
                 a51 = b5.fma(x1, a51);
             }
@@ -121,12 +122,12 @@ final class GemmPair implements Gemm {
 
     private static void tiles4(MemorySegment w, long at, long rowStep, int tiles, int depth, float[] x, int xAt,
             float[] y, int yAt) {
-        MemorySegment block = w.asSlice(at, (4 * tiles - 1) * rowStep + 4L * depth);
+        w.isMapped();
         long wStep = tiles * rowStep;
         int yStep = tiles * STEP;
         int even = depth & -2;
         for (int tile = 0; tile < tiles; tile++) {
-            long o = tile * rowStep;
+            long o = at + tile * rowStep;
             int to = yAt + tile * STEP;
             long w1 = o + wStep;
             long w2 = o + 2 * wStep;
@@ -142,30 +143,30 @@ final class GemmPair implements Gemm {
             for (int k = 0; k < even; k += 2) {
                 FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
                 FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-                FloatVector b0 = FloatVector.broadcast(S, block.get(FLOAT, o + 4L * k));
+                FloatVector b0 = FloatVector.broadcast(S, w.get(FLOAT, o + 4L * k));
                 a00 = b0.fma(x0, a00);
                 a01 = b0.fma(x1, a01);
-                FloatVector b1 = FloatVector.broadcast(S, block.get(FLOAT, w1 + 4L * k));
+                FloatVector b1 = FloatVector.broadcast(S, w.get(FLOAT, w1 + 4L * k));
                 a10 = b1.fma(x0, a10);
                 a11 = b1.fma(x1, a11);
-                FloatVector b2 = FloatVector.broadcast(S, block.get(FLOAT, w2 + 4L * k));
+                FloatVector b2 = FloatVector.broadcast(S, w.get(FLOAT, w2 + 4L * k));
                 a20 = b2.fma(x0, a20);
                 a21 = b2.fma(x1, a21);
-                FloatVector b3 = FloatVector.broadcast(S, block.get(FLOAT, w3 + 4L * k));
+                FloatVector b3 = FloatVector.broadcast(S, w.get(FLOAT, w3 + 4L * k));
                 a30 = b3.fma(x0, a30);
                 a31 = b3.fma(x1, a31);
                 FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
                 FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
-                FloatVector b0n = FloatVector.broadcast(S, block.get(FLOAT, o + 4L * k + 4));
+                FloatVector b0n = FloatVector.broadcast(S, w.get(FLOAT, o + 4L * k + 4));
                 a00 = b0n.fma(x0n, a00);
                 a01 = b0n.fma(x1n, a01);
-                FloatVector b1n = FloatVector.broadcast(S, block.get(FLOAT, w1 + 4L * k + 4));
+                FloatVector b1n = FloatVector.broadcast(S, w.get(FLOAT, w1 + 4L * k + 4));
                 a10 = b1n.fma(x0n, a10);
                 a11 = b1n.fma(x1n, a11);
-                FloatVector b2n = FloatVector.broadcast(S, block.get(FLOAT, w2 + 4L * k + 4));
+                FloatVector b2n = FloatVector.broadcast(S, w.get(FLOAT, w2 + 4L * k + 4));
                 a20 = b2n.fma(x0n, a20);
                 a21 = b2n.fma(x1n, a21);
-                FloatVector b3n = FloatVector.broadcast(S, block.get(FLOAT, w3 + 4L * k + 4));
+                FloatVector b3n = FloatVector.broadcast(S, w.get(FLOAT, w3 + 4L * k + 4));
                 a30 = b3n.fma(x0n, a30);
                 a31 = b3n.fma(x1n, a31);
             }

@@ -8,7 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * The kernels at one vector width.
  *
  * @param bits the width
- * @param gemm the matrix product with weights in place
+ * @param mapped the matrix product with weights in a mapped file
+ * @param memory the matrix product with weights in native memory
  * @param panelGemm the matrix product with what lies on the heap: keys, values, weights that were widened
  * @param pointwise what follows a product element by element
  * @param normal activations made of the normal distribution
@@ -17,8 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param norm layer normalisation
  * @param softmax the parts of attention between its two products
  */
-record Kernels(int bits, Products<Gemm> gemm, Products<PanelGemm> panelGemm, Pointwise pointwise,
-        ActivationKernel normal, ActivationKernel logistic, ActivationKernel tanh, Norm norm, Softmax softmax) {
+record Kernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<PanelGemm> panelGemm,
+        Pointwise pointwise, ActivationKernel normal, ActivationKernel logistic, ActivationKernel tanh, Norm norm,
+        Softmax softmax) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
 
     /** The kernels of a width; all models share them, so that the JIT compiles them once. */
@@ -29,6 +31,7 @@ record Kernels(int bits, Products<Gemm> gemm, Products<PanelGemm> panelGemm, Poi
 
     private static Kernels define(int bits) {
         return new Kernels(bits, new Products<>(Gemm.class, GemmSingle.class, GemmPair.class, bits),
+                new Products<>(Gemm.class, GemmSingle.class, GemmPair.class, bits),
                 new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits),
                 Width.define(PointwiseKernel.class, Pointwise.class, bits),
                 Width.define(NormalKernel.class, ActivationKernel.class, bits),

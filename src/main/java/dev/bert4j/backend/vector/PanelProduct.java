@@ -53,7 +53,7 @@ final class PanelProduct implements Workers.Task {
      */
     private int rowsEach() {
         int vectors = y.vectors(0, kernels.vectorLanes());
-        int tile = y.count() > 1 ? EVERY_TILE : kernels.gemm().of(vectors, y.lanes()).tileRows(linear.in());
+        int tile = y.count() > 1 ? EVERY_TILE : kernels.mapped().of(vectors, y.lanes()).tileRows();
         int rows = Math.min(BLOCK / Float.BYTES / linear.in(),
                 Math.ceilDiv(linear.out(), workers.threads() * PARTS_PER_THREAD));
         int tiles = Math.max(rows / tile, 1);
@@ -78,8 +78,8 @@ final class PanelProduct implements Workers.Task {
             int at = y.at(panel, row);
             Arrays.fill(y.values(), at, at + rows * lanes, 0);
             if (inPlace != null) {
-                kernels.gemm().of(vectors, lanes).accumulate(inPlace, 4L * row * depth, 4L * depth, rows, depth,
-                        x.values(), x.at(panel, 0), y.values(), at);
+                (inPlace.isMapped() ? kernels.mapped() : kernels.memory()).of(vectors, lanes).accumulate(inPlace,
+                        4L * row * depth, 4L * depth, rows, depth, x.values(), x.at(panel, 0), y.values(), at);
             } else {
                 kernels.panelGemm().of(vectors, lanes).accumulateRows(widened, 0, depth, rows, depth, x.values(),
                         x.at(panel, 0), y.values(), at);
