@@ -34,10 +34,8 @@ final class GemmSingle implements Gemm {
     public void accumulate(MemorySegment w, long at, long rowStep, int rows, int depth, float[] x, int xAt, float[] y,
             int yAt) {
         int tiles = rows / TILE;
-        if (tiles > 0) {
-            for (int tile = 0; tile < tiles; tile++) {
-                tile6(w, at + tile * rowStep, tiles * rowStep, depth, x, xAt, y, yAt + tile * STEP, tiles * STEP);
-            }
+        for (int tile = 0; tile < tiles; tile++) {
+            tile6(w, at + tile * rowStep, tiles * rowStep, depth, x, xAt, y, yAt + tile * STEP, tiles * STEP);
         }
         for (int row = TILE * tiles; row < rows; row++) {
             tile1(w, at + row * rowStep, depth, x, xAt, y, yAt + row * STEP);
