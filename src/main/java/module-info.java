@@ -4,6 +4,8 @@ module dev.bert4j {
     requires com.google.gson;
     requires java.net.http;
     requires static info.picocli;
+    requires static org.lwjgl;
+    requires static org.lwjgl.opencl;
 
     exports dev.bert4j;
     exports dev.bert4j.model;

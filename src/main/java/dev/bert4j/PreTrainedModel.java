@@ -84,6 +84,11 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     /** Makes a model of a checkpoint, which it takes over; and another of the same class and with the same options. */
     private record Maker<M extends PreTrainedModel>(LoadOptions options, String modelClass, boolean headModel,
             Factory<M> factory) {
+        /** The same on another backend. */
+        Maker<M> on(String backend) {
+            return new Maker<>(options.withBackend(backend), modelClass, headModel, factory);
+        }
+
         M make(Checkpoint checkpoint, BertConfig config) throws IOException {
             Backend backend = null;
             try {
@@ -145,15 +150,28 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     }
 
     /**
-     * This model on a device. Every model of this version is on the CPU, so that it is always this one itself.
+     * This model on a device: itself if it is there, else a new one over the same mapped weights, with the same options
+     * and without hooks, which is closed on its own.
      *
-     * @param device {@code cpu} or {@code auto}
+     * @param device {@code cpu}, {@code opencl}, {@code opencl:1}, or {@code auto} for a GPU where there is one
      * @throws IllegalArgumentException if it names no device
-     * @throws UnsupportedOperationException if this version has no backend for it: {@code opencl}, {@code opencl:0}
+     * @throws IllegalStateException if the device cannot be had, the message says why; or the model is closed
      */
     public PreTrainedModel to(String device) {
-        Devices.require(device);
-        return this;
+        String asked = Devices.backend(device);
+        if (asked.equals(Backends.AUTO)) {
+            asked = Backends.auto();
+        }
+        if (Devices.serves(backend().device(), asked)) {
+            return this;
+        }
+        try {
+            return again.on(asked).make(checkpoint().derive(namedParameters(), Map.of()), config);
+        } catch (InternalError e) {
+            throw checkpoint().faulted(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

@@ -20,6 +20,15 @@ public final class Bits {
         }
     }
 
+    /** Demands the same shape, and values that differ by at most {@code tolerance} of 1 + |value|. */
+    public static void assertClose(Tensor expected, Tensor actual, double tolerance, String what) {
+        assertEquals(Arrays.toString(expected.shape()), Arrays.toString(actual.shape()), what);
+        for (int i = 0; i < expected.data().length; i++) {
+            float value = expected.data()[i];
+            assertEquals(value, actual.data()[i], tolerance * (1 + Math.abs(value)), what + ": [" + i + "]");
+        }
+    }
+
     /** A number that differs, but for a chance of one in four billion, when any bit does. */
     public static String hash(Tensor tensor) {
         return Integer.toHexString(Arrays.hashCode(tensor.data()));

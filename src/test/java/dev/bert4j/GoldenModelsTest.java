@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import dev.bert4j.backend.OpenClDevices;
+import dev.bert4j.backend.opencl.OpenClBackend;
 import dev.bert4j.backend.reference.ReferenceBackend;
 import dev.bert4j.backend.vector.VectorBackend;
 import dev.bert4j.json.Json;
@@ -92,7 +94,11 @@ class GoldenModelsTest {
         if (only.isEmpty()) {
             only = System.getProperty("dev.bert4j.backend", "");
         }
-        return only.isEmpty() ? List.of(ReferenceBackend.NAME, VectorBackend.NAME) : List.of(only);
+        if (!only.isEmpty()) {
+            return List.of(only);
+        }
+        List<String> cpu = List.of(ReferenceBackend.NAME, VectorBackend.NAME);
+        return OpenClDevices.any() ? Stream.concat(cpu.stream(), Stream.of(OpenClBackend.NAME)).toList() : cpu;
     }
 
     @AfterAll

@@ -10,6 +10,11 @@ public interface Backend extends AutoCloseable {
     /** One line for a person: widths, threads, device. */
     String description();
 
+    /** Where it computes: {@code cpu}, or a device as {@link Devices} names it, {@code opencl:0}. */
+    default String device() {
+        return Devices.CPU;
+    }
+
     /** Takes a weight as it lies in its file. */
     Parameter parameter(WeightTensor weight);
 

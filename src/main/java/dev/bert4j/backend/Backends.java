@@ -1,5 +1,6 @@
 package dev.bert4j.backend;
 
+import dev.bert4j.backend.opencl.OpenClBackend;
 import dev.bert4j.backend.reference.ReferenceBackend;
 import dev.bert4j.backend.vector.VectorBackend;
 import java.lang.System.Logger.Level;
@@ -11,9 +12,10 @@ import java.util.Optional;
  * Chooses the backend of a model.
  *
  * <p>What is asked for explicitly comes first, then the system property {@value #PROPERTY}, then the environment
- * variable {@value #VARIABLE}, then {@code auto}: the best that this machine and this JVM can run. Whatever of the
- * first three names a backend gets that one or an error, never another. One log line says what was chosen and why: at
- * DEBUG, or as a WARNING where {@code auto} had to take less than the best.
+ * variable {@value #VARIABLE}, then {@code auto}: a GPU, where there is one and the JVM allows native access; else the
+ * best that the processor can run, which {@code cpu} gives in any case. Whatever of the first three names a backend
+ * gets that one or an error, never another. {@code opencl} takes a number, {@code opencl:1}. One log line says what was
+ * chosen and why: at DEBUG, or as a WARNING where less than the best had to be taken.
  */
 public final class Backends {
     /** The system property that names a backend. */
@@ -25,6 +27,7 @@ public final class Backends {
 
     /** More than any machine has processors. */
     private static final int MAX_THREADS = 1024;
+    private static final String NUMBERED = OpenClBackend.NAME + ":[0-9]{1,4}";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final System.Logger LOG = System.getLogger(Backends.class.getPackageName());
 
@@ -33,7 +36,7 @@ public final class Backends {
 
     /** The names that can be asked for, {@code auto} first. */
     public static List<String> names() {
-        return List.of(AUTO, VectorBackend.NAME, ReferenceBackend.NAME);
+        return List.of(AUTO, Devices.CPU, VectorBackend.NAME, OpenClBackend.NAME, ReferenceBackend.NAME);
     }
 
     /**
@@ -68,7 +71,7 @@ public final class Backends {
             return null;
         }
         String known = name.strip().toLowerCase(Locale.ROOT);
-        if (!names().contains(known)) {
+        if (!names().contains(known) && !known.matches(NUMBERED)) {
             throw new IllegalArgumentException("There is no backend '" + name + "', which " + by
                     + " asks for; use one of " + String.join(", ", names()) + ".");
         }
@@ -76,28 +79,64 @@ public final class Backends {
     }
 
     private static Backend named(String name, String by, int threads) {
-        if (name.equals(VectorBackend.NAME)) {
-            vectorRefusal().ifPresent(reason -> {
-                throw new IllegalStateException("The backend 'vector', which " + by
-                        + " asks for, cannot be had: " + reason);
-            });
+        if (name.equals(Devices.CPU)) {
+            return cpu(threads, "");
         }
-        Backend backend = create(name, threads);
+        Backend backend;
+        try {
+            backend = create(name, threads);
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("The backend '" + name + "', which " + by
+                    + " asks for, cannot be had: " + e.getMessage(), e);
+        }
         LOG.log(Level.DEBUG, "Backend {0} ({1}), asked for by {2}.", backend.name(), backend.description(), by);
         return backend;
     }
 
+    /** The device that {@code auto} would take. */
+    public static String auto() {
+        // Where the JVM was not told to allow native access, to look for a GPU would make it print a warning.
+        return Backends.class.getModule().isNativeAccessEnabled() && OpenClBackend.hasGpu() ? OpenClBackend.NAME
+                : Devices.CPU;
+    }
+
     private static Backend auto(int threads) {
+        String why = "";
+        try {
+            if (auto().equals(OpenClBackend.NAME)) {
+                Backend backend = OpenClBackend.onDevice(-1);
+                LOG.log(Level.DEBUG, "Backend {0} ({1}).", backend.name(), backend.description());
+                return backend;
+            }
+        } catch (IllegalStateException e) {
+            why = "; not opencl: " + e.getMessage();
+        }
+        return cpu(threads, why);
+    }
+
+    private static Backend cpu(int threads, String notGpu) {
         Optional<String> refusal = vectorRefusal();
-        Backend backend = create(refusal.isEmpty() ? VectorBackend.NAME : ReferenceBackend.NAME, threads);
-        String why = refusal.map(reason -> "; not vector, many times as fast: " + reason).orElse(".");
-        LOG.log(refusal.isEmpty() ? Level.DEBUG : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
+        Backend backend = refusal.isEmpty() ? new VectorBackend(threads) : new ReferenceBackend(threads);
+        String why = refusal.map(reason -> notGpu + "; not vector, many times as fast: " + reason)
+                .orElse(notGpu.isEmpty() ? "." : notGpu);
+        LOG.log(why.equals(".") ? Level.DEBUG : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
                 backend.description(), why);
         return backend;
     }
 
+    /** A backend by its name; throws an IllegalStateException whose message, a clause, says why it cannot be had. */
     private static Backend create(String name, int threads) {
-        return name.equals(VectorBackend.NAME) ? new VectorBackend(threads) : new ReferenceBackend(threads);
+        if (name.equals(ReferenceBackend.NAME)) {
+            return new ReferenceBackend(threads);
+        }
+        if (name.equals(VectorBackend.NAME)) {
+            vectorRefusal().ifPresent(reason -> {
+                throw new IllegalStateException(reason);
+            });
+            return new VectorBackend(threads);
+        }
+        int colon = name.indexOf(':');
+        return OpenClBackend.onDevice(colon < 0 ? -1 : Integer.parseInt(name.substring(colon + 1)));
     }
 
     /** Why the Vector API cannot be used, if so. */

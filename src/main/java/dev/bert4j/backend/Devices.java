@@ -1,29 +1,40 @@
 package dev.bert4j.backend;
 
+import dev.bert4j.backend.opencl.OpenClBackend;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Where a model can be: devices by the names that PyTorch gives them, a kind or {@code kind:number}. */
 public final class Devices {
-    private static final String KNOWN = "devices known: cpu, auto";
+    /** The processor. */
+    public static final String CPU = "cpu";
+    private static final String KNOWN = "devices known: cpu, opencl, auto";
 
     private Devices() {
     }
 
+    /** The devices beside the CPU, those that cannot be used, too. */
+    public static List<Device> all() {
+        return OpenClBackend.devices();
+    }
+
+    /** Why this JVM knows no devices beside the CPU, if so; a clause. */
+    public static Optional<String> refusal() {
+        return OpenClBackend.refusal();
+    }
+
     /**
-     * Checks that every model of this version is on that device.
+     * The backend for a device, as {@link Backends#choose} takes it.
      *
-     * @param device {@code cpu}, or {@code auto} for the best that there is; upper and lower case are alike
+     * @param device {@code cpu}, {@code opencl} for the first GPU or else the first OpenCL device, {@code opencl:N}, or
+     *     {@code auto} for the best that there is; upper and lower case are alike
      * @throws IllegalArgumentException if it names none; the message says what would be right
-     * @throws UnsupportedOperationException if this version has no backend for it: {@code opencl}, {@code opencl:0}
      */
-    public static void require(String device) {
+    public static String backend(String device) {
         String name = device.strip().toLowerCase(Locale.ROOT);
-        if (name.equals("cpu") || name.equals("auto")) {
-            return;
-        }
-        if (name.matches("opencl(:[0-9]{1,4})?")) {
-            throw new UnsupportedOperationException("There is no backend for the device '" + device
-                    + "' in this version; " + KNOWN + ".");
+        if (name.equals(CPU) || name.equals(Backends.AUTO) || name.matches("opencl(:[0-9]{1,4})?")) {
+            return name;
         }
         if (name.startsWith("opencl:")) {
             throw new IllegalArgumentException("'" + device + "' names no device: after 'opencl:' must come the number"
@@ -34,5 +45,10 @@ public final class Devices {
                     + name.substring(0, name.indexOf(':')) + "' has no number.");
         }
         throw new IllegalArgumentException("There is no device '" + device + "'; " + KNOWN + ".");
+    }
+
+    /** Whether what runs on a device serves who asks for another name, {@code opencl} for {@code opencl:1}. */
+    public static boolean serves(String device, String asked) {
+        return device.equals(asked) || device.startsWith(asked + ":");
     }
 }

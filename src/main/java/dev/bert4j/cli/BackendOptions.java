@@ -18,7 +18,7 @@ final class BackendOptions {
     private CommandSpec spec;
 
     @Option(names = "--backend", paramLabel = "NAME",
-            description = "What computes: auto, vector or reference; by default auto.")
+            description = "What computes: auto, cpu, vector, opencl, opencl:N or reference; by default auto.")
     private String backend;
 
     @Option(names = "--threads", paramLabel = "N",

@@ -47,14 +47,24 @@ class BackendsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"vector, , vector", "reference, , reference", "auto, , vector", ", , vector", "' ', ' ', vector",
-            ", reference, reference", "vector, reference, vector", "auto, reference, vector",
-            "' Reference ', , reference", ", AUTO, vector"})
+    @CsvSource({"vector, , vector", "reference, , reference", "cpu, , vector", "CPU, reference, vector",
+            ", reference, reference", "vector, reference, vector", "' Reference ', , reference", ", cpu, vector"})
     void explicitBeforePropertyBeforeWhatThereIs(String asked, String inProperty, String expected) {
         set(inProperty);
         try (Backend backend = Backends.choose(asked, 2)) {
             assertEquals(expected, backend.name());
             assertTrue(backend.description().endsWith(", 2 threads"), backend.description());
+        }
+    }
+
+    @Test
+    void autoTakesAGpuOrElseTheCpu() {
+        set(null);
+        for (String asked : new String[] {"auto", null, " "}) {
+            try (Backend backend = Backends.choose(asked, 2)) {
+                assertTrue(Devices.serves(backend.device(), Backends.auto()), backend.description());
+                assertEquals(Backends.auto().equals("cpu") ? "vector" : "opencl", backend.name());
+            }
         }
     }
 
@@ -71,11 +81,12 @@ class BackendsTest {
 
     @Test
     void anUnknownNameIsRefusedWhoeverAsks() {
-        assertEquals("There is no backend 'cuda', which the caller asks for; use one of auto, vector, reference.",
+        assertEquals("There is no backend 'cuda', which the caller asks for; use one of auto, cpu, vector, "
+                + "opencl, reference.",
                 assertThrows(IllegalArgumentException.class, () -> Backends.choose("cuda", 1)).getMessage());
         set("gpu");
-        assertEquals("There is no backend 'gpu', which -Ddev.bert4j.backend asks for; use one of auto, vector, "
-                + "reference.",
+        assertEquals("There is no backend 'gpu', which -Ddev.bert4j.backend asks for; use one of auto, cpu, "
+                + "vector, opencl, reference.",
                 assertThrows(IllegalArgumentException.class, () -> Backends.choose(null, 1)).getMessage());
     }
 

@@ -34,6 +34,7 @@ class LauncherTest {
     @BeforeEach
     void build() throws IOException, URISyntaxException {
         Files.createDirectories(root.resolve("src/main"));
+        Files.createDirectories(root.resolve("native"));
         Files.createDirectories(root.resolve("src/models"));
         Files.createSymbolicLink(root.resolve("src/models/demo"), DEMO);
         Files.createDirectories(root.resolve("target/lib"));

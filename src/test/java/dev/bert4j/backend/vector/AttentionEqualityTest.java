@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
-import dev.bert4j.backend.RelativePositions;
 import dev.bert4j.backend.Weights;
-import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
 import java.nio.file.Path;
@@ -32,7 +30,7 @@ class AttentionEqualityTest {
     Path folder;
     private Weights weights;
     private Widths widths;
-    private RelativePositions relative;
+    private Relative relative;
     private int[] keyLengths;
 
     @BeforeEach
@@ -175,9 +173,9 @@ class AttentionEqualityTest {
     void relativePositions() {
         for (DType type : new DType[] {DType.F32, DType.BF16}) {
             for (int size : new int[] {1, 7, 64}) {
-                var table = new CpuParameter(weights.random(type, 3, 2 * 131 - 1, size));
+                WeightTensor table = weights.random(type, 3, 2 * 131 - 1, size);
                 for (boolean withKeys : new boolean[] {false, true}) {
-                    relative = new RelativePositions(table, 131, withKeys);
+                    relative = new Relative(table, 131, withKeys);
                     for (int[] lengths : new int[][] {{1}, {17}, {131}, {7, 40, 1}, {3, 130}, {3, 1, 2, 11, 5}}) {
                         attend(lengths, 2, size, null, null);
                         attend(lengths, 2, size, keyMask(lengths, key -> key > 4 ? LOWEST : 0), null);
@@ -195,9 +193,9 @@ class AttentionEqualityTest {
             rows[i] = i;
         }
         for (boolean withKeys : new boolean[] {false, true}) {
-            var table = new CpuParameter(WeightTensor.of("table", rows, 9, 1));
+            WeightTensor table = WeightTensor.of("table", rows, 9, 1);
             AttentionSpec spec = new AttentionSpec(1, 1, new int[] {0, 3}, AttentionMask.none(1), null)
-                    .withRelative(new RelativePositions(table, 5, withKeys));
+                    .withRelative(new Relative(table, 5, withKeys).on(widths.reference()));
             float[] probabilities = new float[9];
             try (var session = widths.reference().open(3)) {
                 session.attention(session.upload(new float[] {1, 1, 1}, 3, 1),
@@ -339,10 +337,11 @@ class AttentionEqualityTest {
         int[] keyStarts = keyLengths == null ? starts : starts(keyLengths);
         int tokens = starts[lengths.length];
         int keys = keyStarts[lengths.length];
-        AttentionSpec spec = new AttentionSpec(heads, size, starts, keyStarts,
-                mask != null ? mask : AttentionMask.none(lengths.length), headMask, relative);
+        AttentionSpec plain = new AttentionSpec(heads, size, starts, keyStarts,
+                mask != null ? mask : AttentionMask.none(lengths.length), headMask, null);
         String what = "attention of " + Arrays.toString(lengths) + ", " + heads + " heads of " + size;
         return widths.compare(what, tokens, (backend, session) -> {
+            AttentionSpec spec = relative == null ? plain : plain.withRelative(relative.on(backend));
             float[] probabilities = new float[spec.probabilitiesStart(lengths.length)];
             try (Activation q = session.upload(qkv[0], tokens, heads * size);
                     Activation k = session.upload(qkv[1], keys, heads * size);

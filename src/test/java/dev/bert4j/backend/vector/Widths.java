@@ -3,26 +3,36 @@ package dev.bert4j.backend.vector;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.bert4j.backend.Backend;
+import dev.bert4j.backend.OpenClDevices;
 import dev.bert4j.backend.Session;
 import dev.bert4j.backend.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 
-/** Runs operations on the reference and on vector backends of every width and several threads; compares the bits. */
+/**
+ * Runs operations on the reference, on vector backends of every width and several threads, and on an OpenCL device
+ * where there is one; compares the bits.
+ */
 final class Widths implements AutoCloseable {
     static final List<Integer> BITS = List.of(128, 256, 512);
 
     private final Backend reference = new ReferenceBackend(1);
-    private final List<VectorBackend> vectors = new ArrayList<>();
+    private final List<Backend> others = new ArrayList<>();
 
     /** Each width on each of these numbers of threads. */
     Widths(int... threads) {
         for (int bits : BITS) {
             for (int count : threads) {
-                vectors.add(new VectorBackend(count, bits));
+                others.add(new VectorBackend(count, bits));
             }
         }
+        OpenClDevices.exact().ifPresent(others::add);
+    }
+
+    /** How many backends compute, the reference among them. */
+    int backends() {
+        return 1 + others.size();
     }
 
     Backend reference() {
@@ -39,7 +49,7 @@ final class Widths implements AutoCloseable {
         try (Session session = reference.open(tokens)) {
             expected = operation.apply(reference, session);
         }
-        for (VectorBackend backend : vectors) {
+        for (Backend backend : others) {
             try (Session session = backend.open(tokens)) {
                 assertSameBits(expected, operation.apply(backend, session), what + " on " + backend.description());
             }
@@ -62,6 +72,6 @@ final class Widths implements AutoCloseable {
     @Override
     public void close() {
         reference.close();
-        vectors.forEach(VectorBackend::close);
+        others.forEach(Backend::close);
     }
 }

@@ -1,0 +1,82 @@
+package dev.bert4j.backend.opencl;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.util.List;
+import java.util.Optional;
+import org.lwjgl.opencl.CL;
+import org.lwjgl.system.Configuration;
+
+/** The OpenCL loader of the system, which LWJGL is brought up on once a JVM. */
+final class OpenCl {
+    /** What the loader is called on Linux with and without its development package, on Windows, and on macOS. */
+    private static final List<String> LIBRARIES = List.of("libOpenCL.so.1", "libOpenCL.so", "OpenCL.dll",
+            "/System/Library/Frameworks/OpenCL.framework/OpenCL");
+    private static final String NO_LIBRARY = "no OpenCL loader was found (" + String.join(", ", LIBRARIES)
+            + "); on Debian it comes with the package ocl-icd-libopencl1, and a device with the driver of its maker.";
+
+    private OpenCl() {
+    }
+
+    /** The answer of the one attempt. */
+    private static final class Attempt {
+        static final Optional<String> REFUSAL = bringUp();
+
+        private Attempt() {
+        }
+    }
+
+    /** Why OpenCL cannot be had in this JVM, if so; as a clause that follows a colon. */
+    static Optional<String> refusal() {
+        return Attempt.REFUSAL;
+    }
+
+    private static Optional<String> bringUp() {
+        Optional<String> library = LIBRARIES.stream().filter(OpenCl::isThere).findFirst();
+        if (library.isEmpty()) {
+            return Optional.of(NO_LIBRARY);
+        }
+        try {
+            return Lwjgl.bringUp(library.get());
+        } catch (NoClassDefFoundError e) {
+            return Optional.of("LWJGL is not on the class path; add org.lwjgl:lwjgl and org.lwjgl:lwjgl-opencl with"
+                    + " lwjgl's natives for this system.");
+        }
+    }
+
+    /** Asking by the name of the file is quiet where it is absent. */
+    @SuppressWarnings("restricted")
+    private static boolean isThere(String library) {
+        try {
+            SymbolLookup.libraryLookup(library, Arena.global());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    /** All that touches LWJGL's classes, which need not be there. */
+    private static final class Lwjgl {
+        private Lwjgl() {
+        }
+
+        static Optional<String> bringUp(String library) {
+            try {
+                // Its other way to native memory is Unsafe, of which the JVM warns.
+                Configuration.MEMORY_BACKEND.set("ffm");
+                Configuration.OPENCL_EXPLICIT_INIT.set(true);
+                CL.create(library);
+                return Optional.empty();
+            } catch (UnsatisfiedLinkError e) {
+                return Optional.of("LWJGL's native library could not be loaded (" + firstLine(e) + "); add lwjgl's"
+                        + " natives for this system to the class path.");
+            } catch (IllegalStateException e) {
+                return Optional.of("the OpenCL loader " + library + " is not usable (" + firstLine(e) + ").");
+            }
+        }
+
+        private static String firstLine(Throwable e) {
+            return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package dev.bert4j.backend.opencl;
+
+import static org.lwjgl.opencl.CL10.CL_DEVICE_AVAILABLE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_COMPILER_AVAILABLE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_ENDIAN_LITTLE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_GLOBAL_MEM_SIZE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_LOCAL_MEM_SIZE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_COMPUTE_UNITS;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_MEM_ALLOC_SIZE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_WORK_GROUP_SIZE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_NAME;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_NOT_FOUND;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_PROFILE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_SINGLE_FP_CONFIG;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_TYPE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_TYPE_ALL;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_TYPE_GPU;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_VERSION;
+import static org.lwjgl.opencl.CL10.CL_DRIVER_VERSION;
+import static org.lwjgl.opencl.CL10.CL_FP_DENORM;
+import static org.lwjgl.opencl.CL10.CL_PLATFORM_NAME;
+import static org.lwjgl.opencl.CL12.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
+import static org.lwjgl.system.MemoryUtil.NULL;
+
+import dev.bert4j.backend.Device;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.lwjgl.PointerBuffer;
+import org.lwjgl.opencl.CL;
+import org.lwjgl.opencl.CL10;
+import org.lwjgl.opencl.CLCapabilities;
+import org.lwjgl.system.MemoryStack;
+
+/**
+ * A device that an OpenCL platform offers.
+ *
+ * @param number its number among all devices of all platforms, in the order of the loader
+ * @param type the bits of CL_DEVICE_TYPE
+ * @param memory bytes of its memory
+ * @param largestBuffer bytes of the largest buffer
+ * @param localMemory bytes that a work-group shares
+ * @param largestGroup work-items of the largest work-group
+ * @param exact whether it rounds division and square root exactly and keeps denormal numbers, so that its bits are
+ *     those of every other backend
+ * @param refusal why it cannot be used, or null
+ */
+record OpenClDevice(int number, long platform, long id, String name, String platformName, String driver, String version,
+        long type, long memory, long largestBuffer, long localMemory, int computeUnits, long largestGroup,
+        boolean exact, String refusal) {
+    /** What the kernels need at the least; OpenCL's full profile promises it. */
+    private static final long LEAST_LOCAL_MEMORY = 32 << 10;
+    private static final long LEAST_GROUP = 64;
+    /** CL_PLATFORM_NOT_FOUND_KHR: the loader is there, and no driver. */
+    private static final int NO_PLATFORM = -1001;
+
+    /** All devices of this machine; none where there is no OpenCL. */
+    static List<OpenClDevice> all() {
+        if (OpenCl.refusal().isPresent()) {
+            return List.of();
+        }
+        List<OpenClDevice> devices = new ArrayList<>();
+        try (MemoryStack stack = MemoryStack.stackPush()) {
+            var count = stack.mallocInt(1);
+            int answer = CL10.clGetPlatformIDs(null, count);
+            if (answer == NO_PLATFORM || answer == CL10.CL_SUCCESS && count.get(0) == 0) {
+                return List.of();
+            }
+            Errors.check(answer, "clGetPlatformIDs");
+            PointerBuffer platforms = stack.mallocPointer(count.get(0));
+            Errors.check(CL10.clGetPlatformIDs(platforms, (int[]) null), "clGetPlatformIDs");
+            for (int i = 0; i < platforms.capacity(); i++) {
+                addDevices(platforms.get(i), devices);
+            }
+        }
+        return devices;
+    }
+
+    private static void addDevices(long platform, List<OpenClDevice> devices) {
+        CLCapabilities capabilities = CL.createPlatformCapabilities(platform);
+        try (MemoryStack stack = MemoryStack.stackPush()) {
+            var count = stack.mallocInt(1);
+            int answer = CL10.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, null, count);
+            if (answer == CL_DEVICE_NOT_FOUND || answer == CL10.CL_SUCCESS && count.get(0) == 0) {
+                return;
+            }
+            Errors.check(answer, "clGetDeviceIDs");
+            PointerBuffer ids = stack.mallocPointer(count.get(0));
+            Errors.check(CL10.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, ids, (int[]) null), "clGetDeviceIDs");
+            for (int i = 0; i < ids.capacity(); i++) {
+                devices.add(of(devices.size(), platform, ids.get(i), capabilities));
+            }
+        }
+    }
+
+    private static OpenClDevice of(int number, long platform, long id, CLCapabilities capabilities) {
+        long fp = longInfo(id, CL_DEVICE_SINGLE_FP_CONFIG);
+        long localMemory = longInfo(id, CL_DEVICE_LOCAL_MEM_SIZE);
+        long group = longInfo(id, CL_DEVICE_MAX_WORK_GROUP_SIZE);
+        String refusal = null;
+        if (longInfo(id, CL_DEVICE_AVAILABLE) == 0) {
+            refusal = "the driver says that it is not available";
+        } else if (longInfo(id, CL_DEVICE_COMPILER_AVAILABLE) == 0) {
+            refusal = "its driver has no compiler";
+        } else if (!capabilities.OpenCL12) {
+            refusal = "its platform is older than OpenCL 1.2";
+        } else if (!textInfo(id, CL_DEVICE_PROFILE).equals("FULL_PROFILE")) {
+            refusal = "it has the embedded profile only";
+        } else if (longInfo(id, CL_DEVICE_ENDIAN_LITTLE) == 0) {
+            refusal = "it is big-endian";
+        } else if (localMemory < LEAST_LOCAL_MEMORY) {
+            refusal = "its work-groups share " + localMemory + " bytes; " + LEAST_LOCAL_MEMORY + " are needed";
+        } else if (group < LEAST_GROUP) {
+            refusal = "its work-groups have at most " + group + " work-items; " + LEAST_GROUP + " are needed";
+        }
+        boolean exact = (fp & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0 && (fp & CL_FP_DENORM) != 0;
+        return new OpenClDevice(number, platform, id, textInfo(id, CL_DEVICE_NAME), platformName(platform),
+                textInfo(id, CL_DRIVER_VERSION), textInfo(id, CL_DEVICE_VERSION), longInfo(id, CL_DEVICE_TYPE),
+                longInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE), longInfo(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE), localMemory,
+                (int) longInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS), group, exact, refusal);
+    }
+
+    /** A number of four or eight bytes. */
+    private static long longInfo(long device, int what) {
+        try (MemoryStack stack = MemoryStack.stackPush()) {
+            ByteBuffer value = stack.calloc(8, Long.BYTES);
+            Errors.check(CL10.clGetDeviceInfo(device, what, value, null), "clGetDeviceInfo");
+            return value.getLong(0);
+        }
+    }
+
+    private static String textInfo(long device, int what) {
+        return Errors.text((value, size) -> CL10.clGetDeviceInfo(device, what, value, size), "clGetDeviceInfo");
+    }
+
+    private static String platformName(long platform) {
+        return Errors.text((value, size) -> CL10.clGetPlatformInfo(platform, CL_PLATFORM_NAME, value, size),
+                "clGetPlatformInfo");
+    }
+
+    boolean isGpu() {
+        return (type & CL_DEVICE_TYPE_GPU) != 0 && id != NULL;
+    }
+
+    /** What a person is told of it. */
+    Device describe() {
+        String note = refusal != null ? null : exact ? null
+                : "its division and square root, or its smallest numbers, are not exact: results are within the"
+                        + " tolerance, and not the bits of other backends";
+        return new Device("opencl:" + number, name, platformName + ", " + version + ", driver " + driver, isGpu(),
+                memory, computeUnits, refusal, note);
+    }
+}
