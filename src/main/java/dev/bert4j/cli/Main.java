@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
     private static final int FAILED = 1;
     private static final List<Class<?>> COMMANDS = List.of(FillMaskCommand.class, TokenizeCommand.class,
-            InfoCommand.class, DevicesCommand.class, ConvertCommand.class, DownloadCommand.class, CacheCommand.class);
+            InfoCommand.class, DevicesCommand.class, ConvertCommand.class, QuantizeCommand.class, DownloadCommand.class,
+            CacheCommand.class);
 
     @Spec
     private CommandSpec spec;

@@ -136,9 +136,9 @@ public final class ParameterLoader {
                     + Arrays.toString(tensor.shape()) + ", but " + modelClass + " needs " + Arrays.toString(shape)
                     + " by its config.");
         }
-        if (!tensor.dtype().isComputable()) {
+        if (!tensor.isComputable()) {
             throw new IllegalArgumentException("Tensor " + tensor.name() + " of " + tensor.file() + " is of type "
-                    + tensor.dtype() + "; weights must be F32, F16, BF16 or F64.");
+                    + tensor.dtype() + "; weights must be F32, F16, BF16 or F64, or quantised by 'bert quantize'.");
         }
         return load(tensor);
     }

@@ -58,7 +58,7 @@ public final class CheckpointConverter {
         }
     }
 
-    private static Map<String, byte[]> beside(Path from, Path target) throws IOException {
+    static Map<String, byte[]> beside(Path from, Path target) throws IOException {
         Map<String, byte[]> beside = new LinkedHashMap<>();
         if (Files.exists(target) && Files.isSameFile(from, target)) {
             return beside;
@@ -71,7 +71,7 @@ public final class CheckpointConverter {
         return beside;
     }
 
-    private static void requireNew(Path target, Map<String, byte[]> beside) throws IOException {
+    static void requireNew(Path target, Map<String, byte[]> beside) throws IOException {
         if (!Files.isDirectory(target)) {
             return;
         }

@@ -46,7 +46,8 @@ public final class CheckpointWriter {
         List<Path> made = makeFolder(folder);
         boolean written = false;
         try (StagedFiles staged = new StagedFiles(folder)) {
-            List<Map<String, WeightTensor>> shards = split(tensors, maxShardSize);
+            Map<String, WeightTensor> all = QuantizedFormat.split(tensors);
+            List<Map<String, WeightTensor>> shards = split(all, maxShardSize);
             Map<String, String> weightMap = new TreeMap<>();
             List<String> names = new ArrayList<>();
             for (Map<String, WeightTensor> shard : shards) {
@@ -57,7 +58,7 @@ public final class CheckpointWriter {
                 shard.keySet().forEach(tensor -> weightMap.put(tensor, name));
             }
             if (shards.size() > 1) {
-                byte[] index = index(tensors, weightMap);
+                byte[] index = index(all, weightMap);
                 staged.write(CheckpointFiles.INDEX, out -> SafetensorsOutput.writeAll(out, ByteBuffer.wrap(index)));
                 names.add(CheckpointFiles.INDEX);
             }

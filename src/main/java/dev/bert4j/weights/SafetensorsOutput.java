@@ -33,7 +33,7 @@ final class SafetensorsOutput {
         List<Map.Entry<String, WeightTensor>> ordered = new ArrayList<>(tensors.entrySet());
         ordered.sort(Map.Entry.comparingByKey());
         ordered.sort(Comparator.comparing(entry -> -entry.getValue().dtype().bits()));
-        writeAll(out, header(ordered));
+        writeAll(out, header(ordered, QuantizedFormat.metadata(tensors)));
         for (Map.Entry<String, WeightTensor> entry : ordered) {
             MemorySegment data = entry.getValue().data();
             for (long from = 0; from < data.byteSize(); from += CHUNK) {
@@ -42,9 +42,9 @@ final class SafetensorsOutput {
         }
     }
 
-    private static ByteBuffer header(List<Map.Entry<String, WeightTensor>> ordered) {
+    private static ByteBuffer header(List<Map.Entry<String, WeightTensor>> ordered, Map<String, String> metadata) {
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put(SafetensorsHeader.METADATA, Map.of("format", "pt"));
+        fields.put(SafetensorsHeader.METADATA, metadata);
         long end = 0;
         for (Map.Entry<String, WeightTensor> entry : ordered) {
             WeightTensor tensor = entry.getValue();

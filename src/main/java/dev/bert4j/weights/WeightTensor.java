@@ -28,6 +28,8 @@ public final class WeightTensor {
     private final long numElements;
     private final MemorySegment data;
     private final Path file;
+    /** What the integers of each row are multiplied with; null unless it is quantised. */
+    private final WeightTensor scales;
 
     /**
      * A tensor of a file.
@@ -35,16 +37,27 @@ public final class WeightTensor {
      * @param data as many bytes as dtype and shape need
      */
     WeightTensor(String name, DType dtype, long[] shape, MemorySegment data, Path file) {
+        this(name, dtype, shape, data, file, null);
+    }
+
+    private WeightTensor(String name, DType dtype, long[] shape, MemorySegment data, Path file, WeightTensor scales) {
         this.name = name;
         this.dtype = dtype;
         this.shape = shape;
         this.numElements = product(shape);
         this.data = data;
         this.file = file;
+        this.scales = scales;
     }
 
-    private WeightTensor(String name, DType dtype, long[] shape, MemorySegment data) {
-        this(name, dtype, shape, data, null);
+    /** The integers of this tensor with a scale for each row: a quantised matrix. */
+    WeightTensor withScales(WeightTensor ofRows) {
+        return new WeightTensor(name, dtype, shape, data, file, ofRows);
+    }
+
+    /** Integers in memory of their own, with a scale for each row. */
+    static WeightTensor quantized(String name, MemorySegment integers, WeightTensor scales, long... shape) {
+        return new WeightTensor(name, DType.I8, shape.clone(), integers.asReadOnly(), null, scales);
     }
 
     /**
@@ -66,7 +79,7 @@ public final class WeightTensor {
         MemorySegment data = arena.allocate(Math.max(1, values.length) * (long) Float.BYTES, 64)
                 .asSlice(0, values.length * (long) Float.BYTES);
         MemorySegment.copy(values, 0, data, F32, 0, values.length);
-        return new WeightTensor(name, DType.F32, shape.clone(), data.asReadOnly());
+        return new WeightTensor(name, DType.F32, shape.clone(), data.asReadOnly(), null);
     }
 
     private static long product(long[] shape) {
@@ -93,7 +106,8 @@ public final class WeightTensor {
                 to += each;
             }
         }
-        return new WeightTensor(name, dtype, smaller, copy.asSlice(0, to).asReadOnly());
+        WeightTensor smallerScales = scales == null || part.dimension() > 0 ? scales : scales.select(arena, part);
+        return new WeightTensor(name, dtype, smaller, copy.asSlice(0, to).asReadOnly(), null, smallerScales);
     }
 
     /** The name in the file. */
@@ -139,13 +153,27 @@ public final class WeightTensor {
         return data;
     }
 
+    /**
+     * What the integers of each row, dimension 0, are multiplied with, F32 of one dimension; null unless this is a
+     * quantised matrix of type I8.
+     */
+    public WeightTensor scales() {
+        return scales;
+    }
+
+    /** Whether the elements can be read as floats: by their type, or because there are scales for them. */
+    public boolean isComputable() {
+        return dtype.isComputable() || scales != null;
+    }
+
     /** The file that holds the tensor. */
     public Path file() {
         return file;
     }
 
     /**
-     * One element as a float: F16 and BF16 widen exactly, F64 rounds to nearest.
+     * One element as a float: F16 and BF16 widen exactly, F64 rounds to nearest, a quantised one is the integer times the
+     * scale of its row, rounded.
      *
      * @param index the row-major index, from 0 to {@code numElements() - 1}
      * @throws IndexOutOfBoundsException for any other
@@ -158,6 +186,7 @@ public final class WeightTensor {
             case F16 -> Float.float16ToFloat(data.get(BITS16, 2 * index));
             case BF16 -> Float.intBitsToFloat(data.get(BITS16, 2 * index) << 16);
             case F64 -> (float) data.get(F64, 8 * index);
+            case I8 -> data.get(ValueLayout.JAVA_BYTE, index) * scales.get(index / rowElements());
             default -> data.get(F32, 4 * index);
         };
     }
@@ -199,6 +228,7 @@ public final class WeightTensor {
             case F16 -> copyF16(data.asSlice(2 * from, 2 * count), target);
             case BF16 -> copyBf16(data.asSlice(2 * from, 2 * count), target);
             case F64 -> copyF64(data.asSlice(8 * from, 8 * count), target);
+            case I8 -> copyQuantized(from, target, count);
             default -> MemorySegment.copy(data, F32, 4 * from, target, FLOAT, 0, count);
         }
     }
@@ -221,8 +251,25 @@ public final class WeightTensor {
         }
     }
 
+    /** Elements of each entry of dimension 0. */
+    private long rowElements() {
+        return numElements / shape[0];
+    }
+
+    private void copyQuantized(long from, MemorySegment target, long count) {
+        long each = rowElements();
+        for (long done = 0; done < count;) {
+            long row = (from + done) / each;
+            long end = Math.min(count, (row + 1) * each - from);
+            float scale = scales.get(row);
+            for (; done < end; done++) {
+                target.set(FLOAT, 4 * done, data.get(ValueLayout.JAVA_BYTE, from + done) * scale);
+            }
+        }
+    }
+
     private void requireComputable() {
-        if (!dtype.isComputable()) {
+        if (!isComputable()) {
             throw new UnsupportedOperationException("tensor \"" + name + "\" in " + file + " is " + dtype
                     + ", which is not read as floats; F32, F16, BF16 and F64 are");
         }

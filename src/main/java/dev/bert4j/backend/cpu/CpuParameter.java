@@ -67,6 +67,11 @@ public final class CpuParameter implements Parameter {
         tensor.copyTo(from, target, count);
     }
 
+    /** The weight as it is stored. */
+    public WeightTensor tensor() {
+        return tensor;
+    }
+
     /** Values of each row. */
     public int columns() {
         return (int) tensor.size(tensor.rank() - 1);

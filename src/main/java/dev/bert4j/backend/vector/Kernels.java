@@ -17,10 +17,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param tanh activations made of the hyperbolic tangent
  * @param norm layer normalisation
  * @param softmax the parts of attention between its two products
+ * @param widening floats of weights that are stored in fewer bits
  */
 record Kernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<PanelGemm> panelGemm,
         Pointwise pointwise, ActivationKernel normal, ActivationKernel logistic, ActivationKernel tanh, Norm norm,
-        Softmax softmax) {
+        Softmax softmax, Widening widening) {
     private static final Map<Integer, Kernels> BY_BITS = new ConcurrentHashMap<>();
 
     /** The kernels of a width; all models share them, so that the JIT compiles them once. */
@@ -38,7 +39,8 @@ record Kernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<
                 Width.define(LogisticKernel.class, ActivationKernel.class, bits),
                 Width.define(TanhKernel.class, ActivationKernel.class, bits),
                 Width.define(NormKernel.class, Norm.class, bits),
-                Width.define(SoftmaxKernel.class, Softmax.class, bits));
+                Width.define(SoftmaxKernel.class, Softmax.class, bits),
+                Width.define(WideningKernel.class, Widening.class, bits));
     }
 
     /** The kernel that computes a function. */

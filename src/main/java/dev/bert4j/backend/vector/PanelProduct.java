@@ -71,7 +71,7 @@ final class PanelProduct implements Workers.Task {
         float[] widened = null;
         if (inPlace == null) {
             widened = workspace.scratch(worker, rows * depth);
-            weight.copyTo((long) row * depth, MemorySegment.ofArray(widened), (long) rows * depth);
+            kernels.widening().widen(weight.tensor(), row, rows, widened, workspace.staging(worker));
         }
         for (int panel = 0; panel < y.count(); panel++) {
             int vectors = y.vectors(panel, kernels.vectorLanes());

@@ -8,12 +8,16 @@ final class Workspace {
     /** The most values of an activation; sums of offsets behind it still fit an int. */
     private static final int MOST = Integer.MAX_VALUE - (1 << 16);
     private static final int LEAST = 16;
+    /** A row of BERT-large's widest weights in two bytes each. */
+    private static final int STAGING = 8 << 10;
 
     private final List<Panels> free = new ArrayList<>();
     private final float[][] scratch;
+    private final byte[][] staging;
 
     Workspace(int workers) {
         scratch = new float[workers][0];
+        staging = new byte[workers][];
     }
 
     /**
@@ -51,6 +55,14 @@ final class Workspace {
     /** Takes an activation back. */
     void give(Panels panels) {
         free.add(panels);
+    }
+
+    /** Room of a worker for bytes of weights before they are widened. */
+    byte[] staging(int worker) {
+        if (staging[worker] == null) {
+            staging[worker] = new byte[STAGING];
+        }
+        return staging[worker];
     }
 
     /** Scratch of a worker, of at least that many values. */

@@ -1,0 +1,17 @@
+package dev.bert4j.backend.vector;
+
+import dev.bert4j.weights.WeightTensor;
+
+/** Makes floats of weights that are stored in fewer bits, as {@link WeightTensor#copyTo} does, to the last bit. */
+interface Widening {
+    /**
+     * Widens rows of a matrix.
+     *
+     * @param weight of type F16, BF16, F64 or F32, or quantised
+     * @param row the first
+     * @param rows how many
+     * @param to gets them from its beginning
+     * @param staging room for some of the bytes as they are stored; the more, the fewer rounds
+     */
+    void widen(WeightTensor weight, int row, int rows, float[] to, byte[] staging);
+}

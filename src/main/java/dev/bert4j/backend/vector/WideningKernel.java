@@ -1,0 +1,110 @@
+package dev.bert4j.backend.vector;
+
+import static jdk.incubator.vector.VectorOperators.AND;
+import static jdk.incubator.vector.VectorOperators.B2F;
+import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.OR;
+import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
+
+import dev.bert4j.weights.WeightTensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * {@link Widening} at one width. The bytes are copied to an array first: a copy of a mapping that was cut off faults in
+ * a way that the JVM expects, and a vector load does not.
+ */
+final class WideningKernel implements Widening {
+    private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final VectorSpecies<Integer> INTS = S.withLanes(int.class);
+    private static final VectorSpecies<Byte> HALVES =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
+    /** No vector has fewer than 64 bits: at the least width, two of floats come of one of bytes. */
+    private static final VectorSpecies<Byte> QUARTERS =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, S.vectorBitSize() / 4)));
+    private static final int V = S.length();
+    private static final int PARTS = QUARTERS.length() / V;
+    private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    /** 2¹¹², by which a binary16 is too small whose bits stand where those of a binary32 do. */
+    private static final float REBIAS = 0x1p112f;
+
+    WideningKernel() {
+    }
+
+    @Override
+    public void widen(WeightTensor weight, int row, int rows, float[] to, byte[] staging) {
+        int columns = (int) (weight.numElements() / weight.size(0));
+        boolean quantized = weight.scales() != null;
+        int bytes = weight.dtype().bits() / 8;
+        if (!LITTLE || bytes > 2 || !quantized && bytes == 1) {
+            weight.copyTo((long) row * columns, MemorySegment.ofArray(to), (long) rows * columns);
+            return;
+        }
+        int most = staging.length / bytes;
+        for (int i = 0; i < rows; i++) {
+            float scale = quantized ? weight.scales().get(row + i) : 1;
+            for (int done = 0; done < columns; done += most) {
+                int count = Math.min(most, columns - done);
+                long from = (long) (row + i) * columns + done;
+                MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE, from * bytes, staging, 0, count * bytes);
+                int at = i * columns + done;
+                int whole = switch (weight.dtype()) {
+                    case BF16 -> bf16(staging, to, at, count);
+                    case F16 -> f16(staging, to, at, count);
+                    default -> int8(staging, to, at, count, scale);
+                };
+                if (whole < count) {
+                    weight.copyTo(from + whole, MemorySegment.ofArray(to).asSlice(4L * (at + whole)), count - whole);
+                }
+            }
+        }
+    }
+
+    /** Each answers how many it has done: a multiple of the lanes. */
+    private static int bf16(byte[] source, float[] to, int at, int count) {
+        int whole = count - count % V;
+        for (int i = 0; i < whole; i += V) {
+            ((IntVector) ByteVector.fromArray(HALVES, source, 2 * i).reinterpretAsShorts()
+                    .convertShape(ZERO_EXTEND_S2I, INTS, 0)).lanewise(LSHL, 16).reinterpretAsFloats()
+                    .intoArray(to, at + i);
+        }
+        return whole;
+    }
+
+    /** The bits are put in place and the exponent is corrected by a product, which is exact for denormal numbers, too. */
+    private static int f16(byte[] source, float[] to, int at, int count) {
+        int whole = count - count % V;
+        for (int i = 0; i < whole; i += V) {
+            IntVector bits = (IntVector) ByteVector.fromArray(HALVES, source, 2 * i).reinterpretAsShorts()
+                    .convertShape(ZERO_EXTEND_S2I, INTS, 0);
+            IntVector sign = bits.lanewise(AND, 0x8000).lanewise(LSHL, 16);
+            IntVector magnitude = bits.lanewise(AND, 0x7FFF).lanewise(LSHL, 13);
+            IntVector finite = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
+            IntVector special = magnitude.lanewise(OR, 0x7F800000);
+            var isSpecial = bits.lanewise(AND, 0x7C00).compare(EQ, 0x7C00);
+            finite.blend(special, isSpecial).lanewise(OR, sign).reinterpretAsFloats().intoArray(to, at + i);
+        }
+        return whole;
+    }
+
+    private static int int8(byte[] source, float[] to, int at, int count, float scale) {
+        int step = V * PARTS;
+        int whole = count - count % step;
+        for (int i = 0; i < whole; i += step) {
+            ByteVector bytes = ByteVector.fromArray(QUARTERS, source, i);
+            ((FloatVector) bytes.convertShape(B2F, S, 0)).mul(scale).intoArray(to, at + i);
+            if (PARTS > 1) {
+                ((FloatVector) bytes.convertShape(B2F, S, 1)).mul(scale).intoArray(to, at + i + V);
+            }
+        }
+        return whole;
+    }
+}

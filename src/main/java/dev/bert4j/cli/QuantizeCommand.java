@@ -1,0 +1,84 @@
+package dev.bert4j.cli;
+
+import dev.bert4j.json.Json;
+import dev.bert4j.weights.CheckpointQuantizer;
+import dev.bert4j.weights.CheckpointQuantizer.Quantized;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bert quantize DIR OUT --int8}. */
+@Command(name = "quantize", mixinStandardHelpOptions = true,
+        description = "Writes a model with the matrices of its layers as int8, in a quarter of the bytes.")
+final class QuantizeCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "The model folder.")
+    private Path source;
+
+    @Parameters(index = "1", paramLabel = "OUT", description = "The folder to write.")
+    private Path target;
+
+    @Option(names = "--int8", required = true,
+            description = "Integers of eight bits with a scale for each output channel.")
+    private boolean int8;
+
+    @Option(names = "--embeddings", description = "The lookup tables, too, with a scale for each row.")
+    private boolean embeddings;
+
+    @Option(names = "--force", description = "Replace files that are there already.")
+    private boolean force;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    QuantizeCommand() {
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.exists(source)) {
+            throw new ParameterException(spec.commandLine(), "There is no model folder " + source + ".");
+        }
+        boolean terminal = Boolean.getBoolean("dev.bert4j.terminal") && !json;
+        PrintWriter err = spec.commandLine().getErr();
+        Quantized quantized = CheckpointQuantizer.quantize(source, target, embeddings, force, percent -> {
+            if (terminal) {
+                err.print("\rQuantising: " + percent + " % ");
+                err.flush();
+            }
+        });
+        if (terminal) {
+            err.print("\r\033[K");
+            err.flush();
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("files", quantized.files().stream().map(Path::toString).toList());
+            result.put("matrices", quantized.matrices());
+            result.put("bytes_before", quantized.bytesBefore());
+            result.put("bytes_after", quantized.bytesAfter());
+            out.println(Json.write(result));
+            return 0;
+        }
+        for (Path file : quantized.files()) {
+            out.println("file        " + file + "  " + String.format(Locale.ROOT, "%,d bytes", Files.size(file)));
+        }
+        out.println("matrices    " + quantized.matrices() + " as int8");
+        out.println("weights     " + Sizes.of(quantized.bytesAfter()) + " of " + Sizes.of(quantized.bytesBefore()));
+        return 0;
+    }
+}

@@ -1,0 +1,171 @@
+package dev.bert4j.weights;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import java.util.regex.Pattern;
+
+/**
+ * Writes a model with the matrices of its layers as int8, a quarter of their size: each output channel, a row, has a
+ * scale, its largest magnitude / 127, and integers that are rounded to nearest. Embeddings, layer normalisations, biases
+ * and heads stay as they are. The folder that is written opens like any other, and on every backend.
+ */
+public final class CheckpointQuantizer {
+    private static final int MOST = 127;
+    private static final Pattern OF_A_LAYER = Pattern.compile("(.*\\.)?encoder\\.layer\\.\\d+\\..*\\.weight");
+    private static final Pattern OF_EMBEDDINGS = Pattern.compile("(.*\\.)?embeddings\\..*_embeddings\\.weight");
+    /** What sentence-transformers has beside the model, and in folders of its modules. */
+    private static final List<String> OF_SENTENCES = List.of("modules.json", "sentence_bert_config.json",
+            "config_sentence_transformers.json");
+
+    private CheckpointQuantizer() {
+    }
+
+    /**
+     * What was written.
+     *
+     * @param files the files
+     * @param matrices how many matrices are int8 now
+     * @param bytesBefore bytes of all weights before
+     * @param bytesAfter bytes of all weights now
+     */
+    public record Quantized(List<Path> files, int matrices, long bytesBefore, long bytesAfter) {
+    }
+
+    /**
+     * Quantises a model.
+     *
+     * @param source its folder
+     * @param target another folder, made if it is not there; it gets config, tokenizer and weights, or nothing
+     * @param embeddings whether lookup tables become int8, too, each row with a scale
+     * @param replace whether files of these names may be replaced
+     * @param progress is told, in percent, how much is done
+     * @throws CheckpointException if the source cannot be read, has no such matrices, is quantised already or holds
+     *         values that are no numbers; or the target cannot be written
+     * @throws IllegalArgumentException if both folders are one
+     */
+    public static Quantized quantize(Path source, Path target, boolean embeddings, boolean replace,
+            IntConsumer progress) throws IOException {
+        Path folder = Files.isRegularFile(source) ? source.toAbsolutePath().getParent() : source;
+        if (Files.exists(target) && Files.isSameFile(folder, target)) {
+            throw new IllegalArgumentException("The quantised model must go to another folder than " + source
+                    + ", whose weights would be lost.");
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(source); var _ = checkpoint.acquire();
+                Arena arena = Arena.ofConfined()) {
+            Map<String, byte[]> beside = CheckpointConverter.beside(folder, target);
+            beside.putAll(ofSentences(folder));
+            if (!replace) {
+                CheckpointConverter.requireNew(target, beside);
+            }
+            Map<String, WeightTensor> written = new LinkedHashMap<>();
+            int matrices = 0;
+            int seen = 0;
+            for (Map.Entry<String, WeightTensor> entry : checkpoint.tensors().entrySet()) {
+                WeightTensor tensor = entry.getValue();
+                boolean chosen = tensor.rank() == 2 && (OF_A_LAYER.matcher(entry.getKey()).matches()
+                        || embeddings && OF_EMBEDDINGS.matcher(entry.getKey()).matches());
+                written.put(entry.getKey(), chosen ? quantize(tensor, arena) : tensor);
+                matrices += chosen ? 1 : 0;
+                progress.accept(100 * ++seen / checkpoint.tensors().size());
+            }
+            if (matrices == 0) {
+                throw new CheckpointException(checkpoint.files().getFirst(), "has no matrices of BERT's layers"
+                        + " (encoder.layer.N.….weight) that could be quantised");
+            }
+            List<Path> folders = makeFolders(target, beside);
+            try {
+                List<String> names = CheckpointWriter.write(target, written, Long.MAX_VALUE, beside);
+                return new Quantized(names.stream().map(target::resolve).toList(), matrices,
+                        bytes(checkpoint.tensors()), bytes(QuantizedFormat.split(written)));
+            } catch (IOException e) {
+                folders.reversed().forEach(made -> made.toFile().delete());
+                throw e;
+            }
+        }
+    }
+
+    private static long bytes(Map<String, WeightTensor> tensors) {
+        return tensors.values().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+    }
+
+    private static WeightTensor quantize(WeightTensor tensor, Arena arena) throws CheckpointException {
+        if (tensor.scales() != null || !tensor.isComputable()) {
+            throw new CheckpointException(tensor.file(), tensor.name(), tensor.scales() != null
+                    ? "is quantised already; quantise the model that it was made from"
+                    : "is of type " + tensor.dtype() + ", which cannot be quantised");
+        }
+        int rows = Math.toIntExact(tensor.size(0));
+        int columns = Math.toIntExact(tensor.size(1));
+        MemorySegment integers = arena.allocate(Math.max(1, (long) rows * columns));
+        float[] scales = new float[rows];
+        float[] row = new float[columns];
+        for (int i = 0; i < rows; i++) {
+            tensor.copyTo((long) i * columns, MemorySegment.ofArray(row), columns);
+            float largest = 0;
+            for (float value : row) {
+                if (!Float.isFinite(value)) {
+                    throw new CheckpointException(tensor.file(), tensor.name(), "has the value " + value + " in row " + i
+                            + "; only finite numbers can be quantised");
+                }
+                largest = Math.max(largest, Math.abs(value));
+            }
+            scales[i] = largest / MOST;
+            for (int k = 0; k < columns; k++) {
+                // A row of zeros, or of numbers so small that the scale is none, has zeros.
+                long integer = scales[i] == 0 ? 0 : Math.round((double) row[k] / scales[i]);
+                integers.set(ValueLayout.JAVA_BYTE, (long) i * columns + k, (byte) Math.clamp(integer, -MOST, MOST));
+            }
+        }
+        return WeightTensor.quantized(tensor.name(), integers.asSlice(0, (long) rows * columns),
+                WeightTensor.of(arena, tensor.name(), scales, rows), rows, columns);
+    }
+
+    /** Files of sentence-transformers, those of its modules by the names of their folders. */
+    private static Map<String, byte[]> ofSentences(Path folder) throws IOException {
+        Map<String, byte[]> found = new LinkedHashMap<>();
+        for (String name : OF_SENTENCES) {
+            if (Files.isRegularFile(folder.resolve(name))) {
+                found.put(name, Files.readAllBytes(folder.resolve(name)));
+            }
+        }
+        if (!found.containsKey(OF_SENTENCES.getFirst())) {
+            return found;
+        }
+        try (var folders = Files.list(folder)) {
+            for (Path module : folders.filter(path -> path.getFileName().toString().matches("\\d+_.*")).sorted().toList()) {
+                for (String name : List.of("config.json", "model.safetensors", "pytorch_model.bin")) {
+                    if (Files.isRegularFile(module.resolve(name))) {
+                        found.put(module.getFileName() + "/" + name, Files.readAllBytes(module.resolve(name)));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The folders that files need; returns those that were made, outermost first. */
+    private static List<Path> makeFolders(Path target, Map<String, byte[]> files) throws IOException {
+        List<Path> made = new ArrayList<>();
+        for (String name : files.keySet()) {
+            Path at = target.resolve(name).getParent();
+            if (!at.equals(target) && Files.notExists(at)) {
+                if (Files.notExists(target)) {
+                    Files.createDirectories(target);
+                    made.add(target);
+                }
+                Files.createDirectory(at);
+                made.add(at);
+            }
+        }
+        return made;
+    }
+}

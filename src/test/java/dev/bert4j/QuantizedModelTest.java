@@ -1,0 +1,265 @@
+package dev.bert4j;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.bert4j.weights.Checkpoint;
+import dev.bert4j.weights.CheckpointException;
+import dev.bert4j.weights.CheckpointQuantizer;
+import dev.bert4j.weights.CheckpointQuantizer.Quantized;
+import dev.bert4j.weights.CheckpointWriter;
+import dev.bert4j.weights.DType;
+import dev.bert4j.weights.WeightTensor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models with int8 weights: what is written, that it opens everywhere with one result, and what is refused. */
+class QuantizedModelTest {
+    private static final Path BASE = Golden.resources().resolve("models").resolve("base");
+    private static final Path DEMO = Path.of("src/models/demo");
+
+    @TempDir
+    Path folder;
+
+    private Path quantize(Path source, boolean embeddings) throws IOException {
+        Path target = folder.resolve("int8");
+        CheckpointQuantizer.quantize(source, target, embeddings, true, percent -> { });
+        return target;
+    }
+
+    /** A model whose sizes are no multiple of any number of lanes. */
+    private Path odd() throws IOException {
+        return MadeModel.write(folder.resolve("odd"), Map.of("hidden_size", 39, "num_attention_heads", 3,
+                "num_hidden_layers", 2, "intermediate_size", 131, "vocab_size", 50, "max_position_embeddings", 64,
+                "type_vocab_size", 2), DType.F32);
+    }
+
+    @Test
+    void everyValueIsWithinHalfAScaleAndTheLargestOfARowIsKept() throws Exception {
+        Path source = odd();
+        try (Checkpoint before = Checkpoint.open(source); Checkpoint after = Checkpoint.open(quantize(source, true))) {
+            assertEquals(before.tensors().keySet(), after.tensors().keySet());
+            int matrices = 0;
+            for (WeightTensor tensor : after.tensors().values()) {
+                float[] was = before.get(tensor.name()).toFloatArray();
+                float[] is = tensor.toFloatArray();
+                boolean chosen = tensor.rank() == 2 && !tensor.name().startsWith("pooler");
+                assertEquals(chosen ? DType.I8 : DType.F32, tensor.dtype(), tensor.name());
+                int columns = tensor.rank() < 2 ? 1 : (int) tensor.size(1);
+                matrices += chosen ? 1 : 0;
+                for (int i = 0; i < was.length; i++) {
+                    float scale = chosen ? tensor.scales().get(i / columns) : 0;
+                    // Half a step, and the rounding of scale and product.
+                    assertEquals(was[i], is[i], scale * 0.5001f, tensor.name());
+                    assertEquals(is[i], tensor.get(i));
+                    if (chosen && Math.abs(was[i]) > 126.999f * scale) {
+                        assertEquals(was[i], is[i], 1e-6f * Math.abs(was[i]));
+                    }
+                }
+            }
+            assertEquals(2 * 6 + 3, matrices);
+        }
+    }
+
+    @Test
+    void theBitsAreThoseOfWideningFirstOnEveryBackend() throws Exception {
+        for (Path source : List.of(odd(), BASE)) {
+            for (boolean embeddings : new boolean[] {false, true}) {
+                Path int8 = quantize(source, embeddings);
+                Path widened = widened(int8, folder.resolve("widened"));
+                List<BertInput> inputs = inputs(50);
+                List<BaseModelOutputWithPoolingAndCrossAttentions> expected;
+                try (BertModel model = BertModel.fromPretrained(widened,
+                        LoadOptions.defaults().withBackend("reference").withInitSeed(1))) {
+                    expected = model.forward(inputs);
+                }
+                for (String backend : GoldenModelsTest.backends()) {
+                    for (int threads = 1; threads <= 2; threads++) {
+                        try (BertModel model = BertModel.fromPretrained(int8,
+                                LoadOptions.defaults().withBackend(backend).withThreads(threads).withInitSeed(1))) {
+                            var actual = model.forward(inputs);
+                            for (int i = 0; i < inputs.size(); i++) {
+                                Bits.assertSame(expected.get(i).lastHiddenState(), actual.get(i).lastHiddenState(),
+                                        source + " on " + backend + ", text " + i);
+                                Bits.assertSame(expected.get(i).lastHiddenState(),
+                                        model.forward(inputs.get(i)).lastHiddenState(), "alone");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static Path widened(Path int8, Path target) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(int8)) {
+            Map<String, WeightTensor> floats = new LinkedHashMap<>();
+            checkpoint.tensors().forEach((name, tensor) ->
+                    floats.put(name, WeightTensor.of(name, tensor.toFloatArray(), tensor.shape())));
+            CheckpointWriter.write(target, floats, Long.MAX_VALUE,
+                    Map.of(BertConfig.FILE, Files.readAllBytes(int8.resolve(BertConfig.FILE))));
+        }
+        return target;
+    }
+
+    private static List<BertInput> inputs(int vocabulary) {
+        Random random = new Random(6);
+        List<BertInput> inputs = new ArrayList<>();
+        for (int length : new int[] {1, 7, 8, 9, 17, 33, 40}) {
+            inputs.add(BertInput.of(random.ints(length, 0, vocabulary).toArray()));
+        }
+        return inputs;
+    }
+
+    @Test
+    void savedAndPrunedItIsTheSameModel() throws Exception {
+        Path int8 = quantize(BASE, false);
+        Path saved = folder.resolve("saved");
+        Path sharded = folder.resolve("sharded");
+        Path prunedFolder = folder.resolve("pruned");
+        BertInput input = inputs(50).getLast();
+        LoadOptions options = LoadOptions.defaults().withInitSeed(1);
+        try (BertModel model = BertModel.fromPretrained(int8, options);
+                BertModel wide = BertModel.fromPretrained(widened(int8, folder.resolve("widened")), options);
+                BertModel pruned = model.pruneHeads(Map.of(0, Set.of(1)));
+                BertModel widePruned = wide.pruneHeads(Map.of(0, Set.of(1)))) {
+            model.savePretrained(saved);
+            model.savePretrained(sharded, SaveOptions.defaults().withMaxShardSize(20_000));
+            pruned.savePretrained(prunedFolder);
+            Tensor expected = model.forward(input).lastHiddenState();
+            Tensor expectedPruned = widePruned.forward(input).lastHiddenState();
+            Bits.assertSame(expectedPruned, pruned.forward(input).lastHiddenState(), "pruned");
+            for (Path each : List.of(saved, sharded)) {
+                try (BertModel again = BertModel.fromPretrained(each)) {
+                    Bits.assertSame(expected, again.forward(input).lastHiddenState(), each.toString());
+                    assertEquals(DType.I8, again.namedParameters().get("encoder.layer.0.output.dense.weight").dtype());
+                }
+            }
+            try (BertModel again = BertModel.fromPretrained(prunedFolder)) {
+                Bits.assertSame(expectedPruned, again.forward(input).lastHiddenState(), "pruned, saved");
+            }
+        }
+    }
+
+    @Test
+    void theDemoModelKeepsItsAnswerInFewerBytes() throws Exception {
+        Path target = folder.resolve("demo");
+        Quantized quantized = CheckpointQuantizer.quantize(DEMO, target, true, false, percent -> { });
+        assertTrue(quantized.bytesAfter() < 0.56 * quantized.bytesBefore(), quantized.toString());
+        BertTokenizer tokenizer = BertTokenizer.fromPretrained(target);
+        int[] ids = tokenizer.encode("Paris is the [MASK] of France.").ids();
+        int mask = IntStream.range(0, ids.length).filter(i -> ids[i] == tokenizer.maskTokenId())
+                .findFirst().orElseThrow();
+        try (BertForMaskedLM before = BertForMaskedLM.fromPretrained(DEMO);
+                BertForMaskedLM after = BertForMaskedLM.fromPretrained(target)) {
+            assertEquals(best(before, ids, mask), best(after, ids, mask));
+            assertEquals("capital", tokenizer.decode(new int[] {best(after, ids, mask)}));
+        }
+    }
+
+    private static int best(BertForMaskedLM model, int[] ids, int mask) {
+        Tensor logits = model.forward(BertInput.of(ids)).logits();
+        int vocabulary = logits.size(2);
+        int best = 0;
+        for (int id = 1; id < vocabulary; id++) {
+            best = logits.data()[mask * vocabulary + id] > logits.data()[mask * vocabulary + best] ? id : best;
+        }
+        return best;
+    }
+
+    private static String refused(Path source, Path target, boolean replace) {
+        return assertThrows(CheckpointException.class,
+                () -> CheckpointQuantizer.quantize(source, target, false, replace, percent -> { })).getMessage();
+    }
+
+    @Test
+    void whatCannotBeQuantizedIsRefusedAndNothingIsWritten() throws Exception {
+        assertEquals("The quantised model must go to another folder than " + BASE + ", whose weights would be lost.",
+                assertThrows(IllegalArgumentException.class,
+                        () -> CheckpointQuantizer.quantize(BASE, BASE, false, true, percent -> { })).getMessage());
+        Path int8 = quantize(BASE, false);
+        Path target = folder.resolve("new");
+        assertTrue(refused(int8, target, false)
+                .contains("is quantised already; quantise the model that it was made from"));
+        assertTrue(refused(BASE, int8, false).contains("it is there already"));
+        Path none = folder.resolve("none");
+        CheckpointWriter.write(none, Map.of("w", WeightTensor.of("w", new float[4], 2, 2)), Long.MAX_VALUE, Map.of());
+        assertTrue(refused(none, target, false).contains("has no matrices of BERT's layers"));
+        Path odd = folder.resolve("nan");
+        String name = "encoder.layer.0.output.dense.weight";
+        CheckpointWriter.write(odd, Map.of(name, WeightTensor.of(name, new float[] {1, 2, Float.NaN, 0}, 2, 2)),
+                Long.MAX_VALUE, Map.of());
+        assertTrue(refused(odd, target, false).contains("has the value NaN in row 1; only finite numbers"));
+        assertFalse(Files.exists(target));
+    }
+
+    @Test
+    void rowsOfZerosStayZeros() throws Exception {
+        Path source = folder.resolve("zeros");
+        String name = "encoder.layer.0.output.dense.weight";
+        float[] values = {0, -0f, 1e-45f, -1e-45f, 3, -1.5f};
+        CheckpointWriter.write(source, Map.of(name, WeightTensor.of(name, values, 3, 2)), Long.MAX_VALUE, Map.of());
+        try (Checkpoint after = Checkpoint.open(quantize(source, false))) {
+            float[] is = after.get(name).toFloatArray();
+            assertEquals(0, is[0]);
+            assertEquals(0, is[1]);
+            assertEquals(0, is[2]);
+            assertEquals(3, is[4], 1e-6f);
+            assertEquals(-1.5f, is[5], 3f / 127 / 2);
+        }
+    }
+
+    @Test
+    void damagedFilesAreRefusedByName() throws Exception {
+        Path int8 = quantize(BASE, false);
+        Path file = int8.resolve("model.safetensors");
+        byte[] good = Files.readAllBytes(file);
+        String name = "encoder.layer.0.output.dense.weight";
+        assertTrue(open(file, good, "\"bert4j.int8\":\"1\"", "\"bert4j.int8\":\"2\"")
+                .contains("its int8 weights are of version 2; this bert4j reads version 1"));
+        assertTrue(open(file, good, name + "_scale", name + "_skale")
+                .contains(name + "_scale of type F32 beside it, one value for each of its rows"));
+        // Without the word in the metadata it is a file with tensors of a type that no model has.
+        assertTrue(open(file, good, "bert4j.int8", "bert4j.int0").contains("is of type I8"));
+        Files.write(file, good);
+        BertModel.fromPretrained(int8, LoadOptions.defaults().withInitSeed(1)).close();
+    }
+
+    private static String open(Path file, byte[] good, String from, String to) throws IOException {
+        String text = new String(good, StandardCharsets.ISO_8859_1);
+        assertTrue(text.contains(from), from);
+        Files.write(file, text.replace(from, to).getBytes(StandardCharsets.ISO_8859_1));
+        return assertThrows(Exception.class, () -> BertModel.fromPretrained(file.getParent(),
+                LoadOptions.defaults().withInitSeed(1))).getMessage();
+    }
+
+    @Test
+    void aFolderOfSentenceTransformersGoesAlongWhole() throws Exception {
+        Path source = folder.resolve("sentences");
+        Files.createDirectories(source.resolve("1_Pooling"));
+        try (Stream<Path> files = Files.list(BASE)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, source.resolve(file.getFileName()));
+            }
+        }
+        Files.writeString(source.resolve("modules.json"), "[]");
+        Files.writeString(source.resolve("1_Pooling").resolve("config.json"), "{}");
+        Path target = quantize(source, false);
+        assertEquals("[]", Files.readString(target.resolve("modules.json")));
+        assertEquals("{}", Files.readString(target.resolve("1_Pooling").resolve("config.json")));
+    }
+}
