@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
         description = "BERT on the JVM.", footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong use."})
 public final class Main implements Runnable {
     private static final int FAILED = 1;
-    private static final List<Class<?>> COMMANDS = List.of(FillMaskCommand.class, TokenizeCommand.class,
-            InfoCommand.class, ConvertCommand.class, DownloadCommand.class, CacheCommand.class);
+    private static final List<Class<?>> COMMANDS = List.of(FillMaskCommand.class, ClassifyCommand.class,
+            NerCommand.class, AnswerCommand.class, TokenizeCommand.class, InfoCommand.class,
+            ConvertCommand.class, DownloadCommand.class, CacheCommand.class);
 
     @Spec
     private CommandSpec spec;
@@ -45,6 +46,7 @@ public final class Main implements Runnable {
                 .toList();
         (named.isEmpty() ? COMMANDS : named).forEach(line::addSubcommand);
         return line.setOut(out).setErr(err).setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::wrongUse).setExecutionExceptionHandler(Main::failed).execute(args);
     }
 
