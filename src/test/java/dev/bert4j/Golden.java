@@ -1,7 +1,10 @@
 package dev.bert4j;
 
+import dev.bert4j.backend.reference.ReferenceBackend;
+import dev.bert4j.backend.vector.VectorBackend;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Where the reference's answers lie. */
 public final class Golden {
@@ -26,5 +29,14 @@ public final class Golden {
         String file = "bert-base-" + name + ".txt";
         Path beside = folder().resolveSibling("vocab").resolve(file);
         return Files.exists(beside) ? beside : RESOURCES.resolve("vocab").resolve(file);
+    }
+
+    /** The backends to test: all, or the one of the system property {@code backend} or {@code dev.bert4j.backend}. */
+    public static List<String> backends() {
+        String only = System.getProperty("backend", "");
+        if (only.isEmpty()) {
+            only = System.getProperty("dev.bert4j.backend", "");
+        }
+        return only.isEmpty() ? List.of(ReferenceBackend.NAME, VectorBackend.NAME) : List.of(only);
     }
 }

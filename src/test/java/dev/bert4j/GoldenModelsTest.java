@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.bert4j.backend.reference.ReferenceBackend;
-import dev.bert4j.backend.vector.VectorBackend;
 import dev.bert4j.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,11 +86,7 @@ class GoldenModelsTest {
 
     /** The backends to test. */
     static List<String> backends() {
-        String only = System.getProperty("backend", "");
-        if (only.isEmpty()) {
-            only = System.getProperty("dev.bert4j.backend", "");
-        }
-        return only.isEmpty() ? List.of(ReferenceBackend.NAME, VectorBackend.NAME) : List.of(only);
+        return Golden.backends();
     }
 
     @AfterAll

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.DoubleAccumulator;
 
 /**
  * One call of a pipeline of the reference: a line of {@code pipelines/expected.jsonl}.
@@ -22,6 +23,13 @@ import java.util.Set;
  */
 record GoldenRow(int line, Path folder, String task, Map<?, ?> params, List<?> inputs, List<?> outputs, String error) {
     private static final Set<String> FIELDS = Set.of("model", "task", "params", "inputs", "outputs", "error");
+
+    private static final DoubleAccumulator LARGEST = new DoubleAccumulator(Math::max, 0);
+
+    /** The largest deviation so far, of 1 + |value|. */
+    static double largest() {
+        return LARGEST.get();
+    }
 
     static List<GoldenRow> all() throws IOException {
         Path folder = Golden.folder().resolve("pipelines");
@@ -84,6 +92,7 @@ record GoldenRow(int line, Path folder, String task, Map<?, ?> params, List<?> i
     /** Fails unless a score is near the reference's. */
     void near(Object expected, double actual, double tolerance, String where) {
         double wanted = ((Number) expected).doubleValue();
+        LARGEST.accumulate(Math.abs(actual - wanted) / (1 + Math.abs(wanted)));
         assertEquals(wanted, actual, tolerance * (1 + Math.abs(wanted)), this + ", " + where);
     }
 
