@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
 /** {@code bert answer --model DIR QUESTION CONTEXT}. */
 @Command(name = "answer", mixinStandardHelpOptions = true,
         description = "Answers a question from a text; without one, the questions of the standard input, which are "
-                + "JSON objects, one a line, with question and context. With --json, one object a line for each question: "
-                + "question, and answers, with start and end in code points of the context.")
+                + "JSON objects, one a line, with question and context. With --json, one object a line for each "
+                + "question: question, and answers, with start and end in code points of the context.")
 final class AnswerCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -76,7 +76,8 @@ final class AnswerCommand implements Callable<Integer> {
     private boolean impossible;
 
     @Option(names = "--batch-tokens", paramLabel = "N", defaultValue = "4096",
-            description = "Tokens that go through the model at once; ${DEFAULT-VALUE} by default.")
+            description = "Tokens that go through the model at once, ${DEFAULT-VALUE} by default; with 1, every line "
+                    + "is answered when it has come.")
     private int batchTokens;
 
     AnswerCommand() {

@@ -43,7 +43,8 @@ final class TextArguments {
     private boolean jsonLines;
 
     @Option(names = "--batch-tokens", paramLabel = "N", defaultValue = "4096",
-            description = "Tokens that go through the model at once; ${DEFAULT-VALUE} by default.")
+            description = "Tokens that go through the model at once, ${DEFAULT-VALUE} by default; with 1, every line "
+                    + "is answered when it has come.")
     private int batchTokens;
 
     TextArguments() {

@@ -68,18 +68,25 @@ final class BatchPlanner<I> {
             try {
                 windows = encode.apply(input);
             } catch (IllegalArgumentException e) {
+                // What came before it has its answers yet.
+                run(downstream);
                 throw new IllegalArgumentException("Input " + count + ": " + e.getMessage(), e);
             }
             count++;
             long size = windows.stream().mapToLong(Encoding::size).sum();
-            boolean goOn = tokens == 0 || tokens + size <= most || run(downstream);
+            if (tokens > 0 && tokens + size > most && !run(downstream)) {
+                return false;
+            }
             inputs.add(new Done<>(input, windows, List.of()));
             tokens += size;
-            return goOn && (tokens < most || run(downstream));
+            return tokens < most || run(downstream);
         }
 
         /** Runs what is there; false if nobody wants more. */
         boolean run(Gatherer.Downstream<? super Done<I>> downstream) {
+            if (downstream.isRejecting()) {
+                return false;
+            }
             List<Tensor> outputs = outputs(inputs.stream().flatMap(input -> input.windows.stream()).toList());
             boolean wanted = true;
             int from = 0;

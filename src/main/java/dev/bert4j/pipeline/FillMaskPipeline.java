@@ -28,6 +28,8 @@ public final class FillMaskPipeline
     private static final System.Logger LOG = System.getLogger(FillMaskPipeline.class.getPackageName());
 
     private final BertForMaskedLM model;
+    /** The targets of the last call: those of a stream are looked up, and warned of, once. */
+    private volatile Targets lastTargets = new Targets(null, null);
 
     /**
      * A pipeline over a model and its tokenizer.
@@ -58,6 +60,10 @@ public final class FillMaskPipeline
      *     tokens where there is one mask, with them where there are several
      */
     public record Prediction(float score, int token, String tokenStr, String sequence) {
+    }
+
+    /** Words, and the ids that stand for them. */
+    private record Targets(List<String> words, int[] ids) {
     }
 
     @Override
@@ -100,7 +106,7 @@ public final class FillMaskPipeline
     List<List<Prediction>> answer(String text, FillMaskOptions options, List<Encoding> windows, List<Tensor> outputs) {
         Encoding encoding = windows.getFirst();
         int[] masks = masks(encoding);
-        int[] targets = options.targets() == null ? null : targets(options.targets());
+        int[] targets = options.targets() == null ? null : known(options.targets());
         List<List<Prediction>> results = new ArrayList<>();
         for (int m = 0; m < masks.length; m++) {
             float[] scores = Softmax.of(outputs.getFirst().select(m).data());
@@ -125,6 +131,15 @@ public final class FillMaskPipeline
             some[i] = scores[targets[i]];
         }
         return IntStream.of(Softmax.topK(some, some.length, topK)).map(i -> targets[i]).toArray();
+    }
+
+    private int[] known(List<String> words) {
+        Targets last = lastTargets;
+        if (!words.equals(last.words)) {
+            last = new Targets(words, targets(words));
+            lastTargets = last;
+        }
+        return last.ids;
     }
 
     /** The ids of words, each once, rising. */

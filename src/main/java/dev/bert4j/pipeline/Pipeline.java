@@ -108,7 +108,10 @@ public abstract class Pipeline<I, O, R> implements AutoCloseable {
         return apply(inputs, defaults);
     }
 
-    /** Answers a stream of inputs, a batch when its answers are wanted; no more than a batch is held. */
+    /**
+     * Answers a stream of inputs, a batch when its answers are wanted; no more than a batch is held. If an input cannot
+     * be answered, those before it are.
+     */
     public final Stream<R> apply(Stream<? extends I> inputs, O options) {
         Objects.requireNonNull(options, "options");
         var planner = new BatchPlanner<I>(settings.batchTokens, input -> windows(input, options), this::run);

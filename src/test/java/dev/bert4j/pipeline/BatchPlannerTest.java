@@ -91,11 +91,23 @@ class BatchPlannerTest {
     }
 
     @Test
+    void whatNobodyWantsIsNotRun() throws Exception {
+        long count = Stream.of(List.of(4), List.of(4), List.of(4), List.of(4))
+                .gather(new BatchPlanner<>(10, encoder(), this::run).gatherer()).limit(1).map(done -> done.input())
+                .peek(input -> assertEquals(List.of(4), input)).toList().size();
+        assertEquals(1, count);
+        assertEquals(List.of(List.of(4, 4)), runs);
+    }
+
+    @Test
     void anErrorSaysWhichInputItWas() throws Exception {
         try (FeatureExtractionPipeline pipeline = Pipelines.from(FOLDER).featureExtraction()) {
             var texts = List.of("a", "b", "a ".repeat(900));
             var thrown = assertThrows(IllegalArgumentException.class, () -> pipeline.apply(texts));
             assertTrue(thrown.getMessage().startsWith("Input 2: The text has 902 tokens"), thrown.getMessage());
+            List<Tensor> before = new ArrayList<>();
+            assertThrows(IllegalArgumentException.class, () -> pipeline.apply(texts.stream()).forEach(before::add));
+            assertEquals(2, before.size());
             var single = assertThrows(IllegalArgumentException.class, () -> pipeline.apply(texts.get(2)));
             assertTrue(single.getMessage().startsWith("The text has 902 tokens"), single.getMessage());
             assertThrows(IllegalArgumentException.class, () -> pipeline.apply((String) null));

@@ -46,8 +46,8 @@ class GoldenPipelinesTest {
 
     @AfterAll
     static void report() {
-        System.out.printf(Locale.ROOT, "Golden pipelines: %d rows compared on %s, largest deviation %.2e of 1 + |value|%n",
-                compared, Golden.backends(), GoldenRow.largest());
+        System.out.printf(Locale.ROOT, "Golden pipelines: %d rows compared on %s, largest deviation %.2e of"
+                + " 1 + |value|%n", compared, Golden.backends(), GoldenRow.largest());
     }
 
     @ParameterizedTest

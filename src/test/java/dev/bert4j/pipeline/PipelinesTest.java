@@ -96,8 +96,8 @@ class PipelinesTest {
                 assertEquals(alone[j], several.scores().get(k), 1e-6);
             }
             // A single label is scored against its contradiction, for it would have all of a softmax.
-            assertEquals(alone[1], pipeline.apply(text, options.withCandidateLabels(List.of("dog"))).scores().getFirst(),
-                    1e-6);
+            var only = pipeline.apply(text, options.withCandidateLabels(List.of("dog")));
+            assertEquals(alone[1], only.scores().getFirst(), 1e-6);
             assertEquals(3, pipeline.apply("word ".repeat(600), options).labels().size());
             assertThrows(IllegalArgumentException.class, () -> pipeline.apply(text));
             assertThrows(IllegalArgumentException.class, () -> options.withHypothesisTemplate("no place"));
