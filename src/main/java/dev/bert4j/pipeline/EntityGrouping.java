@@ -58,7 +58,7 @@ final class EntityGrouping {
     }
 
     private Labelled labelled(Token token) {
-        int best = best(token.scores);
+        int best = Softmax.best(token.scores);
         return new Labelled(labels.get(best), token.scores[best], token.word, token.index, token.index);
     }
 
@@ -80,7 +80,7 @@ final class EntityGrouping {
             case MAX -> surest(parts);
             default -> parts.getFirst().scores;
         };
-        int best = best(scores);
+        int best = Softmax.best(scores);
         return new Labelled(labels.get(best), scores[best],
                 tokenizer.tokensToString(parts.stream().map(Token::word).toList()), parts.getFirst().index,
                 parts.getLast().index);
@@ -101,15 +101,11 @@ final class EntityGrouping {
     private static float[] surest(List<Token> parts) {
         float[] surest = parts.getFirst().scores;
         for (Token part : parts) {
-            if (part.scores[best(part.scores)] > surest[best(surest)]) {
+            if (part.scores[Softmax.best(part.scores)] > surest[Softmax.best(surest)]) {
                 surest = part.scores;
             }
         }
         return surest;
-    }
-
-    private static int best(float[] scores) {
-        return Softmax.topK(scores, scores.length, 1)[0];
     }
 
     private List<TokenEntity> groups(Encoding window, List<Labelled> members) {

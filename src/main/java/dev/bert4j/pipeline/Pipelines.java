@@ -15,10 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
+import java.util.List;
 
 /**
  * Opens the model of a folder, or of a name at the hub, for a task.
@@ -34,19 +31,8 @@ import java.util.Set;
  * none of a BERT or does not suit the task.
  */
 public final class Pipelines {
-    private static final Map<String, Opener> TASKS = new LinkedHashMap<>();
-    private static final Map<String, String> ALIASES = Map.of("sentiment-analysis", "text-classification", "ner",
-            "token-classification", "next-sentence-prediction", "next-sentence");
-
-    static {
-        TASKS.put("fill-mask", Pipelines::fillMask);
-        TASKS.put("text-classification", Pipelines::textClassification);
-        TASKS.put("token-classification", Pipelines::tokenClassification);
-        TASKS.put("question-answering", Pipelines::questionAnswering);
-        TASKS.put("feature-extraction", Pipelines::featureExtraction);
-        TASKS.put("next-sentence", Pipelines::nextSentence);
-        TASKS.put("zero-shot-classification", Pipelines::zeroShotClassification);
-    }
+    private static final List<String> TASKS = List.of("fill-mask", "text-classification", "token-classification",
+            "question-answering", "feature-extraction", "next-sentence", "zero-shot-classification");
 
     private final Path folder;
     private final LoadOptions options;
@@ -54,12 +40,6 @@ public final class Pipelines {
     private Pipelines(Path folder, LoadOptions options) {
         this.folder = folder;
         this.options = options;
-    }
-
-    /** Opens a pipeline. */
-    @FunctionalInterface
-    private interface Opener {
-        Pipeline<?, ?, ?> open(Pipelines pipelines) throws IOException;
     }
 
     /** Opens a model as the class of a task. */
@@ -74,9 +54,9 @@ public final class Pipelines {
         P make(M model, BertTokenizer tokenizer, Settings settings);
     }
 
-    /** The names of the tasks that {@link #of} opens; some have further names in the reference, which it knows, too. */
-    public static Set<String> tasks() {
-        return Collections.unmodifiableSet(TASKS.keySet());
+    /** The names of the tasks that {@link #of} opens; for some it knows the reference's further names, too. */
+    public static List<String> tasks() {
+        return TASKS;
     }
 
     /** For the model of a folder with config, weights and tokenizer. */
@@ -120,12 +100,17 @@ public final class Pipelines {
      * @throws IllegalArgumentException also if there is no such task
      */
     public Pipeline<?, ?, ?> of(String task) throws IOException {
-        Opener opener = TASKS.get(ALIASES.getOrDefault(task, task));
-        if (opener == null) {
-            throw new IllegalArgumentException("There is no task '" + task + "'; it must be one of "
-                    + String.join(", ", TASKS.keySet()) + ".");
-        }
-        return opener.open(this);
+        return switch (task) {
+            case "fill-mask" -> fillMask();
+            case "text-classification", "sentiment-analysis" -> textClassification();
+            case "token-classification", "ner" -> tokenClassification();
+            case "question-answering" -> questionAnswering();
+            case "feature-extraction" -> featureExtraction();
+            case "next-sentence" -> nextSentence();
+            case "zero-shot-classification" -> zeroShotClassification();
+            default -> throw new IllegalArgumentException("There is no task '" + task + "'; it must be one of "
+                    + String.join(", ", TASKS) + ".");
+        };
     }
 
     /** Opens a model for masked words. */

@@ -50,6 +50,15 @@ final class Softmax {
         return logits;
     }
 
+    /** The index of the largest value; of equal ones the first. */
+    static int best(float[] values) {
+        int best = 0;
+        for (int i = 1; i < values.length; i++) {
+            best = values[i] > values[best] ? i : best;
+        }
+        return best;
+    }
+
     /** The indices of the k largest of the first {@code count} values, the largest first; of equal values the first. */
     static int[] topK(float[] values, int count, int k) {
         Comparator<Integer> worstFirst = Comparator.<Integer>comparingDouble(i -> values[i])

@@ -7,6 +7,7 @@ import dev.bert4j.EncodeOptions;
 import dev.bert4j.Encoding;
 import dev.bert4j.Tensor;
 import dev.bert4j.TruncationStrategy;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,10 +23,12 @@ import java.util.stream.IntStream;
  * classify.apply("Who scored the goal?", ZeroShotOptions.of("sport", "politics")).labels().getFirst();  // "sport"
  * }</pre>
  *
- * <p>A text that is too long is cut, as in the reference.
+ * <p>A text that is too long is cut, as in the reference, and a warning says so.
  */
 public final class ZeroShotClassificationPipeline
         extends Pipeline<String, ZeroShotOptions, ZeroShotClassificationPipeline.Result> {
+    private static final System.Logger LOG =
+            System.getLogger(ZeroShotClassificationPipeline.class.getPackageName());
     private static final EncodeOptions ENCODING =
             EncodeOptions.defaults().withTruncation(TruncationStrategy.ONLY_FIRST);
 
@@ -88,8 +91,13 @@ public final class ZeroShotClassificationPipeline
         if (options.candidateLabels().isEmpty()) {
             throw new IllegalArgumentException("There are no candidate labels; name at least one.");
         }
-        return options.candidateLabels().stream()
+        List<Encoding> pairs = options.candidateLabels().stream()
                 .map(label -> tokenizer().encode(text, options.hypothesis(label), limited(ENCODING))).toList();
+        if (pairs.stream().anyMatch(Encoding::isTruncated)) {
+            LOG.log(Level.WARNING, "A text was cut so that it and its hypotheses have at most {0} tokens, what the"
+                    + " model takes.", String.valueOf(mostTokens()));
+        }
+        return pairs;
     }
 
     /** The logits [labels of the model] of each pair of a text and a hypothesis. */

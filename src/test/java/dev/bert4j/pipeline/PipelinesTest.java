@@ -14,6 +14,7 @@ import dev.bert4j.pipeline.QuestionAnsweringPipeline.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,18 @@ class PipelinesTest {
 
     @Test
     void everyTaskIsThereByItsName() throws Exception {
-        assertEquals(Set.of("fill-mask", "text-classification", "token-classification", "question-answering",
-                "feature-extraction", "next-sentence", "zero-shot-classification"), Pipelines.tasks());
+        assertEquals(7, Pipelines.tasks().size());
+        for (String task : Pipelines.tasks()) {
+            // Weights that the folder lacks for the task are made; one task needs labels of its own.
+            boolean zero = task.startsWith("zero");
+            LoadOptions made = (zero ? labels("entailment", "neutral", "contradiction") : LoadOptions.defaults())
+                    .withInitSeed(1);
+            Path folder = zero ? CLASSIFIER : FOLDERS.resolve("features");
+            try (Pipeline<?, ?, ?> pipeline = Pipelines.from(folder, made).of(task)) {
+                String name = pipeline.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+                assertEquals(task.replace("-", "") + "pipeline", name);
+            }
+        }
         try (var ner = Pipelines.from(FOLDERS.resolve("tokens").toString()).of("ner");
                 var sentiment = Pipelines.from(CLASSIFIER).of("sentiment-analysis")) {
             assertInstanceOf(TokenClassificationPipeline.class, ner);
