@@ -1,7 +1,6 @@
 package dev.bert4j.cli;
 
 import dev.bert4j.pipeline.Pipeline;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -21,10 +20,10 @@ final class Answers {
      * Prints each input with its answer, until nobody reads them any more.
      *
      * @param several whether there may be more than one, so that an error says which it was
-     * @throws IOException if the inputs cannot be read
+     * @throws UncheckedIOException if the inputs cannot be read
      */
     static <I, O, R> void print(boolean several, Pipeline<I, O, R> pipeline, Stream<I> inputs, O options,
-            PrintWriter out, BiConsumer<I, R> print) throws IOException {
+            PrintWriter out, BiConsumer<I, R> print) {
         Queue<I> waiting = new ArrayDeque<>();
         try (inputs) {
             if (several) {
@@ -36,8 +35,6 @@ final class Answers {
                 I input = inputs.findFirst().orElseThrow();
                 print.accept(input, pipeline.apply(input, options));
             }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
     }
 

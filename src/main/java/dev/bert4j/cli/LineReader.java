@@ -51,8 +51,16 @@ final class LineReader implements Iterator<String> {
 
     /** The whole text of a file, or of the standard input if it is called "-". */
     static String all(Path file) throws IOException {
-        try (InputStream in = file.toString().equals(STANDARD_INPUT) ? System.in : open(file)) {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(in.readAllBytes())).toString();
+        byte[] bytes;
+        if (file.toString().equals(STANDARD_INPUT)) {
+            bytes = System.in.readAllBytes();
+        } else {
+            try (InputStream in = open(file)) {
+                bytes = in.readAllBytes();
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         } catch (CharacterCodingException e) {
             throw new IOException(file + " is not UTF-8 text.", e);
         }
@@ -75,8 +83,8 @@ final class LineReader implements Iterator<String> {
             try {
                 next = in.readLine();
             } catch (CharacterCodingException e) {
-                throw new UncheckedIOException(new IOException(name + " is not UTF-8 text, somewhere behind line "
-                        + line + ".", e));
+                throw new UncheckedIOException(new IOException(name + " is not UTF-8 text, in line " + (line + 1)
+                        + " or behind it.", e));
             } catch (IOException e) {
                 throw new UncheckedIOException(new IOException(name + " could not be read: " + e.getMessage(), e));
             }

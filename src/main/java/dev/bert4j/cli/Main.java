@@ -2,6 +2,7 @@ package dev.bert4j.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
@@ -70,6 +71,9 @@ public final class Main implements Runnable {
     private static int failed(Exception e, CommandLine command, ParseResult result) throws Exception {
         if (e instanceof IllegalArgumentException) {
             return wrongUse(new ParameterException(command, e.getMessage()), new String[0]);
+        }
+        if (e instanceof UncheckedIOException reading) {
+            return failed(reading.getCause(), command, result);
         }
         if (e instanceof IOException || e instanceof IllegalStateException) {
             command.getErr().println("bert: " + e.getMessage());

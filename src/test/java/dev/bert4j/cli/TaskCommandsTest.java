@@ -169,6 +169,11 @@ class TaskCommandsTest {
         requireFailure(bert("", "ner", TEXT), 2, "--model");
         Path latin = Files.write(dir.resolve("latin"), new byte[] {'a', '\n', (byte) 0xe9, '\n'});
         requireFailure(bert("", "ner", "--model", model, "--file", latin.toString()), 1, "is not UTF-8");
+        System.setIn(new ByteArrayInputStream(new byte[] {(byte) 0xe9}));
+        StringWriter err = new StringWriter();
+        assertEquals(1, Main.run(new PrintWriter(err), new PrintWriter(err), "ner", "--model", model));
+        assertEquals("bert: the standard input is not UTF-8 text, in line 1 or behind it.", err.toString().strip());
+        requireFailure(bert("", "answer", "--model", folder("qa"), "Who?", "--file", latin.toString()), 1, "not UTF-8");
         Path empty = Files.writeString(dir.resolve("empty"), "");
         assertEquals(new Result(0, "", ""), bert("", "ner", "--model", model, "--file", empty.toString()));
     }
