@@ -200,6 +200,11 @@ public final class BertTokenizer extends TokenizerProperties {
         return decode(ids, false, parts().cleanUp());
     }
 
+    /** As {@link #decode(int...)}, with special tokens or without. */
+    public String decode(int[] ids, boolean skipSpecialTokens) {
+        return decode(ids, skipSpecialTokens, parts().cleanUp());
+    }
+
     /**
      * The text of ids.
      *

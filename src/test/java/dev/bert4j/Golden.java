@@ -1,7 +1,13 @@
 package dev.bert4j;
 
+import dev.bert4j.backend.OpenClDevices;
+import dev.bert4j.backend.opencl.OpenClBackend;
+import dev.bert4j.backend.reference.ReferenceBackend;
+import dev.bert4j.backend.vector.VectorBackend;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Where the reference's answers lie. */
 public final class Golden {
@@ -26,5 +32,18 @@ public final class Golden {
         String file = "bert-base-" + name + ".txt";
         Path beside = folder().resolveSibling("vocab").resolve(file);
         return Files.exists(beside) ? beside : RESOURCES.resolve("vocab").resolve(file);
+    }
+
+    /** The backends to test: all that this machine has, or the one of the system property {@code backend} or {@code dev.bert4j.backend}. */
+    public static List<String> backends() {
+        String only = System.getProperty("backend", "");
+        if (only.isEmpty()) {
+            only = System.getProperty("dev.bert4j.backend", "");
+        }
+        if (!only.isEmpty()) {
+            return List.of(only);
+        }
+        List<String> cpu = List.of(ReferenceBackend.NAME, VectorBackend.NAME);
+        return OpenClDevices.any() ? Stream.concat(cpu.stream(), Stream.of(OpenClBackend.NAME)).toList() : cpu;
     }
 }

@@ -4,10 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import dev.bert4j.backend.OpenClDevices;
-import dev.bert4j.backend.opencl.OpenClBackend;
-import dev.bert4j.backend.reference.ReferenceBackend;
-import dev.bert4j.backend.vector.VectorBackend;
 import dev.bert4j.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,15 +86,7 @@ class GoldenModelsTest {
 
     /** The backends to test. */
     static List<String> backends() {
-        String only = System.getProperty("backend", "");
-        if (only.isEmpty()) {
-            only = System.getProperty("dev.bert4j.backend", "");
-        }
-        if (!only.isEmpty()) {
-            return List.of(only);
-        }
-        List<String> cpu = List.of(ReferenceBackend.NAME, VectorBackend.NAME);
-        return OpenClDevices.any() ? Stream.concat(cpu.stream(), Stream.of(OpenClBackend.NAME)).toList() : cpu;
+        return Golden.backends();
     }
 
     @AfterAll

@@ -3,6 +3,8 @@ package dev.bert4j.cli;
 import dev.bert4j.PreTrainedModel;
 import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
+import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -19,6 +21,12 @@ final class Descriptions {
     /** The backend, and what it is at work with. */
     static String backend(PreTrainedModel model) {
         return model.backend().name() + " (" + model.backend().description() + ")";
+    }
+
+    /** The two lines that tell what is at work. */
+    static void print(Path folder, PreTrainedModel model, PrintWriter out) {
+        out.println("model    " + folder + " (" + of(model) + ")");
+        out.println("backend  " + backend(model));
     }
 
     /** The types of the weights. */

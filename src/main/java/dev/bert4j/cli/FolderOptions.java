@@ -19,7 +19,7 @@ final class FolderOptions {
 
     @Option(names = "--model", paramLabel = "MODEL",
             description = "Model folder with config.json, the weights and the vocabulary, or the name of a model "
-                    + "at the hub; by default the demo model.")
+                    + "at the hub; by default the demo model, which can only fill masks.")
     private String model;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -36,6 +36,15 @@ final class FolderOptions {
     @FunctionalInterface
     interface Source {
         Path folder(String name, HubOptions options) throws IOException;
+    }
+
+    /** As {@link #folder}, for a task that the default model was not made for, so that one must be named. */
+    Path named(Source source) throws IOException {
+        if (model == null) {
+            throw new ParameterException(spec.commandLine(), "No model is named; name one that was trained for this"
+                    + " task with --model MODEL.");
+        }
+        return folder(null, source);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.bert4j.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
@@ -16,9 +17,10 @@ import picocli.CommandLine.Spec;
         description = "BERT on the JVM.", footer = {"", "Exit codes: 0 done, 1 failed, 2 wrong use."})
 public final class Main implements Runnable {
     private static final int FAILED = 1;
-    private static final List<Class<?>> COMMANDS = List.of(FillMaskCommand.class, TokenizeCommand.class,
-            InfoCommand.class, DevicesCommand.class, ConvertCommand.class, QuantizeCommand.class, DownloadCommand.class,
-            CacheCommand.class);
+    private static final List<Class<?>> COMMANDS = List.of(FillMaskCommand.class, ClassifyCommand.class,
+            NerCommand.class, AnswerCommand.class, EmbedCommand.class, SimilarityCommand.class, RerankCommand.class,
+            TokenizeCommand.class, InfoCommand.class, DevicesCommand.class, ConvertCommand.class, QuantizeCommand.class,
+            DownloadCommand.class, CacheCommand.class);
 
     @Spec
     private CommandSpec spec;
@@ -46,6 +48,7 @@ public final class Main implements Runnable {
                 .toList();
         (named.isEmpty() ? COMMANDS : named).forEach(line::addSubcommand);
         return line.setOut(out).setErr(err).setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::wrongUse).setExecutionExceptionHandler(Main::failed).execute(args);
     }
 
@@ -69,6 +72,9 @@ public final class Main implements Runnable {
     private static int failed(Exception e, CommandLine command, ParseResult result) throws Exception {
         if (e instanceof IllegalArgumentException) {
             return wrongUse(new ParameterException(command, e.getMessage()), new String[0]);
+        }
+        if (e instanceof UncheckedIOException reading) {
+            return failed(reading.getCause(), command, result);
         }
         if (e instanceof IOException || e instanceof IllegalStateException) {
             command.getErr().println("bert: " + e.getMessage());

@@ -42,7 +42,8 @@ final class Table {
         }
     }
 
-    private static int width(String cell) {
+    /** The columns that a cell takes: its code points. */
+    static int width(String cell) {
         return cell.codePointCount(0, cell.length());
     }
 }

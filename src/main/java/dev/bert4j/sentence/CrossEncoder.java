@@ -108,7 +108,9 @@ public final class CrossEncoder implements AutoCloseable {
         int first = 0;
         int tokens = 0;
         for (int i = 0; i < scores.length; i++) {
-            Encoding encoding = tokenizer.encode(pairs.get(i).first(), pairs.get(i).second(), options);
+            // An empty second text counts here: its separator stays, which to the tokenizer a blank says.
+            String second = pairs.get(i).second().isEmpty() ? " " : pairs.get(i).second();
+            Encoding encoding = tokenizer.encode(pairs.get(i).first(), second, options);
             if (tokens > 0 && tokens + encoding.size() > BATCH_TOKENS) {
                 run(batch, scores, first);
                 first = i;

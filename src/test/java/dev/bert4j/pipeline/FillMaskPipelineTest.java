@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bert4j.BertForMaskedLM;
 import dev.bert4j.BertTokenizer;
+import dev.bert4j.LoadOptions;
 import dev.bert4j.pipeline.FillMaskPipeline.Prediction;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FillMaskPipelineTest {
@@ -27,6 +31,32 @@ class FillMaskPipelineTest {
             }
             Prediction part = all.stream().filter(p -> p.tokenStr().equals("##ing")).findFirst().orElseThrow();
             assertEquals("She drinks a cup ofing.", part.sequence());
+        }
+    }
+
+    @Test
+    void targetsAreTheOnlyWordsAndKeepTheirScores() throws Exception {
+        try (FillMaskPipeline pipeline = Pipelines.from(DEMO).fillMask()) {
+            String text = "She drinks a cup of [MASK].";
+            List<Prediction> all = pipeline.apply(text, Integer.MAX_VALUE).getFirst();
+            var options = FillMaskOptions.defaults().withTargets(List.of("tea", "coffee", "tea", "\u200b"));
+            List<Prediction> some = pipeline.apply(text, options).getFirst();
+            assertEquals(all.stream().filter(p -> Set.of("tea", "coffee").contains(p.tokenStr())).toList(), some);
+            var none = FillMaskOptions.defaults().withTargets(List.of("\u200b"));
+            assertTrue(assertThrows(IllegalArgumentException.class, () -> pipeline.apply(text, none)).getMessage()
+                    .contains("None of the targets"));
+        }
+    }
+
+    /** Threads share a pipeline, whatever the options of their calls. */
+    @Test
+    void threadsShareAPipeline() throws Exception {
+        try (FillMaskPipeline pipeline = Pipelines.from(DEMO, LoadOptions.defaults().withThreads(1)).fillMask()) {
+            List<FillMaskOptions> options = Stream.of("tea", "coffee", "water", "milk")
+                    .map(word -> FillMaskOptions.defaults().withTargets(List.of(word, "a"))).toList();
+            List<List<List<Prediction>>> alone = options.stream().map(o -> pipeline.apply("A [MASK].", o)).toList();
+            IntStream.range(0, 200).parallel().forEach(i ->
+                    assertEquals(alone.get(i % 4), pipeline.apply("A [MASK].", options.get(i % 4))));
         }
     }
 

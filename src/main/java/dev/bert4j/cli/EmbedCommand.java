@@ -1,0 +1,144 @@
+package dev.bert4j.cli;
+
+import dev.bert4j.hub.Hub;
+import dev.bert4j.json.Json;
+import dev.bert4j.sentence.SentenceEncoder;
+import dev.bert4j.sentence.SentenceOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bert embed TEXT…}, and {@code bert embed FILE -o vectors.npy}. */
+@Command(name = "embed", mixinStandardHelpOptions = true,
+        description = "Prints the vectors of texts; with --json, one object a line: text and embedding. With -o, the "
+                + "lines of one FILE become a matrix of NumPy, and a run that was killed goes on where it was.")
+final class EmbedCommand implements Callable<Integer> {
+    /** Texts that are read before they are encoded together. */
+    private static final int TEXTS = 128;
+    private static final int SHOWN = 4;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private FolderOptions options;
+
+    @Mixin
+    private BackendOptions backend;
+
+    @Mixin
+    private TextArguments arguments;
+
+    @Mixin
+    private SentenceArguments sentence;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE.npy",
+            description = "Write a float32 matrix of NumPy, a row for each line of the one FILE.")
+    private Path output;
+
+    EmbedCommand() {
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path folder = options.folder(null, Hub::download);
+        try (SentenceEncoder encoder = SentenceEncoder.fromPretrained(folder, backend.load())) {
+            SentenceOptions how = sentence.options(arguments.batchTokens());
+            if (output != null) {
+                return toFile(encoder, how, folder);
+            }
+            try (Stream<String> texts = arguments.texts()) {
+                Iterator<String> all = texts.iterator();
+                // One text a time where answers are wanted as they come.
+                int most = arguments.batchTokens() == 1 ? 1 : TEXTS;
+                List<String> some = new ArrayList<>();
+                while (all.hasNext()) {
+                    some.add(all.next());
+                    if (some.size() == most || !all.hasNext()) {
+                        print(some, encoder.encode(some, how));
+                        some.clear();
+                    }
+                    if (spec.commandLine().getOut().checkError()) {
+                        break;
+                    }
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void print(List<String> texts, float[][] vectors) {
+        PrintWriter out = spec.commandLine().getOut();
+        for (int i = 0; i < vectors.length; i++) {
+            if (options.json()) {
+                List<Float> values = new ArrayList<>();
+                for (float value : vectors[i]) {
+                    values.add(value);
+                }
+                out.println(Json.write(Answers.object("text", texts.get(i), "embedding", values)));
+            } else {
+                StringBuilder line = new StringBuilder();
+                for (int k = 0; k < Math.min(SHOWN, vectors[i].length); k++) {
+                    line.append(String.format(Locale.ROOT, "%8.4f ", vectors[i][k]));
+                }
+                out.println(line + "… " + vectors[i].length + " values  " + texts.get(i));
+            }
+        }
+    }
+
+    private int toFile(SentenceEncoder encoder, SentenceOptions how, Path folder) throws IOException {
+        Path input = arguments.onlyFile();
+        if (input == null) {
+            throw new ParameterException(spec.commandLine(), "With -o the texts must be the lines of one file.");
+        }
+        int width = how.truncateDim() > 0 ? how.truncateDim() : encoder.dimension();
+        String identity = String.join("\0", folder.toRealPath().toString(), how.toString());
+        LineReader lines = LineReader.of(input);
+        boolean terminal = Boolean.getBoolean("dev.bert4j.terminal");
+        try (NpyFile matrix = NpyFile.open(output, input, identity, width)) {
+            long done = matrix.rows();
+            if (done > 0) {
+                spec.commandLine().getErr().println("bert: going on behind " + done + " lines that were done before.");
+            }
+            for (long i = 0; i < done; i++) {
+                lines.next();
+            }
+            long start = System.nanoTime();
+            List<String> some = new ArrayList<>();
+            while (lines.hasNext()) {
+                some.add(lines.next());
+                if (some.size() == TEXTS || !lines.hasNext()) {
+                    matrix.append(encoder.encode(some, how));
+                    some.clear();
+                    if (terminal) {
+                        double rate = (matrix.rows() - done) / ((System.nanoTime() - start) / 1e9);
+                        spec.commandLine().getErr().printf(Locale.ROOT, "\r\033[K%d lines, %.0f a second",
+                                matrix.rows(), rate);
+                        spec.commandLine().getErr().flush();
+                    }
+                }
+            }
+            long rows = matrix.finish();
+            if (terminal) {
+                spec.commandLine().getErr().print("\r\033[K");
+                spec.commandLine().getErr().flush();
+            }
+            spec.commandLine().getOut().println(output + "  " + rows + " x " + width);
+        } finally {
+            lines.close();
+        }
+        return 0;
+    }
+}

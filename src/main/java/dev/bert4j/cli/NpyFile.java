@@ -1,0 +1,107 @@
+package dev.bert4j.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32;
+
+/**
+ * A float32 matrix in NumPy's format that is written row by row. Until it is finished it lies beside its name, with a
+ * mark of what it is made from in its own: another run of the same goes on behind the rows that are whole.
+ */
+final class NpyFile implements Closeable {
+    /** The header has room for any number of rows, so that they never move. */
+    private static final int HEADER = 128;
+
+    private final Path target;
+    private final Path part;
+    private final FileChannel channel;
+    private final int width;
+    private long rows;
+
+    private NpyFile(Path target, Path part, FileChannel channel, int width, long rows) {
+        this.target = target;
+        this.part = part;
+        this.channel = channel;
+        this.width = width;
+        this.rows = rows;
+    }
+
+    /**
+     * Begins, or goes on.
+     *
+     * @param input what the rows are made from: its place, size and time belong to the mark
+     * @param identity how they are made
+     */
+    static NpyFile open(Path target, Path input, String identity, int width) throws IOException {
+        CRC32 mark = new CRC32();
+        mark.update(String.join("\0", input.toRealPath().toString(), String.valueOf(Files.size(input)),
+                String.valueOf(Files.getLastModifiedTime(input).toMillis()), identity, String.valueOf(width))
+                .getBytes(StandardCharsets.UTF_8));
+        Path part = target.resolveSibling(target.getFileName() + String.format(".%08x.part", mark.getValue()));
+        FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            long whole = Math.max(0, (channel.size() - HEADER) / ((long) Float.BYTES * width));
+            channel.truncate(whole == 0 ? 0 : HEADER + whole * Float.BYTES * width);
+            channel.write(ByteBuffer.wrap(header(whole, width)), 0);
+            channel.position(HEADER + whole * Float.BYTES * width);
+            return new NpyFile(target, part, channel, width, whole);
+        } catch (Throwable e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static byte[] header(long rows, int width) {
+        String dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + rows + ", " + width + "), }";
+        ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
+        header.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0)
+                .putShort((short) (HEADER - 10)).put(dict.getBytes(StandardCharsets.US_ASCII));
+        while (header.position() < HEADER - 1) {
+            header.put((byte) ' ');
+        }
+        return header.put((byte) '\n').array();
+    }
+
+    /** Rows that are written. */
+    long rows() {
+        return rows;
+    }
+
+    void append(float[][] vectors) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(vectors.length, Float.BYTES * width))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (float[] vector : vectors) {
+            for (float value : vector) {
+                bytes.putFloat(value);
+            }
+        }
+        bytes.flip();
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+        rows += vectors.length;
+    }
+
+    /** Gives the matrix its name; returns its rows. */
+    long finish() throws IOException {
+        channel.write(ByteBuffer.wrap(header(rows, width)), 0);
+        channel.force(true);
+        channel.close();
+        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return rows;
+    }
+
+    /** What is not finished stays for the next run. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
