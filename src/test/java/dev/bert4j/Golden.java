@@ -34,7 +34,10 @@ public final class Golden {
         return Files.exists(beside) ? beside : RESOURCES.resolve("vocab").resolve(file);
     }
 
-    /** The backends to test: all that this machine has, or the one of the system property {@code backend} or {@code dev.bert4j.backend}. */
+    /**
+     * The backends to test: all that this machine has, or the one of the system property {@code backend} or {@code
+     * dev.bert4j.backend}.
+     */
     public static List<String> backends() {
         String only = System.getProperty("backend", "");
         if (only.isEmpty()) {

@@ -78,7 +78,8 @@ class LoadingErrorsTest {
         new SafetensorsWriter().add("embeddings.word_embeddings.weight", "I64", List.of(131L, 60L), new byte[131 * 480])
                 .write(folder.resolve("model.safetensors"));
         says(IllegalArgumentException.class, () -> BertModel.fromPretrained(folder),
-                "embeddings.word_embeddings.weight", "is of type I64; weights must be F32, F16, BF16 or F64, or quantised by 'bert quantize'.");
+                "embeddings.word_embeddings.weight", "is of type I64; weights must be F32, F16, BF16 or F64, or "
+                        + "quantised by 'bert quantize'.");
     }
 
     @Test

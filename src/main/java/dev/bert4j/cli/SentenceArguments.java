@@ -8,7 +8,8 @@ final class SentenceArguments {
     @Option(names = "--prompt", paramLabel = "TEXT", description = "Put this before each text.")
     private String prompt;
 
-    @Option(names = "--prompt-name", paramLabel = "NAME", description = "Put this prompt of the model before each text.")
+    @Option(names = "--prompt-name", paramLabel = "NAME",
+            description = "Put this prompt of the model before each text.")
     private String promptName;
 
     @Option(names = "--normalize", description = "Give vectors the length 1.")

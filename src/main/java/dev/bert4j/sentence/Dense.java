@@ -57,7 +57,8 @@ final class Dense implements SentenceModule {
         WeightTensor tensor = checkpoint.get(name);
         if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
             throw new CheckpointException(checkpoint.files().getFirst(), "its tensor " + name
-                    + " must be there in the shape " + Arrays.toString(shape) + (tensor == null ? "" : ", not " + Arrays.toString(tensor.shape())));
+                    + " must be there in the shape " + Arrays.toString(shape)
+                    + (tensor == null ? "" : ", not " + Arrays.toString(tensor.shape())));
         }
         return tensor.toFloatArray();
     }

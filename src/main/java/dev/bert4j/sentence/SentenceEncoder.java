@@ -8,6 +8,7 @@ import dev.bert4j.Encoding;
 import dev.bert4j.LoadOptions;
 import dev.bert4j.TruncationStrategy;
 import dev.bert4j.hub.Hub;
+import dev.bert4j.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -59,12 +60,20 @@ public final class SentenceEncoder implements AutoCloseable {
     public static SentenceEncoder fromPretrained(Path folder, LoadOptions options) throws IOException {
         Path transformer = SentenceFolder.transformer(folder);
         BertTokenizer tokenizer = BertTokenizer.fromPretrained(transformer);
-        BertModel model = BertModel.fromPretrained(transformer, options.withoutPoolingLayer());
+        BertModel model = BertModel.fromPretrained(transformer, hasPooler(transformer) ? options
+                : options.withoutPoolingLayer());
         try {
             return new SentenceEncoder(model, tokenizer, SentenceFolder.read(folder, model.config().hiddenSize()));
         } catch (Throwable e) {
             model.close();
             throw e;
+        }
+    }
+
+    /** A pooler is not needed, but one that is there and left out would be warned of. */
+    private static boolean hasPooler(Path folder) throws IOException {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return checkpoint.tensors().keySet().stream().anyMatch(name -> name.endsWith("pooler.dense.weight"));
         }
     }
 

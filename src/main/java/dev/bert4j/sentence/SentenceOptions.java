@@ -16,7 +16,8 @@ public record SentenceOptions(String prompt, String promptName, boolean normaliz
     /** Checks it. */
     public SentenceOptions {
         if (truncateDim < 0) {
-            throw new IllegalArgumentException("truncateDim must be at least 1, or 0 for all, not " + truncateDim + ".");
+            throw new IllegalArgumentException("truncateDim must be at least 1, or 0 for all, not " + truncateDim
+                    + ".");
         }
         if (batchTokens < 1) {
             throw new IllegalArgumentException("batchTokens must be at least 1, not " + batchTokens + ".");

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 
 /**
  * Writes a model with the matrices of its layers as int8, a quarter of their size: each output channel, a row, has a
- * scale, its largest magnitude / 127, and integers that are rounded to nearest. Embeddings, layer normalisations, biases
- * and heads stay as they are. The folder that is written opens like any other, and on every backend.
+ * scale, its largest magnitude / 127, and integers that are rounded to nearest. Embeddings, layer normalisations,
+ * biases and heads stay as they are. The folder that is written opens like any other, and on every backend.
  */
 public final class CheckpointQuantizer {
     private static final int MOST = 127;
@@ -113,8 +113,8 @@ public final class CheckpointQuantizer {
             float largest = 0;
             for (float value : row) {
                 if (!Float.isFinite(value)) {
-                    throw new CheckpointException(tensor.file(), tensor.name(), "has the value " + value + " in row " + i
-                            + "; only finite numbers can be quantised");
+                    throw new CheckpointException(tensor.file(), tensor.name(), "has the value " + value + " in row "
+                            + i + "; only finite numbers can be quantised");
                 }
                 largest = Math.max(largest, Math.abs(value));
             }
@@ -141,7 +141,9 @@ public final class CheckpointQuantizer {
             return found;
         }
         try (var folders = Files.list(folder)) {
-            for (Path module : folders.filter(path -> path.getFileName().toString().matches("\\d+_.*")).sorted().toList()) {
+            List<Path> modules = folders.filter(path -> path.getFileName().toString().matches("\\d+_.*")).sorted()
+                    .toList();
+            for (Path module : modules) {
                 for (String name : List.of("config.json", "model.safetensors", "pytorch_model.bin")) {
                     if (Files.isRegularFile(module.resolve(name))) {
                         found.put(module.getFileName() + "/" + name, Files.readAllBytes(module.resolve(name)));

@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How quantised weights lie in a safetensors file, version 1: the metadata say {@code "bert4j.int8": "1"}; a matrix {@code
- * NAME} of type I8, {@code [rows, columns]}, has beside it {@code NAME_scale} of type F32, {@code [rows]}, and its
- * values are integer times scale of the row. Integers are −127 to 127, zero is zero. All other tensors are as usual.
+ * How quantised weights lie in a safetensors file, version 1: the metadata say {@code "bert4j.int8": "1"}; a matrix
+ * {@code NAME} of type I8, {@code [rows, columns]}, has beside it {@code NAME_scale} of type F32, {@code [rows]}, and
+ * its values are integer times scale of the row. Integers are −127 to 127, zero is zero. All other tensors are as
+ * usual.
  */
 final class QuantizedFormat {
     /** The key of the metadata. */

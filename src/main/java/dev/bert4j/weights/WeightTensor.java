@@ -172,8 +172,8 @@ public final class WeightTensor {
     }
 
     /**
-     * One element as a float: F16 and BF16 widen exactly, F64 rounds to nearest, a quantised one is the integer times the
-     * scale of its row, rounded.
+     * One element as a float: F16 and BF16 widen exactly, F64 rounds to nearest, a quantised one is the integer times
+     * the scale of its row, rounded.
      *
      * @param index the row-major index, from 0 to {@code numElements() - 1}
      * @throws IndexOutOfBoundsException for any other

@@ -79,7 +79,7 @@ final class WideningKernel implements Widening {
         return whole;
     }
 
-    /** The bits are put in place and the exponent is corrected by a product, which is exact for denormal numbers, too. */
+    /** Bits are put in place and the exponent corrected by a product, which is exact for denormal numbers, too. */
     private static int f16(byte[] source, float[] to, int at, int count) {
         int whole = count - count % V;
         for (int i = 0; i < whole; i += V) {

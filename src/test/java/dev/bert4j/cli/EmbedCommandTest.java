@@ -1,0 +1,145 @@
+package dev.bert4j.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.bert4j.Golden;
+import dev.bert4j.json.Json;
+import dev.bert4j.sentence.SentenceEncoder;
+import dev.bert4j.sentence.SentenceOptions;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands of sentences: what they print, and a matrix that survives being killed. */
+class EmbedCommandTest {
+    private static final Path MODEL = Golden.resources().resolve("sentence").resolve("pool_mean_tokens");
+    private static final int WIDTH = 16;
+
+    @TempDir
+    Path folder;
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    }
+
+    private Path lines(int count) throws Exception {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            lines.add("line " + i + " one two three".substring(0, i % 14));
+        }
+        return Files.write(folder.resolve("big.txt"), lines);
+    }
+
+    @Test
+    void jsonHasEachTextWithItsVector() throws Exception {
+        assertEquals(0, run("embed", "--model", MODEL.toString(), "--json", "A dog chases a fox", ""), err.toString());
+        List<String> answers = out.toString().lines().toList();
+        assertEquals(2, answers.size());
+        try (SentenceEncoder encoder = SentenceEncoder.fromPretrained(MODEL)) {
+            for (int i = 0; i < 2; i++) {
+                Map<?, ?> answer = (Map<?, ?>) Json.parse(answers.get(i), "answer");
+                String text = i == 0 ? "A dog chases a fox" : "";
+                assertEquals(List.of("text", "embedding"), new ArrayList<>(answer.keySet()));
+                assertEquals(text, answer.get("text"));
+                float[] vector = encoder.encode(text);
+                List<?> values = (List<?>) answer.get("embedding");
+                assertEquals(vector.length, values.size());
+                for (int k = 0; k < vector.length; k++) {
+                    assertEquals(vector[k], ((Number) values.get(k)).floatValue(), "reads back to the same float");
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFileBecomesAMatrixOfNumPy() throws Exception {
+        Path npy = folder.resolve("v.npy");
+        Path big = lines(300);
+        assertEquals(0, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()),
+                err.toString());
+        byte[] whole = Files.readAllBytes(npy);
+        String header = new String(whole, 0, 128, StandardCharsets.ISO_8859_1);
+        assertTrue(header.startsWith("\u0093NUMPY\u0001\u0000v\u0000{'descr': '<f4', 'fortran_order': False, 'shape':"
+                + " (300, " + WIDTH + "), }"), header);
+        assertTrue(header.endsWith("\n"));
+        assertEquals(128 + 300 * WIDTH * 4, whole.length);
+        try (SentenceEncoder encoder = SentenceEncoder.fromPretrained(MODEL)) {
+            float[] last = encoder.encode(Files.readAllLines(big).getLast());
+            float[] there = new float[WIDTH];
+            ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).position(128 + 299 * WIDTH * 4)
+                    .asFloatBuffer().get(there);
+            assertArrayEquals(last, there);
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(2, files.count(), "nothing else stays");
+        }
+    }
+
+    @Test
+    void whatWasBegunGoesOnBehindItsWholeRows() throws Exception {
+        Path npy = folder.resolve("v.npy");
+        Path big = lines(300);
+        assertEquals(0, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()));
+        byte[] whole = Files.readAllBytes(npy);
+        String identity = String.join("\0", MODEL.toRealPath().toString(),
+                SentenceOptions.defaults().withBatchTokens(4096).toString());
+        for (int bytes : new int[] {0, 5, 128, 128 + 3, 128 + 64 * 10, 128 + 64 * 10 + 63, whole.length - 1}) {
+            try (NpyFile begun = NpyFile.open(npy, big, identity, WIDTH)) {
+                assertEquals(0, begun.rows());
+            }
+            Path part;
+            try (Stream<Path> files = Files.list(folder)) {
+                part = files.filter(file -> file.toString().endsWith(".part")).findFirst().orElseThrow();
+            }
+            Files.write(part, Arrays.copyOf(whole, bytes));
+            Files.delete(npy);
+            assertEquals(0, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()));
+            assertArrayEquals(whole, Files.readAllBytes(npy), bytes + " bytes were there");
+            int rows = Math.max(0, (bytes - 128) / (4 * WIDTH));
+            assertEquals(rows > 0, err.toString().contains("going on behind " + rows + " lines"), err.toString());
+        }
+    }
+
+    @Test
+    void similarityAndRerankAnswer() {
+        assertEquals(0, run("similarity", "--model", MODEL.toString(), "--json", "one two", "one two", "a dog"));
+        List<String> scores = out.toString().lines().toList();
+        assertEquals(2, scores.size());
+        assertTrue(scores.getFirst().startsWith("{\"text\":\"one two\",\"score\":1.0"), scores.getFirst());
+        String cross = Golden.resources().resolve("sentence").resolve("cross1").toString();
+        assertEquals(0, run("rerank", "--model", cross, "--query", "Where do you live?", "A dog chases a fox",
+                "I live in New York, near the sea."));
+        assertTrue(out.toString().lines().findFirst().orElseThrow().endsWith("I live in New York, near the sea."));
+        String three = Golden.resources().resolve("sentence").resolve("cross3").toString();
+        assertEquals(1, run("rerank", "--model", three, "--query", "q", "a"));
+        assertTrue(err.toString().contains("A model of 3 labels cannot rank"), err.toString());
+    }
+
+    @Test
+    void wrongUseIsOneSentence() throws Exception {
+        assertEquals(2, run("embed", "--model", MODEL.toString(), "a", "b", "-o", folder.resolve("x.npy").toString()));
+        assertTrue(err.toString().contains("With -o the texts must be the lines of one file."), err.toString());
+        assertEquals(2, run("embed", "--model", MODEL.toString(), "--prompt-name", "query", "a"));
+        assertTrue(err.toString().contains("There is no prompt 'query'; the model has none."), err.toString());
+        assertEquals(2, run("embed", "--model", MODEL.toString(), "--dim", "17", "a"));
+        assertTrue(err.toString().contains("truncateDim is 17, and vectors of this model have 16 values."),
+                err.toString());
+    }
+}
