@@ -13,6 +13,7 @@ module dev.bert4j {
     exports dev.bert4j.hub;
     exports dev.bert4j.pipeline;
     exports dev.bert4j.sentence;
+    exports dev.bert4j.service;
     exports dev.bert4j.weights;
 
     opens dev.bert4j.cli to info.picocli;
