@@ -133,6 +133,19 @@ class EmbedCommandTest {
     }
 
     @Test
+    void searchFindsTheLineItself() throws Exception {
+        Path file = Files.write(folder.resolve("corpus.txt"), List.of("one two three", "A dog chases a fox", "Hello"));
+        assertEquals(0, run("search", "--model", MODEL.toString(), "--top-k", "2", "--json", file.toString(),
+                "A dog chases a fox"), err.toString());
+        List<String> hits = out.toString().lines().toList();
+        assertEquals(2, hits.size());
+        Map<?, ?> first = (Map<?, ?>) Json.parse(hits.getFirst(), "hit");
+        assertEquals("A dog chases a fox", first.get("text"));
+        assertEquals(2, ((Number) first.get("line")).intValue());
+        assertEquals(1, ((Number) first.get("score")).doubleValue(), 1e-6);
+    }
+
+    @Test
     void wrongUseIsOneSentence() throws Exception {
         assertEquals(2, run("embed", "--model", MODEL.toString(), "a", "b", "-o", folder.resolve("x.npy").toString()));
         assertTrue(err.toString().contains("With -o the texts must be the lines of one file."), err.toString());
