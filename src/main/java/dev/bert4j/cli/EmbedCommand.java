@@ -101,7 +101,8 @@ final class EmbedCommand implements Callable<Integer> {
     private int toFile(SentenceEncoder encoder, SentenceOptions how, Path folder) throws IOException {
         Path input = arguments.onlyFile();
         if (input == null) {
-            throw new ParameterException(spec.commandLine(), "With -o the texts must be the lines of one file.");
+            throw new ParameterException(spec.commandLine(), "With -o the texts must be the lines of one file"
+                    + arguments.missingFile() + ".");
         }
         int width = how.truncateDim() > 0 ? how.truncateDim() : encoder.dimension();
         String identity = String.join("\0", folder.toRealPath().toString(), how.toString());

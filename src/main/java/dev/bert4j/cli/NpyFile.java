@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -46,7 +49,14 @@ final class NpyFile implements Closeable {
                 String.valueOf(Files.getLastModifiedTime(input).toMillis()), identity, String.valueOf(width))
                 .getBytes(StandardCharsets.UTF_8));
         Path part = target.resolveSibling(target.getFileName() + String.format(".%08x.part", mark.getValue()));
-        FileChannel channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (FileSystemException e) {
+            throw new IOException(target + " cannot be written: " + (e instanceof NoSuchFileException
+                    ? "its folder is not there" : e instanceof AccessDeniedException ? "access is denied"
+                            : e.getReason()) + ".", e);
+        }
         try {
             long whole = Math.max(0, (channel.size() - HEADER) / ((long) Float.BYTES * width));
             channel.truncate(whole == 0 ? 0 : HEADER + whole * Float.BYTES * width);

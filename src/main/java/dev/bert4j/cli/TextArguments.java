@@ -63,6 +63,11 @@ final class TextArguments {
         return texts.isEmpty() && files.size() == 1 ? files.getFirst() : null;
     }
 
+    /** Where a single argument is none of a file, the words that say so; else none. */
+    String missingFile() {
+        return texts.size() == 1 && files.isEmpty() ? ", and there is no file " + texts.getFirst() : "";
+    }
+
     /** Whether there may be more than one text. */
     boolean several() {
         return texts.size() != 1 || !files.isEmpty();

@@ -149,6 +149,12 @@ class EmbedCommandTest {
     void wrongUseIsOneSentence() throws Exception {
         assertEquals(2, run("embed", "--model", MODEL.toString(), "a", "b", "-o", folder.resolve("x.npy").toString()));
         assertTrue(err.toString().contains("With -o the texts must be the lines of one file."), err.toString());
+        assertEquals(2, run("embed", "--model", MODEL.toString(), "no.txt", "-o", folder.resolve("x.npy").toString()));
+        assertTrue(err.toString().contains("must be the lines of one file, and there is no file no.txt."),
+                err.toString());
+        Path nowhere = folder.resolve("nowhere").resolve("x.npy");
+        assertEquals(1, run("embed", "--model", MODEL.toString(), lines(2).toString(), "-o", nowhere.toString()));
+        assertTrue(err.toString().contains(nowhere + " cannot be written: its folder is not there."), err.toString());
         assertEquals(2, run("embed", "--model", MODEL.toString(), "--prompt-name", "query", "a"));
         assertTrue(err.toString().contains("There is no prompt 'query'; the model has none."), err.toString());
         assertEquals(2, run("embed", "--model", MODEL.toString(), "--dim", "17", "a"));
