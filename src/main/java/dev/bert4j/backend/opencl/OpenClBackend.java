@@ -84,13 +84,26 @@ public final class OpenClBackend implements Backend {
             if (device.refusal() != null) {
                 throw new IllegalStateException(device.name() + " cannot be used: " + device.refusal() + ".");
             }
-            return new OpenClBackend(device);
+            return checked(device);
         }
         List<OpenClDevice> usable = devices.stream().filter(device -> device.refusal() == null).toList();
-        return new OpenClBackend(usable.stream().filter(OpenClDevice::isGpu).findFirst()
+        return checked(usable.stream().filter(OpenClDevice::isGpu).findFirst()
                 .or(() -> usable.stream().findFirst())
                 .orElseThrow(() -> new IllegalStateException(devices.getFirst().name() + " cannot be used: "
                         + devices.getFirst().refusal() + ".")));
+    }
+
+    private static OpenClBackend checked(OpenClDevice device) {
+        OpenClBackend backend = new OpenClBackend(device);
+        try {
+            SelfTest.fault(backend, device).ifPresent(fault -> {
+                throw new IllegalStateException(device.name() + " cannot be used: " + fault);
+            });
+            return backend;
+        } catch (Throwable e) {
+            backend.close();
+            throw e;
+        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,6 +183,18 @@ class OpenClBackendTest {
         try (Stream<Path> files = Files.list(folder)) {
             return files.count();
         }
+    }
+
+    @Test
+    void aDeviceThatAnswersWronglyIsFoundOut() {
+        float[] right = {1, -2, 3};
+        assertEquals(Optional.empty(), SelfTest.difference(right, right.clone(), true));
+        assertEquals(Optional.empty(), SelfTest.difference(right, new float[] {1, -2.0001f, 3}, false));
+        for (float wrong : new float[] {-2.001f, Float.NaN, 0}) {
+            assertEquals("its answer to a test is wrong, " + wrong + " instead of -2.0; another driver may help.",
+                    SelfTest.difference(right, new float[] {1, wrong, 3}, false).orElseThrow());
+        }
+        assertTrue(SelfTest.difference(right, new float[] {1, -2.0000002f, 3}, true).isPresent());
     }
 
     @Test
