@@ -19,8 +19,9 @@ public final class Main implements Runnable {
     private static final int FAILED = 1;
     private static final List<Class<?>> COMMANDS = List.of(FillMaskCommand.class, ClassifyCommand.class,
             NerCommand.class, AnswerCommand.class, EmbedCommand.class, SimilarityCommand.class, SearchCommand.class,
-            RerankCommand.class, TokenizeCommand.class, InfoCommand.class, DevicesCommand.class, ConvertCommand.class,
-            QuantizeCommand.class, DownloadCommand.class, CacheCommand.class);
+            RerankCommand.class, AttentionCommand.class, TokenizeCommand.class, InfoCommand.class,
+            DevicesCommand.class, ConvertCommand.class, QuantizeCommand.class, DownloadCommand.class,
+            CacheCommand.class);
 
     @Spec
     private CommandSpec spec;
