@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -222,7 +223,11 @@ final class BlobDownload {
         }
     }
 
-    private HubException unwritten(IOException e) {
+    /** What to say of a fault at writing; an interrupt that finds the file open closes it, and is none. */
+    private IOException unwritten(IOException e) {
+        if (e instanceof ClosedByInterruptException) {
+            return new InterruptedIOException("The download was interrupted.");
+        }
         long free = blob.getParent().toFile().getUsableSpace();
         return new HubException(Reason.CACHE, file.name() + " of \"" + repo.name() + "\""
                 + (size < 0 ? "" : ", " + size + " bytes,") + " could not be written to " + blob.getParent()
