@@ -6,6 +6,7 @@ import dev.bert4j.sentence.SentenceEncoder;
 import dev.bert4j.sentence.SentenceOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -98,6 +99,19 @@ final class EmbedCommand implements Callable<Integer> {
         }
     }
 
+    /** What the rows depend on beside the lines: the options, and the files of the model as they are now. */
+    static String identity(Path folder, SentenceOptions how) throws IOException {
+        Path real = folder.toRealPath();
+        StringBuilder all = new StringBuilder(real + "\0" + how);
+        try (Stream<Path> files = Files.walk(real)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                all.append('\0').append(real.relativize(file)).append('\0').append(Files.size(file)).append('\0')
+                        .append(Files.getLastModifiedTime(file).toMillis());
+            }
+        }
+        return all.toString();
+    }
+
     private int toFile(SentenceEncoder encoder, SentenceOptions how, Path folder) throws IOException {
         Path input = arguments.onlyFile();
         if (input == null) {
@@ -105,7 +119,7 @@ final class EmbedCommand implements Callable<Integer> {
                     + arguments.missingFile() + ".");
         }
         int width = how.truncateDim() > 0 ? how.truncateDim() : encoder.dimension();
-        String identity = String.join("\0", folder.toRealPath().toString(), how.toString());
+        String identity = identity(folder, how);
         LineReader lines = LineReader.of(input);
         boolean terminal = Boolean.getBoolean("dev.bert4j.terminal");
         try (NpyFile matrix = NpyFile.open(output, input, identity, width)) {

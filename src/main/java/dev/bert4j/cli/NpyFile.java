@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -58,6 +59,10 @@ final class NpyFile implements Closeable {
                             : e.getReason()) + ".", e);
         }
         try {
+            // Two runs at once would write their rows over each other's.
+            if (!isLocked(channel)) {
+                throw new IOException(target + " is being written by another run; let it end.");
+            }
             long whole = Math.max(0, (channel.size() - HEADER) / ((long) Float.BYTES * width));
             channel.truncate(whole == 0 ? 0 : HEADER + whole * Float.BYTES * width);
             channel.write(ByteBuffer.wrap(header(whole, width)), 0);
@@ -66,6 +71,14 @@ final class NpyFile implements Closeable {
         } catch (Throwable e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static boolean isLocked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.bert4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bert4j.Golden;
@@ -98,8 +99,7 @@ class EmbedCommandTest {
         Path big = lines(300);
         assertEquals(0, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()));
         byte[] whole = Files.readAllBytes(npy);
-        String identity = String.join("\0", MODEL.toRealPath().toString(),
-                SentenceOptions.defaults().withBatchTokens(4096).toString());
+        String identity = EmbedCommand.identity(MODEL, SentenceOptions.defaults().withBatchTokens(4096));
         for (int bytes : new int[] {0, 5, 128, 128 + 3, 128 + 64 * 10, 128 + 64 * 10 + 63, whole.length - 1}) {
             try (NpyFile begun = NpyFile.open(npy, big, identity, WIDTH)) {
                 assertEquals(0, begun.rows());
@@ -115,6 +115,31 @@ class EmbedCommandTest {
             int rows = Math.max(0, (bytes - 128) / (4 * WIDTH));
             assertEquals(rows > 0, err.toString().contains("going on behind " + rows + " lines"), err.toString());
         }
+    }
+
+    @Test
+    void twoRunsAtOnceDoNotMixTheirRows() throws Exception {
+        Path npy = folder.resolve("v.npy");
+        Path big = lines(20);
+        String identity = EmbedCommand.identity(MODEL, SentenceOptions.defaults().withBatchTokens(4096));
+        try (NpyFile begun = NpyFile.open(npy, big, identity, WIDTH)) {
+            begun.append(new float[1][WIDTH]);
+            assertEquals(1, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()));
+            assertTrue(err.toString().contains(npy + " is being written by another run; let it end."), err.toString());
+            assertEquals(1, begun.rows());
+        }
+    }
+
+    @Test
+    void anotherModelInTheSamePlaceBeginsAnew() throws Exception {
+        SentenceOptions how = SentenceOptions.defaults();
+        Path model = Files.createDirectories(folder.resolve("model"));
+        Files.writeString(model.resolve("model.safetensors"), "a");
+        String before = EmbedCommand.identity(model, how);
+        assertEquals(before, EmbedCommand.identity(model, how));
+        Files.writeString(model.resolve("model.safetensors"), "ab");
+        assertNotEquals(before, EmbedCommand.identity(model, how));
+        assertNotEquals(EmbedCommand.identity(model, how), EmbedCommand.identity(model, how.normalized()));
     }
 
     @Test
