@@ -11,7 +11,6 @@ import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.reference.ScalarActivation;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +24,6 @@ import java.util.stream.IntStream;
  * another function.
  */
 public final class CrossEncoder implements AutoCloseable {
-    private static final int BATCH_TOKENS = 2048;
-
     private final BertForSequenceClassification model;
     private final BertTokenizer tokenizer;
     private final ActivationFunction function;
@@ -104,30 +101,18 @@ public final class CrossEncoder implements AutoCloseable {
     /** The scores of pairs in their order, one for each label. */
     public float[][] predict(List<Pair> pairs) {
         float[][] scores = new float[pairs.size()][];
-        List<BertInput> batch = new ArrayList<>();
-        int first = 0;
-        int tokens = 0;
-        for (int i = 0; i < scores.length; i++) {
-            // An empty second text counts here: its separator stays, which to the tokenizer a blank says.
-            String second = pairs.get(i).second().isEmpty() ? " " : pairs.get(i).second();
-            Encoding encoding = tokenizer.encode(pairs.get(i).first(), second, options);
-            if (tokens > 0 && tokens + encoding.size() > BATCH_TOKENS) {
-                run(batch, scores, first);
-                first = i;
-                tokens = 0;
-                batch.clear();
-            }
-            batch.add(BertInput.of(encoding));
-            tokens += encoding.size();
-        }
-        if (!batch.isEmpty()) {
-            run(batch, scores, first);
-        }
+        TokenBatches.run(scores.length, i -> tokens(pairs.get(i)), TokenBatches.TOKENS,
+                (batch, first) -> run(batch, scores, first));
         return scores;
     }
 
+    /** An empty second text counts here: its separator stays, which to the tokenizer a blank says. */
+    private Encoding tokens(Pair pair) {
+        return tokenizer.encode(pair.first(), pair.second().isEmpty() ? " " : pair.second(), options);
+    }
+
     private void run(List<BertInput> batch, float[][] scores, int first) {
-        var outputs = model.forward(List.copyOf(batch));
+        var outputs = model.forward(batch);
         for (int i = 0; i < outputs.size(); i++) {
             float[] logits = outputs.get(i).logits().data().clone();
             for (int label = 0; label < logits.length; label++) {

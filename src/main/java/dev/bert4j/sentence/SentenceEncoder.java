@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -152,23 +151,8 @@ public final class SentenceEncoder implements AutoCloseable {
         // As in the reference: what the prompt is alone, but for the separator behind it.
         int skipped = folder.pooling().includePrompt() || prompt.isEmpty() ? 0 : tokens(prompt).size() - 1;
         float[][] vectors = new float[texts.size()][];
-        List<BertInput> batch = new ArrayList<>();
-        int first = 0;
-        int tokens = 0;
-        for (int i = 0; i < vectors.length; i++) {
-            Encoding encoding = tokens(prompt + texts.get(i));
-            if (tokens > 0 && tokens + encoding.size() > options.batchTokens()) {
-                run(batch, vectors, first, skipped, options);
-                first = i;
-                tokens = 0;
-                batch.clear();
-            }
-            batch.add(BertInput.of(encoding));
-            tokens += encoding.size();
-        }
-        if (!batch.isEmpty()) {
-            run(batch, vectors, first, skipped, options);
-        }
+        TokenBatches.run(vectors.length, i -> tokens(prompt + texts.get(i)), options.batchTokens(),
+                (batch, first) -> run(batch, vectors, first, skipped, options));
         return vectors;
     }
 
@@ -195,7 +179,7 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private void run(List<BertInput> batch, float[][] vectors, int first, int skipped, SentenceOptions options) {
-        var outputs = model.forward(List.copyOf(batch));
+        var outputs = model.forward(batch);
         for (int i = 0; i < outputs.size(); i++) {
             float[] vector = folder.pooling().pool(outputs.get(i).lastHiddenState().data(),
                     model.config().hiddenSize(), skipped);

@@ -10,8 +10,7 @@ package dev.bert4j.sentence;
  * @param batchTokens tokens that run at a time; a longer text runs alone
  */
 public record SentenceOptions(String prompt, String promptName, boolean normalize, int truncateDim, int batchTokens) {
-    private static final int BATCH_TOKENS = 2048;
-    private static final SentenceOptions DEFAULTS = new SentenceOptions(null, null, false, 0, BATCH_TOKENS);
+    private static final SentenceOptions DEFAULTS = new SentenceOptions(null, null, false, 0, TokenBatches.TOKENS);
 
     /** Checks it. */
     public SentenceOptions {

@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,15 +80,9 @@ public final class CheckpointQuantizer {
                 throw new CheckpointException(checkpoint.files().getFirst(), "has no matrices of BERT's layers"
                         + " (encoder.layer.N.….weight) that could be quantised");
             }
-            List<Path> folders = makeFolders(target, beside);
-            try {
-                List<String> names = CheckpointWriter.write(target, written, Long.MAX_VALUE, beside);
-                return new Quantized(names.stream().map(target::resolve).toList(), matrices,
-                        bytes(checkpoint.tensors()), bytes(QuantizedFormat.split(written)));
-            } catch (IOException e) {
-                folders.reversed().forEach(made -> made.toFile().delete());
-                throw e;
-            }
+            List<String> names = CheckpointWriter.write(target, written, Long.MAX_VALUE, beside);
+            return new Quantized(names.stream().map(target::resolve).toList(), matrices, bytes(checkpoint.tensors()),
+                    bytes(QuantizedFormat.split(written)));
         }
     }
 
@@ -152,22 +145,5 @@ public final class CheckpointQuantizer {
             }
         }
         return found;
-    }
-
-    /** The folders that files need; returns those that were made, outermost first. */
-    private static List<Path> makeFolders(Path target, Map<String, byte[]> files) throws IOException {
-        List<Path> made = new ArrayList<>();
-        for (String name : files.keySet()) {
-            Path at = target.resolve(name).getParent();
-            if (!at.equals(target) && Files.notExists(at)) {
-                if (Files.notExists(target)) {
-                    Files.createDirectories(target);
-                    made.add(target);
-                }
-                Files.createDirectory(at);
-                made.add(at);
-            }
-        }
-        return made;
     }
 }

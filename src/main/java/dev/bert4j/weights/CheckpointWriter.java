@@ -36,7 +36,7 @@ public final class CheckpointWriter {
      *
      * @param tensors what to write, under the names to write it under; a lease must keep it readable
      * @param maxShardSize bytes of tensors that a file may have; one that is larger gets a file of its own
-     * @param beside further files, name → content
+     * @param beside further files, name → content; a name may be one in a folder of the folder
      * @return the names of the files that were written, those of the weights first
      * @throws CheckpointException if the files cannot be written; then the folder is as it was, unless the message says
      *         otherwise
@@ -44,6 +44,9 @@ public final class CheckpointWriter {
     public static List<String> write(Path folder, Map<String, WeightTensor> tensors, long maxShardSize,
             Map<String, byte[]> beside) throws IOException {
         List<Path> made = makeFolder(folder);
+        for (String name : beside.keySet()) {
+            made.addAll(makeFolder(folder.resolve(name).getParent()));
+        }
         boolean written = false;
         try (StagedFiles staged = new StagedFiles(folder)) {
             Map<String, WeightTensor> all = QuantizedFormat.split(tensors);

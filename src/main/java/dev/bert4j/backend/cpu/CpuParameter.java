@@ -37,11 +37,6 @@ public final class CpuParameter implements Parameter {
         }
     }
 
-    /** Whether {@link #floats} is there: the weight is fp32, or a vector. */
-    public boolean hasFloats() {
-        return floats != null;
-    }
-
     /** All values as fp32 in memory order, or null for a matrix of another type. */
     public MemorySegment floats() {
         return floats;
@@ -70,10 +65,5 @@ public final class CpuParameter implements Parameter {
     /** The weight as it is stored. */
     public WeightTensor tensor() {
         return tensor;
-    }
-
-    /** Values of each row. */
-    public int columns() {
-        return (int) tensor.size(tensor.rank() - 1);
     }
 }

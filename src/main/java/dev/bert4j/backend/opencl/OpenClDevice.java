@@ -20,7 +20,6 @@ import static org.lwjgl.opencl.CL10.CL_DRIVER_VERSION;
 import static org.lwjgl.opencl.CL10.CL_FP_DENORM;
 import static org.lwjgl.opencl.CL10.CL_PLATFORM_NAME;
 import static org.lwjgl.opencl.CL12.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
-import static org.lwjgl.system.MemoryUtil.NULL;
 
 import dev.bert4j.backend.Device;
 import java.nio.ByteBuffer;
@@ -139,7 +138,7 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
     }
 
     boolean isGpu() {
-        return (type & CL_DEVICE_TYPE_GPU) != 0 && id != NULL;
+        return (type & CL_DEVICE_TYPE_GPU) != 0;
     }
 
     /** What a person is told of it. */
