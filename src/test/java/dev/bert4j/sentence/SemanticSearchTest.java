@@ -32,6 +32,8 @@ class SemanticSearchTest {
                             1e-5 * (1 + Math.abs(hits.get(i).score())));
                 }
                 assertEquals(100, search.search(query, 1000).size());
+                assertEquals(List.of(hits, search.search(corpus[3], 7)),
+                        search.search(new float[][] {query, corpus[3]}, 7));
             }
         }
     }
@@ -59,11 +61,13 @@ class SemanticSearchTest {
         var search = new SemanticSearch(new float[][] {{1, 0}}, SimilarityFunction.DOT);
         assertEquals("topK must be at least 1, not 0.", assertThrows(IllegalArgumentException.class,
                 () -> search.search(new float[2], 0)).getMessage());
-        assertEquals("The query has 3 values, and vectors of the corpus have 2; they must come from one model.",
+        assertEquals("Query 0 has 3 values and must have 2; it must come from the same model.",
                 assertThrows(IllegalArgumentException.class, () -> search.search(new float[3], 1)).getMessage());
-        assertEquals("Vector 1 of the corpus has 1 values, vector 0 has 2; all must come from one model.",
+        assertEquals("Vector 1 has 1 values, vector 0 has 2; all must come from one model.",
                 assertThrows(IllegalArgumentException.class, () -> new SemanticSearch(new float[][] {{1, 0}, {1}},
                         SimilarityFunction.DOT)).getMessage());
+        assertEquals("Query 0 holds NaN at 1; its values must be finite numbers.", assertThrows(
+                IllegalArgumentException.class, () -> search.search(new float[] {0, Float.NaN}, 1)).getMessage());
         assertEquals(List.of(), new SemanticSearch(new float[0][], SimilarityFunction.DOT).search(new float[3], 1));
     }
 }
