@@ -4,6 +4,7 @@ module dev.bert4j {
     requires com.google.gson;
     requires java.net.http;
     requires static info.picocli;
+    requires static me.tongfei.progressbar;
     requires static org.lwjgl;
     requires static org.lwjgl.opencl;
 

@@ -4,6 +4,7 @@ import dev.bert4j.BertConfig;
 import dev.bert4j.LoadOptions;
 import dev.bert4j.backend.Backends;
 import dev.bert4j.backend.reference.ReferenceBackend;
+import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -14,12 +15,18 @@ final class BackendOptions {
     /** Multiplications that the scalar backend does in some tenths of a second, were each character a token. */
     private static final long LITTLE = 6_000_000_000L;
 
+    private static final String DEVICES = "cpu|opencl(:[0-9]{1,4})?";
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
     @Option(names = "--backend", paramLabel = "NAME",
             description = "What computes: auto, cpu, vector, opencl, opencl:N or reference; by default auto.")
     private String backend;
+
+    @Option(names = "--device", paramLabel = "NAME",
+            description = "Where it computes, by the names of bert devices: cpu, opencl or opencl:N.")
+    private String device;
 
     @Option(names = "--threads", paramLabel = "N",
             description = "Threads of a forward pass; by default one a processor.")
@@ -33,7 +40,7 @@ final class BackendOptions {
      * bits, and before the JIT has compiled the vector kernels it is the faster one.
      */
     LoadOptions load(BertConfig config, int characters) {
-        boolean named = isNamed(backend) || isNamed(System.getProperty(Backends.PROPERTY))
+        boolean named = isNamed(backend) || isNamed(device) || isNamed(System.getProperty(Backends.PROPERTY))
                 || isNamed(System.getenv(Backends.VARIABLE));
         long layer = config.hiddenSize() * (4L * config.hiddenSize() + 2L * config.intermediateSize());
         boolean little = layer * config.numHiddenLayers() * characters <= LITTLE;
@@ -45,9 +52,17 @@ final class BackendOptions {
     }
 
     LoadOptions load() {
+        if (device != null && backend != null) {
+            throw new ParameterException(spec.commandLine(), "--device and --backend say the same thing; give one.");
+        }
+        if (device != null && !device.strip().toLowerCase(Locale.ROOT).matches(DEVICES)) {
+            throw new ParameterException(spec.commandLine(), "There is no device '" + device
+                    + "'; bert devices lists those that there are.");
+        }
         if (threads != null && threads < 1) {
             throw new ParameterException(spec.commandLine(), "--threads must be at least 1, not " + threads + ".");
         }
-        return LoadOptions.defaults().withBackend(backend).withThreads(threads == null ? 0 : threads);
+        return LoadOptions.defaults().withBackend(device != null ? device : backend)
+                .withThreads(threads == null ? 0 : threads);
     }
 }

@@ -86,9 +86,10 @@ final class ClassifyCommand implements Callable<Integer> {
     /** A line for each label; the width of the first column is known, so that none has to wait for the others. */
     private void printLines(TextPair text, List<Classification> labels) {
         for (Classification label : labels) {
-            spec.commandLine().getOut().println(label.label() + " ".repeat(labelWidth - Table.width(label.label()))
-                    + "  " + Answers.score(label.score()) + "  " + text.text()
-                    + (text.textPair() == null ? "" : "  |  " + text.textPair()));
+            String fill = " ".repeat(labelWidth - Table.width(label.label()));
+            String pair = text.textPair() == null ? "" : "  |  " + text.textPair();
+            spec.commandLine().getOut().println(Terminal.green(label.label()) + fill + "  "
+                    + Answers.score(label.score()) + "  " + text.text() + pair);
         }
     }
 

@@ -121,7 +121,6 @@ final class EmbedCommand implements Callable<Integer> {
         int width = how.truncateDim() > 0 ? how.truncateDim() : encoder.dimension();
         String identity = identity(folder, how);
         LineReader lines = LineReader.of(input);
-        boolean terminal = Boolean.getBoolean("dev.bert4j.terminal");
         try (NpyFile matrix = NpyFile.open(output, input, identity, width)) {
             long done = matrix.rows();
             if (done > 0) {
@@ -130,26 +129,19 @@ final class EmbedCommand implements Callable<Integer> {
             for (long i = 0; i < done; i++) {
                 lines.next();
             }
-            long start = System.nanoTime();
-            List<String> some = new ArrayList<>();
-            while (lines.hasNext()) {
-                some.add(lines.next());
-                if (some.size() == TEXTS || !lines.hasNext()) {
-                    matrix.append(encoder.encode(some, how));
-                    some.clear();
-                    if (terminal) {
-                        double rate = (matrix.rows() - done) / ((System.nanoTime() - start) / 1e9);
-                        spec.commandLine().getErr().printf(Locale.ROOT, "\r\033[K%d lines, %.0f a second",
-                                matrix.rows(), rate);
-                        spec.commandLine().getErr().flush();
+            try (Progress progress = Progress.ofBytes("embed", lines.bytes(), Files.size(input),
+                    spec.commandLine().getErr())) {
+                List<String> some = new ArrayList<>();
+                while (lines.hasNext()) {
+                    some.add(lines.next());
+                    if (some.size() == TEXTS || !lines.hasNext()) {
+                        matrix.append(encoder.encode(some, how));
+                        some.clear();
+                        progress.stepTo(lines.bytes());
                     }
                 }
             }
             long rows = matrix.finish();
-            if (terminal) {
-                spec.commandLine().getErr().print("\r\033[K");
-                spec.commandLine().getErr().flush();
-            }
             spec.commandLine().getOut().println(output + "  " + rows + " x " + width);
         } finally {
             lines.close();

@@ -8,9 +8,6 @@ import picocli.CommandLine.Option;
 
 /** Options of the commands that have to do with the hub and its cache. */
 final class HubArguments {
-    /** The system property that says, with {@code true}, that a person sees what goes to the error stream. */
-    private static final String TERMINAL = "dev.bert4j.terminal";
-
     @Option(names = "--cache-dir", paramLabel = "DIR",
             description = "The cache; by default that of HF_HUB_CACHE, of HF_HOME, or ~/.cache/huggingface/hub.")
     private Path cacheDir;
@@ -25,7 +22,7 @@ final class HubArguments {
 
     /** With a line that shows the progress, if somebody is there to see it. */
     static HubOptions watched(HubOptions options, PrintWriter err) {
-        HubProgress progress = Boolean.getBoolean(TERMINAL) ? new ProgressLine(err) : HubProgress.NONE;
+        HubProgress progress = Terminal.err() ? new DownloadProgress(err) : HubProgress.NONE;
         return options.withProgress(progress);
     }
 }

@@ -2,6 +2,7 @@ package dev.bert4j.cli;
 
 import java.io.BufferedReader;
 import java.io.Console;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -18,6 +19,7 @@ import java.util.NoSuchElementException;
 final class LineReader implements Iterator<String> {
     private static final String STANDARD_INPUT = "-";
 
+    private final Counted bytes;
     private final BufferedReader in;
     private final String name;
     private final boolean standard;
@@ -26,7 +28,8 @@ final class LineReader implements Iterator<String> {
 
     private LineReader(InputStream in, String name, boolean standard) {
         // A decoder that was asked for by hand reports what it cannot read, and does not put a mark in its place.
-        this.in = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
+        bytes = new Counted(in);
+        this.in = new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder()));
         this.name = name;
         this.standard = standard;
     }
@@ -44,7 +47,7 @@ final class LineReader implements Iterator<String> {
     private static InputStream open(Path file) throws IOException {
         if (!Files.isReadable(file) || Files.isDirectory(file)) {
             throw new IOException(file + " is " + (Files.isDirectory(file) ? "a folder" : Files.exists(file)
-                    ? "not readable" : "not there") + "; --file must name a file of text.");
+                    ? "not readable" : "not there") + "; it must be a file of text.");
         }
         return Files.newInputStream(file);
     }
@@ -64,6 +67,11 @@ final class LineReader implements Iterator<String> {
         } catch (CharacterCodingException e) {
             throw new IOException(file + " is not UTF-8 text.", e);
         }
+    }
+
+    /** Bytes that were read; some more than those of the lines. */
+    long bytes() {
+        return bytes.count;
     }
 
     /** Whether a person would have to type the lines. */
@@ -101,6 +109,28 @@ final class LineReader implements Iterator<String> {
         next = null;
         line++;
         return result;
+    }
+
+    private static final class Counted extends FilterInputStream {
+        private long count;
+
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = super.read();
+            count += value < 0 ? 0 : 1;
+            return value;
+        }
+
+        @Override
+        public int read(byte[] to, int from, int length) throws IOException {
+            int read = super.read(to, from, length);
+            count += Math.max(read, 0);
+            return read;
+        }
     }
 
     /** Closes the file; the standard input stays open. */

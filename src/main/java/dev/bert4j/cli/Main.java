@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -21,7 +22,7 @@ public final class Main implements Runnable {
             NerCommand.class, AnswerCommand.class, EmbedCommand.class, SimilarityCommand.class, SearchCommand.class,
             RerankCommand.class, AttentionCommand.class, TokenizeCommand.class, InfoCommand.class,
             DevicesCommand.class, ConvertCommand.class, QuantizeCommand.class, DownloadCommand.class,
-            CacheCommand.class);
+            CacheCommand.class, BenchCommand.class, CompletionCommand.class);
 
     @Spec
     private CommandSpec spec;
@@ -50,7 +51,15 @@ public final class Main implements Runnable {
         (named.isEmpty() ? COMMANDS : named).forEach(line::addSubcommand);
         return line.setOut(out).setErr(err).setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setColorScheme(Help.defaultColorScheme(Terminal.colors() ? Help.Ansi.ON : Help.Ansi.OFF))
                 .setParameterExceptionHandler(Main::wrongUse).setExecutionExceptionHandler(Main::failed).execute(args);
+    }
+
+    /** The command with all its sub-commands. */
+    static CommandLine whole() {
+        CommandLine line = new CommandLine(new Main());
+        COMMANDS.forEach(line::addSubcommand);
+        return line;
     }
 
     private static String name(Class<?> command) {

@@ -52,17 +52,9 @@ final class QuantizeCommand implements Callable<Integer> {
         if (!Files.exists(source)) {
             throw new ParameterException(spec.commandLine(), "There is no model folder " + source + ".");
         }
-        boolean terminal = Boolean.getBoolean("dev.bert4j.terminal") && !json;
-        PrintWriter err = spec.commandLine().getErr();
-        Quantized quantized = CheckpointQuantizer.quantize(source, target, embeddings, force, percent -> {
-            if (terminal) {
-                err.print("\rQuantising: " + percent + " % ");
-                err.flush();
-            }
-        });
-        if (terminal) {
-            err.print("\r\033[K");
-            err.flush();
+        Quantized quantized;
+        try (Progress progress = Progress.ofPercent("quantise", spec.commandLine().getErr())) {
+            quantized = CheckpointQuantizer.quantize(source, target, embeddings, force, progress::stepTo);
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {

@@ -33,12 +33,15 @@ final class Table {
             }
         }
         for (String[] row : rows) {
+            boolean title = row == rows.getFirst();
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < row.length; i++) {
                 String fill = " ".repeat(widths[i] - width(row[i]));
-                line.append(i == 0 ? "" : GAP).append(right[i] ? fill + row[i] : row[i] + fill);
+                String cell = i == 0 && !title ? Terminal.green(row[i]) : row[i];
+                line.append(i == 0 ? "" : GAP).append(right[i] ? fill + cell : cell + fill);
             }
-            out.println(line.toString().stripTrailing());
+            String text = line.toString().stripTrailing();
+            out.println(title ? Terminal.bold(text) : text);
         }
     }
 

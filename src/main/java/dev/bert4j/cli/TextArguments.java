@@ -95,6 +95,7 @@ final class TextArguments {
             }
             readers.add(lines);
         }
+        Progress progress = progress(readers);
         // One iterator, for a stream made of streams would hold all lines of a file before it gave the first.
         Iterator<TextPair> all = new Iterator<>() {
             private final Iterator<String> given = texts.iterator();
@@ -117,11 +118,31 @@ final class TextArguments {
                     return new TextPair(given.next(), null);
                 }
                 String line = readers.get(reader).next();
+                if (progress != null) {
+                    progress.stepTo(readers.stream().mapToLong(LineReader::bytes).sum());
+                }
                 return jsonLines ? parsed(line, readers.get(reader).place()) : new TextPair(line, null);
             }
         };
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(all, Spliterator.ORDERED), false)
-                .onClose(() -> readers.forEach(LineReader::close));
+                .onClose(() -> {
+                    readers.forEach(LineReader::close);
+                    if (progress != null) {
+                        progress.close();
+                    }
+                });
+    }
+
+    /** For lines whose answers go where nobody sees them come; else null. */
+    private Progress progress(List<LineReader> readers) throws IOException {
+        if (readers.isEmpty() || Terminal.out() || !Terminal.err()) {
+            return null;
+        }
+        long total = 0;
+        for (Path file : files) {
+            total += Files.isRegularFile(file) ? Files.size(file) : 0;
+        }
+        return Progress.ofBytes(spec.name(), 0, total, spec.commandLine().getErr());
     }
 
     /** The texts, of a command that takes no pairs. */
