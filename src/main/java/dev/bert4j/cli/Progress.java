@@ -13,6 +13,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class Progress implements AutoCloseable {
     private static final int MILLIS = 200;
     private static final int COLUMNS = 79;
+    private static final int KILO = 1000;
     private static final int MEGA = 1_000_000;
     private static final int PERCENT = 100;
     /** Back to the beginning of the line, and what is there away. */
@@ -36,7 +37,8 @@ final class Progress implements AutoCloseable {
      * @param total less than 1 where nobody knows how many there are
      */
     static Progress ofBytes(String task, long done, long total, PrintWriter err) {
-        return of(task, done, total, " MB", MEGA, err);
+        boolean few = total > 0 && total < 10 * MEGA;
+        return of(task, done, total, few ? " kB" : " MB", few ? KILO : MEGA, err);
     }
 
     private static Progress of(String task, long done, long total, String unit, int size, PrintWriter err) {

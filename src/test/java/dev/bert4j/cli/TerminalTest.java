@@ -38,14 +38,14 @@ class TerminalTest {
         terminal("out,err");
         DownloadProgress download = new DownloadProgress(new PrintWriter(err));
         download.update("m", 0, -1);
-        download.update("m", 1_500_000, 3_000_000);
+        download.update("m", 15_000_000, 30_000_000);
         long end = System.nanoTime() + 20_000_000_000L;
         while (!err.toString().contains("50%") && System.nanoTime() < end) {
             Thread.sleep(20);
         }
         assertTrue(err.toString().contains("\rm  50% ["), err.toString());
-        assertTrue(err.toString().contains("1/3 MB"), err.toString());
-        download.update("m", 3_000_000, 3_000_000);
+        assertTrue(err.toString().contains("15/30 MB"), err.toString());
+        download.update("m", 30_000_000, 30_000_000);
         assertTrue(err.toString().endsWith(CLEAR), err.toString());
         int length = err.toString().length();
         Thread.sleep(500);
