@@ -1,5 +1,7 @@
 package dev.bert4j;
 
+import dev.bert4j.events.Recorder;
+import dev.bert4j.events.TokenizeEvent;
 import dev.bert4j.hub.Hub;
 import dev.bert4j.hub.HubOptions;
 import dev.bert4j.tokenizer.TokenizerPipeline;
@@ -118,7 +120,12 @@ public final class BertTokenizer extends TokenizerProperties {
      * @throws IllegalArgumentException if text is null, or the options cannot be met; the message says why
      */
     public Encoding encode(String text, String textPairOrNull, EncodeOptions options) {
-        return encoder(options).encode(List.of(texts(text, textPairOrNull))).getFirst();
+        TokenizeEvent event = Recorder.isStarted() ? TokenizeEvent.begun() : null;
+        Encoding encoding = encoder(options).encode(List.of(texts(text, textPairOrNull))).getFirst();
+        if (event != null) {
+            event.done(1, encoding.size());
+        }
+        return encoding;
     }
 
     /** Encodes each text on its own, in order. */
@@ -141,13 +148,18 @@ public final class BertTokenizer extends TokenizerProperties {
             throw new IllegalArgumentException("There are " + texts.size() + " texts but " + textPairsOrNull.size()
                     + " second texts.");
         }
+        TokenizeEvent event = Recorder.isStarted() ? TokenizeEvent.begun() : null;
         Encoder encoder = encoder(options);
         IntStream numbers = IntStream.range(0, texts.size());
         if (texts.stream().mapToLong(text -> text == null ? 0 : text.length()).sum() >= PARALLEL_CHARS) {
             numbers = numbers.parallel();
         }
-        return encoder.encode(numbers.mapToObj(i -> texts(texts.get(i),
+        List<Encoding> encodings = encoder.encode(numbers.mapToObj(i -> texts(texts.get(i),
                 textPairsOrNull == null ? null : textPairsOrNull.get(i))).toList());
+        if (event != null) {
+            event.done(texts.size(), encodings.stream().mapToLong(Encoding::size).sum());
+        }
+        return encodings;
     }
 
     /**

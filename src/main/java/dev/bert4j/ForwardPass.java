@@ -3,8 +3,11 @@ package dev.bert4j;
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.Session;
+import dev.bert4j.events.ForwardEvent;
+import dev.bert4j.events.Recorder;
 import dev.bert4j.model.Batch;
 import dev.bert4j.model.DecoderState;
+import dev.bert4j.model.ModelRuntime;
 import dev.bert4j.model.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,6 +55,26 @@ final class ForwardPass {
 
     /** Runs the base, and what follows on its last hidden states. */
     <R> R run(BiFunction<Session, Activation, R> head) {
+        ModelRuntime runtime = bert.runtime();
+        ForwardEvent event = Recorder.isStarted() ? ForwardEvent.begun() : null;
+        long start = System.nanoTime();
+        R result;
+        try {
+            result = compute(head);
+        } catch (Throwable e) {
+            runtime.counter().failed();
+            throw e;
+        }
+        int texts = IntStream.range(0, batch.inputs().size()).map(batch::texts).sum();
+        runtime.counter().passed(texts, batch.tokens(), System.nanoTime() - start);
+        if (event != null) {
+            event.done(runtime.checkpoint().files().getFirst().toString(), runtime.backend().name(), texts,
+                    batch.tokens());
+        }
+        return result;
+    }
+
+    private <R> R compute(BiFunction<Session, Activation, R> head) {
         return bert.runtime().call(batch.tokens(), session -> {
             try (DecoderState decoder = DecoderState.of(bert.config(), batch, crossSpec, keeps, session);
                     Activation last = bert.encode(session, batch, spec, trace, decoder)) {

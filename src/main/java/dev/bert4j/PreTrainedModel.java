@@ -3,6 +3,9 @@ package dev.bert4j;
 import dev.bert4j.backend.Backend;
 import dev.bert4j.backend.Backends;
 import dev.bert4j.backend.Devices;
+import dev.bert4j.events.LoadEvent;
+import dev.bert4j.events.Recorder;
+import dev.bert4j.metrics.ForwardMetrics;
 import dev.bert4j.model.BertModule;
 import dev.bert4j.model.ModelRuntime;
 import dev.bert4j.model.ParameterLoader;
@@ -69,8 +72,16 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     /** Opens a checkpoint and makes a model of it; on failure nothing stays open. */
     static <M extends PreTrainedModel> M load(Path folder, LoadOptions options, String modelClass, boolean headModel,
             Factory<M> factory) throws IOException {
+        LoadEvent event = Recorder.isStarted() ? LoadEvent.begun() : null;
         BertConfig config = config(folder, options);
         M model = new Maker<>(options, modelClass, headModel, factory).make(Checkpoint.open(folder), config);
+        if (event != null) {
+            long mapped = 0;
+            for (Path file : model.checkpoint().files()) {
+                mapped += Files.size(file);
+            }
+            event.done(folder.toString(), modelClass, model.backend().name(), model.numParameters(), mapped);
+        }
         warn(folder, modelClass, model.loadingInfo());
         return model;
     }
@@ -143,6 +154,11 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     /** The checkpoint it lies in. */
     public final Checkpoint checkpoint() {
         return runtime.checkpoint();
+    }
+
+    /** The forward passes since it was opened; costs nothing that a pass would notice. */
+    public final ForwardMetrics metrics() {
+        return runtime.counter().snapshot();
     }
 
     final ModelRuntime runtime() {

@@ -2,6 +2,7 @@ package dev.bert4j.model;
 
 import dev.bert4j.backend.Backend;
 import dev.bert4j.backend.Session;
+import dev.bert4j.metrics.ForwardCounter;
 import dev.bert4j.weights.Checkpoint;
 import java.util.function.Function;
 
@@ -14,6 +15,7 @@ import java.util.function.Function;
 public final class ModelRuntime implements AutoCloseable {
     private final Backend backend;
     private final Checkpoint checkpoint;
+    private final ForwardCounter counter = new ForwardCounter();
 
     /** Takes both over: closing the runtime closes them. */
     public ModelRuntime(Backend backend, Checkpoint checkpoint) {
@@ -29,6 +31,11 @@ public final class ModelRuntime implements AutoCloseable {
     /** Where its weights lie. */
     public Checkpoint checkpoint() {
         return checkpoint;
+    }
+
+    /** What counts the forward passes of the model. */
+    public ForwardCounter counter() {
+        return counter;
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.bert4j.Encoding;
 import dev.bert4j.LoadOptions;
 import dev.bert4j.TruncationStrategy;
 import dev.bert4j.hub.Hub;
+import dev.bert4j.metrics.ForwardMetrics;
 import dev.bert4j.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -189,6 +190,11 @@ public final class SentenceEncoder implements AutoCloseable {
             vector = options.truncateDim() > 0 ? Arrays.copyOf(vector, options.truncateDim()) : vector;
             vectors[first + i] = options.normalize() ? new Normalize().apply(vector) : vector;
         }
+    }
+
+    /** The forward passes since it was opened. */
+    public ForwardMetrics metrics() {
+        return model.metrics();
     }
 
     /** What runs the model, for a person. */

@@ -1,13 +1,13 @@
 package dev.bert4j.service;
 
+import dev.bert4j.metrics.QueueMetrics;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,38 +39,10 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Condition notEmpty = lock.newCondition();
     private final Condition notFull = lock.newCondition();
-    private final ArrayDeque<Item<T, R>> queue = new ArrayDeque<>();
+    private final ArrayDeque<Request<T, R>> queue = new ArrayDeque<>();
     private final Thread runner;
+    private final QueueCounter counter = new QueueCounter();
     private boolean closed;
-    private long batches;
-    private long items;
-
-    /** Who waits for an answer. */
-    private static final class Item<T, R> extends CompletableFuture<R> {
-        private final T value;
-        private final long weight;
-        private final long deadline;
-
-        Item(T value, long weight, long deadline) {
-            this.value = value;
-            this.weight = weight;
-            this.deadline = deadline;
-        }
-
-        boolean isLate() {
-            return deadline != Long.MAX_VALUE && System.nanoTime() - deadline >= 0;
-        }
-    }
-
-    /**
-     * What it has done.
-     *
-     * @param batches how often the work was called, tries one by one after a failure aside
-     * @param items how many items were in them
-     * @param waiting how many wait now
-     */
-    public record Stats(long batches, long items, int waiting) {
-    }
 
     /**
      * Starts it.
@@ -93,7 +65,7 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
      */
     public R call(T item) throws InterruptedException {
         try {
-            return await(put(item, Long.MAX_VALUE));
+            return put(item, Long.MAX_VALUE).await();
         } catch (TimeoutException e) {
             throw new AssertionError(e);
         }
@@ -105,20 +77,22 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
      * @throws TimeoutException if there is no answer by then; an item that has not begun by then does not run
      */
     public R call(T item, Duration patience) throws InterruptedException, TimeoutException {
-        return await(put(item, System.nanoTime() + patience.toNanos()));
+        return put(item, System.nanoTime() + patience.toNanos()).await();
     }
 
     /**
-     * Does not wait. Cancelling the future takes an item back that does not run yet.
+     * Does not wait. Cancelling the future takes an item back that does not run yet. What is made to follow on the
+     * future runs on the thread that runs the batches; let it be short, or asynchronous.
      *
      * @throws RejectedExecutionException if the queue is full, or this is closed
      */
     public CompletableFuture<R> submit(T item) {
-        Item<T, R> made = new Item<>(item, weight.applyAsLong(item), Long.MAX_VALUE);
+        Request<T, R> made = new Request<>(item, weight.applyAsLong(item), Long.MAX_VALUE);
         lock.lock();
         try {
             requireOpen();
             if (isFull()) {
+                counter.rejected();
                 throw new RejectedExecutionException("The queue is full: " + settings.queueCapacity()
                         + " items wait; try again later, or raise queueCapacity.");
             }
@@ -131,6 +105,7 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
+            counter.rejected();
             throw new RejectedExecutionException("The batcher is closed.");
         }
     }
@@ -138,23 +113,31 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
     /** Items that were taken back leave room at once. */
     private boolean isFull() {
         if (queue.size() >= settings.queueCapacity()) {
-            queue.removeIf(CompletableFuture::isDone);
+            for (Iterator<Request<T, R>> all = queue.iterator(); all.hasNext();) {
+                Request<T, R> item = all.next();
+                if (item.isDone()) {
+                    counter.dropped(item.isCancelled());
+                    all.remove();
+                }
+            }
         }
         return queue.size() >= settings.queueCapacity();
     }
 
-    private void add(Item<T, R> item) {
+    private void add(Request<T, R> item) {
         queue.add(item);
+        counter.accepted();
         notEmpty.signal();
     }
 
-    private Item<T, R> put(T value, long deadline) throws InterruptedException, TimeoutException {
-        Item<T, R> item = new Item<>(value, weight.applyAsLong(value), deadline);
+    private Request<T, R> put(T value, long deadline) throws InterruptedException, TimeoutException {
+        Request<T, R> item = new Request<>(value, weight.applyAsLong(value), deadline);
         lock.lockInterruptibly();
         try {
             requireOpen();
             while (isFull()) {
                 if (item.isLate()) {
+                    counter.rejected();
                     throw new TimeoutException("The queue was full until the deadline.");
                 }
                 notFull.awaitNanos(deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - System.nanoTime());
@@ -167,28 +150,8 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
         return item;
     }
 
-    private R await(Item<T, R> item) throws InterruptedException, TimeoutException {
-        try {
-            return item.deadline == Long.MAX_VALUE ? item.get()
-                    : item.get(Math.max(0, item.deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            item.cancel(false);
-            throw e;
-        } catch (TimeoutException e) {
-            item.cancel(false);
-            throw new TimeoutException("There was no answer by the deadline.");
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case TimeoutException late -> throw late;
-                case RuntimeException why -> throw why;
-                case Error why -> throw why;
-                default -> throw new IllegalStateException(e.getCause());
-            }
-        }
-    }
-
     private void serve() {
-        for (List<Item<T, R>> batch = take(); batch != null; batch = take()) {
+        for (List<Request<T, R>> batch = take(); batch != null; batch = take()) {
             if (!batch.isEmpty()) {
                 run(batch);
             }
@@ -196,7 +159,7 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
     }
 
     /** The next batch, waiting for one; null when this is closed and nothing is left. */
-    private List<Item<T, R>> take() {
+    private List<Request<T, R>> take() {
         lock.lock();
         try {
             while (queue.isEmpty()) {
@@ -205,23 +168,25 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
                 }
                 notEmpty.awaitUninterruptibly();
             }
-            List<Item<T, R>> batch = new ArrayList<>();
+            List<Request<T, R>> batch = new ArrayList<>();
             long sum = 0;
             while (!queue.isEmpty()) {
-                Item<T, R> next = queue.peek();
-                if (!batch.isEmpty() && sum + next.weight > settings.maxWeight()) {
+                Request<T, R> next = queue.peek();
+                if (!batch.isEmpty() && sum + next.weight() > settings.maxWeight()) {
                     break;
                 }
                 queue.remove();
                 if (next.isLate()) {
                     next.completeExceptionally(new TimeoutException("The item waited until its deadline."));
-                } else if (!next.isDone()) {
+                }
+                if (next.isDone()) {
+                    counter.dropped(next.isCancelled());
+                } else {
                     batch.add(next);
-                    sum += next.weight;
+                    sum += next.weight();
                 }
             }
-            batches += batch.isEmpty() ? 0 : 1;
-            items += batch.size();
+            begin(batch, sum);
             notFull.signalAll();
             return batch;
         } finally {
@@ -229,32 +194,42 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
         }
     }
 
-    private void run(List<Item<T, R>> batch) {
+    private void begin(List<Request<T, R>> batch, long sum) {
+        long now = System.nanoTime();
+        counter.began(batch.size());
+        for (Request<T, R> item : batch) {
+            counter.waited(item.begins(now, batch.size(), sum));
+        }
+    }
+
+    private void run(List<Request<T, R>> batch) {
         List<R> answers;
         try {
-            answers = work.apply(batch.stream().map(item -> item.value).toList());
+            answers = work.apply(batch.stream().map(Request::value).toList());
             if (answers == null || answers.size() != batch.size()) {
                 throw new IllegalStateException("The work gave " + (answers == null ? "no" : answers.size())
                         + " answers to " + batch.size() + " items.");
             }
         } catch (Throwable e) {
             if (batch.size() == 1) {
+                counter.failed();
                 batch.getFirst().completeExceptionally(e);
             } else {
                 batch.forEach(item -> run(List.of(item)));
             }
             return;
         }
+        counter.answered(batch.size());
         for (int i = 0; i < answers.size(); i++) {
             batch.get(i).complete(answers.get(i));
         }
     }
 
-    /** What it has done so far. */
-    public Stats stats() {
+    /** What it has done so far, and what waits now. */
+    public QueueMetrics metrics() {
         lock.lock();
         try {
-            return new Stats(batches, items, queue.size());
+            return counter.snapshot(queue.size());
         } finally {
             lock.unlock();
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bert4j.Golden;
+import dev.bert4j.metrics.QueueMetrics;
 import dev.bert4j.sentence.SentenceEncoder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,14 +62,18 @@ class MicroBatcherTest {
             for (int i = 1; i <= 5; i++) {
                 later.add(batcher.submit(i));
             }
-            assertEquals(5, batcher.stats().waiting());
+            assertEquals(5, batcher.metrics().waiting());
             hold.countDown();
             assertEquals(0, first.get());
             for (int i = 1; i <= 5; i++) {
                 assertEquals(2 * i, later.get(i - 1).get());
             }
             assertEquals(List.of(List.of(0), List.of(1, 2, 3, 4, 5)), seen);
-            assertEquals(new MicroBatcher.Stats(2, 6, 0), batcher.stats());
+            QueueMetrics metrics = batcher.metrics();
+            assertEquals(2, metrics.batches());
+            assertEquals(6, metrics.accepted());
+            assertEquals(3, metrics.meanBatch());
+            assertEquals(0, metrics.waiting());
         }
     }
 
@@ -149,7 +154,7 @@ class MicroBatcherTest {
                 assertThrows(InterruptedException.class, () -> batcher.call(3));
                 ended.countDown();
             });
-            while (batcher.stats().waiting() < 3) {
+            while (batcher.metrics().waiting() < 3) {
                 Thread.onSpinWait();
             }
             caller.interrupt();
@@ -157,6 +162,14 @@ class MicroBatcherTest {
             hold.countDown();
             assertEquals(8, batcher.call(4));
             assertEquals(List.of(List.of(0), List.of(4)), seen);
+            assertThrows(IllegalArgumentException.class, () -> batcher.call(-1));
+            QueueMetrics metrics = batcher.metrics();
+            assertEquals(6, metrics.accepted());
+            assertEquals(2, metrics.answered());
+            assertEquals(1, metrics.failed());
+            assertEquals(2, metrics.expired());
+            assertEquals(1, metrics.cancelled());
+            assertEquals(0, metrics.running() + metrics.waiting());
         }
     }
 
@@ -185,7 +198,7 @@ class MicroBatcherTest {
         AtomicInteger wrong = new AtomicInteger();
         int callers = 200;
         int calls = 50;
-        MicroBatcher.Stats stats;
+        QueueMetrics metrics;
         try (var batcher = new MicroBatcher<Integer, Integer>(batch -> batch.stream().map(i -> 3 * i).toList(), i -> 1,
                 new BatchSettings(16, 8)); var pool = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<?>> all = new ArrayList<>();
@@ -203,11 +216,11 @@ class MicroBatcherTest {
             for (Future<?> each : all) {
                 each.get();
             }
-            stats = batcher.stats();
+            metrics = batcher.metrics();
         }
         assertEquals(0, wrong.get());
-        assertEquals((long) callers * calls, stats.items());
-        assertTrue(stats.batches() < stats.items(), stats.toString());
+        assertEquals((long) callers * calls, metrics.waits().count());
+        assertTrue(metrics.batches() < metrics.accepted(), metrics.toString());
     }
 
     @Test

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A service that makes vectors of sentences with one shared MiniLM: each caller asks again as soon as it has its answer.
- * Calls that go to the model one by one are compared with calls through a micro-batcher.
+ * A service that makes vectors of sentences with one shared MiniLM: each caller asks again as soon as it has its
+ * answer. Calls that go to the model one by one are compared with calls through a micro-batcher.
  */
 final class ServiceLoad {
     private static final int[] CALLERS = {1, 2, 8, 32, 128};
@@ -55,13 +55,14 @@ final class ServiceLoad {
             for (int round = 0; round < rounds; round++) {
                 for (int callers : CALLERS) {
                     services.forEach((name, service) -> {
-                        var before = batcher.stats();
+                        var before = batcher.metrics();
                         Load load = load(service, callers);
-                        var after = batcher.stats();
+                        var after = batcher.metrics();
                         long batches = after.batches() - before.batches();
+                        double texts = after.waits().count() - before.waits().count();
                         loads.computeIfAbsent(name, key -> new LinkedHashMap<>())
                                 .computeIfAbsent(callers, key -> new ArrayList<>())
-                                .add(load.in(batches == 0 ? 1 : (double) (after.items() - before.items()) / batches));
+                                .add(load.in(batches == 0 ? 1 : texts / batches));
                     });
                 }
             }
