@@ -1,0 +1,93 @@
+// The kernels of the native CPU backend: matrix products of weights in place and token panels.
+//
+// An activation is a token panel, x[feature][lane]: `lanes` tokens side by side, 8, 16, 24 or 32 of them (on ARM 4, too),
+// of which the first `used` are wanted; what lies in the other lanes, NaN even, does not disturb them. Weights are row-major as in the
+// file, at any address: element [n][k] lies `step` bytes times n and k elements from w on. Each product overwrites
+// y[row][lane] for all used lanes, and perhaps for others. Nothing outside the arrays is read or written.
+//
+// A name ends with the instructions that it needs; bert4j_features says which there are.
+#ifndef BERT4J_H
+#define BERT4J_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define BERT4J_EXPORT __declspec(dllexport)
+#else
+#define BERT4J_EXPORT __attribute__((visibility("default")))
+#endif
+
+// Changes whenever a signature or a meaning does.
+#define BERT4J_ABI 1
+
+enum bert4j_feature {
+    BERT4J_AVX2 = 1 << 0,         // with FMA
+    BERT4J_AVX512 = 1 << 1,       // F, BW, VL
+    BERT4J_AVX_VNNI = 1 << 2,
+    BERT4J_AVX512_VNNI = 1 << 3,
+    BERT4J_AVX512_BF16 = 1 << 4,
+    BERT4J_AMX_INT8 = 1 << 5,     // and the system lets this process use its tiles
+    BERT4J_AMX_BF16 = 1 << 6,
+    BERT4J_NEON = 1 << 7,
+    BERT4J_DOTPROD = 1 << 8,
+    BERT4J_I8MM = 1 << 9,
+    BERT4J_BF16 = 1 << 10,        // of ARM: bfdot
+};
+
+BERT4J_EXPORT int bert4j_abi(void);
+
+// What the processor and the system can do, of enum bert4j_feature.
+BERT4J_EXPORT int bert4j_features(void);
+
+// y = w x in fp32. Each value is one chain of fused multiply-adds that begins at 0, with k ascending, so that its bits
+// are those of every other backend.
+typedef void bert4j_gemm_f32(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
+        float *y);
+
+// Rounds a panel to bytes, each token by a scale of its own:
+//     a = max |x[k]|;  a < 2^-100: scale = 0, q = 0;  a infinite or NaN: scale = NaN, q = 0;
+//     else scale = a / 127, q[k] = (x[k] * (127 / a)) rounded to the nearest integer, ties to even
+// with each operation rounded to fp32. The layout of q is that of the product of the same name; it takes lanes bytes for
+// every k, with depth rounded up to a multiple of 64.
+typedef void bert4j_pack_s8(const float *x, int depth, int lanes, void *q, float *scales);
+
+// y[n][lane] = (float) (sum of w[n][k] q[k][lane], exact) * (x_scales[lane] * w_scales[n]). `sums` are the sums of the
+// rows of w. depth is at most 65536: then no sum leaves 32 bits.
+typedef void bert4j_gemm_s8(const void *w, int64_t step, int rows, int depth, const float *w_scales,
+        const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y);
+
+// Rounds a panel to bf16, to the nearest, ties to even; a NaN stays one. q takes 2 * lanes bytes for every k, with depth
+// rounded up to a multiple of 32.
+typedef void bert4j_pack_bf16(const float *x, int depth, int lanes, void *q);
+
+// y = w x with both in bf16 and sums in fp32. Bits depend on the instructions, but neither on the lane nor on its
+// neighbours.
+typedef void bert4j_gemm_bf16(const void *w, int64_t step, int rows, int depth, const void *q, int lanes, int used,
+        float *y);
+
+// The sums of the rows of a matrix of bytes.
+BERT4J_EXPORT void bert4j_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
+
+BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_portable;
+BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_portable;
+BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_portable;
+BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_portable;
+BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_portable;
+
+#if defined(__x86_64__)
+BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_avx2, bert4j_gemm_f32_avx512;
+BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_avx2, bert4j_pack_s8_avx_vnni, bert4j_pack_s8_avx512_vnni,
+        bert4j_pack_s8_amx_int8;
+BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_avx2, bert4j_gemm_s8_avx_vnni, bert4j_gemm_s8_avx512_vnni,
+        bert4j_gemm_s8_amx_int8;
+BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_avx512_bf16, bert4j_pack_bf16_amx_bf16;
+BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_avx512_bf16, bert4j_gemm_bf16_amx_bf16;
+#elif defined(__aarch64__)
+BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_neon;
+BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_dotprod, bert4j_pack_s8_i8mm;
+BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_dotprod, bert4j_gemm_s8_i8mm;
+BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_bf16;
+BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_bf16;
+#endif
+
+#endif

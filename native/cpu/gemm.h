@@ -1,0 +1,140 @@
+// The product of weights and a token panel, for vectors of one kind. It is included once for each kind, with
+//     NAME(x)         x with what tells the kind
+//     VECTOR, LANES   of sums, and how many it has
+//     ZERO()          a vector of sums
+//     INPUT, LOAD(p)  a vector of x
+//     WEIGHT, BROADCAST(p)   the four bytes at p, of any alignment, for every lane
+//     MADD(sum, x, w) adds the products of the four bytes
+//     STORE(p, sum, row, lane)   what becomes of the sums of a row, from a lane on
+//     WIDE, NARROW    rows that are multiplied side by side with one vector of a panel, and with two
+//
+// Four bytes of weights are a group: one k of fp32, two of bf16, four of int8. A group is broadcast, and its products
+// with a vector of tokens, which has the same k side by side in each lane, are added at once. So all kinds share this
+// form, and the sum of a lane does not depend on where the lane is.
+//
+// Rows that are multiplied side by side lie a number of tiles apart, so that each stream of weights goes on in the next
+// tile: processors recognise a stream of a few kilobytes only when it is over.
+
+static inline __attribute__((always_inline)) void NAME(tile)(const struct product *p, int row, int64_t apart,
+        const int rows, const int vectors, int first) {
+    VECTOR sums[WIDE > NARROW ? WIDE : NARROW][2];
+    const char *w[3] = {p->w + row * p->step, 0, 0};
+    const int64_t step = apart * p->step;
+    w[1] = w[0] + 4 * step;
+    w[2] = w[1] + 4 * step;
+    const char *x = p->x + 4 * first;
+    const int64_t x_step = 4 * (int64_t) p->lanes;
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) {
+            sums[r][v] = ZERO();
+        }
+    }
+    const int64_t bytes = (int64_t) p->depth * p->width;
+    if (vectors == 1) {
+        // Weights are read once here, and faster than they come. A piece of each row is brought to one place, so that
+        // many lines are under way at a time and rows a multiple of four kilobytes apart do not drive each other out.
+        char pieces[WIDE][PIECE + 64];
+        for (int64_t from = 0; from + 4 <= bytes; from += PIECE) {
+            const int64_t size = bytes - from < PIECE ? (bytes - from) & -4 : PIECE;
+            if (size == PIECE) {
+#pragma GCC unroll 16
+                for (int r = 0; r < rows; r++) {
+                    const char *piece = w[r / 4] + (r % 4) * step + from;
+                    for (int line = 0; line < PIECE; line += 64) {
+                        __builtin_prefetch(piece + AHEAD + line);
+                    }
+                    memcpy(pieces[r], piece, PIECE);
+                }
+            } else {
+                for (int r = 0; r < rows; r++) {
+                    memcpy(pieces[r], w[r / 4] + (r % 4) * step + from, size);
+                }
+            }
+            for (int64_t k = 0; k < size; k += 4) {
+                INPUT input = LOAD(x);
+                x += x_step;
+#pragma GCC unroll 16
+                for (int r = 0; r < rows; r++) {
+                    sums[r][0] = MADD(sums[r][0], input, BROADCAST(pieces[r] + k));
+                }
+            }
+        }
+    } else {
+        for (int64_t k = 0; k + 4 <= bytes; k += 4) {
+            INPUT xs[2];
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++) {
+                xs[v] = LOAD(x + 4 * LANES * v);
+            }
+            x += x_step;
+#pragma GCC unroll 16
+            for (int r = 0; r < rows; r++) {
+                const WEIGHT weight = BROADCAST(w[r / 4] + (r % 4) * step + k);
+#pragma GCC unroll 2
+                for (int v = 0; v < vectors; v++) {
+                    sums[r][v] = MADD(sums[r][v], xs[v], weight);
+                }
+            }
+        }
+    }
+    const int rest = (int) (bytes & 3);
+    if (rest) {
+#pragma GCC unroll 16
+        for (int r = 0; r < rows; r++) {
+            char last[4] = {0};
+            memcpy(last, w[r / 4] + (r % 4) * step + bytes - rest, rest);
+#pragma GCC unroll 2
+            for (int v = 0; v < vectors; v++) {
+                sums[r][v] = MADD(sums[r][v], LOAD(x + 4 * LANES * v), BROADCAST(last));
+            }
+        }
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 2
+        for (int v = 0; v < vectors; v++) {
+            STORE(p, sums[r][v], row + r * apart, first + v * LANES);
+        }
+    }
+}
+
+// All rows with one or two vectors of the panel.
+static inline __attribute__((always_inline)) void NAME(vectors)(const struct product *p, const int side_by_side,
+        const int vectors, int first) {
+    const int tiles = p->rows / side_by_side;
+    for (int row = 0; row < tiles; row++) {
+        NAME(tile)(p, row, tiles, side_by_side, vectors, first);
+    }
+    int row = tiles * side_by_side;
+    for (; row + 4 <= p->rows; row += 4) {
+        NAME(tile)(p, row, 1, 4, vectors, first);
+    }
+    for (; row < p->rows; row++) {
+        NAME(tile)(p, row, 1, 1, vectors, first);
+    }
+}
+
+static void NAME(gemm)(const struct product *p, int used) {
+    int first = 0;
+    for (; used - first > LANES; first += 2 * LANES) {
+        NAME(vectors)(p, NARROW, 2, first);
+    }
+    if (first < used) {
+        NAME(vectors)(p, WIDE, 1, first);
+    }
+}
+
+#undef NAME
+#undef VECTOR
+#undef LANES
+#undef ZERO
+#undef INPUT
+#undef LOAD
+#undef WEIGHT
+#undef BROADCAST
+#undef MADD
+#undef STORE
+#undef WIDE
+#undef NARROW

@@ -1,0 +1,110 @@
+// The kernels in plain C: what they compute, and what a processor runs that has no better ones.
+#include "bert4j.h"
+
+#include <math.h>
+#include <string.h>
+
+void bert4j_gemm_f32_portable(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
+        float *y) {
+    for (int n = 0; n < rows; n++) {
+        const char *row = (const char *) w + n * step;
+        for (int lane = 0; lane < used; lane++) {
+            float sum = 0;
+            for (int k = 0; k < depth; k++) {
+                float weight;
+                memcpy(&weight, row + 4 * (int64_t) k, 4);
+                sum = fmaf(weight, x[(int64_t) k * lanes + lane], sum);
+            }
+            y[(int64_t) n * lanes + lane] = sum;
+        }
+    }
+}
+
+// q is [depth][lanes].
+void bert4j_pack_s8_portable(const float *x, int depth, int lanes, void *q, float *scales) {
+    int8_t *bytes = q;
+    for (int lane = 0; lane < lanes; lane++) {
+        float greatest = 0;
+        int finite = 1;
+        for (int k = 0; k < depth; k++) {
+            float value = fabsf(x[(int64_t) k * lanes + lane]);
+            finite &= isfinite(value) != 0;
+            greatest = value > greatest ? value : greatest;
+        }
+        int some = finite && greatest >= 0x1p-100f;
+        float inverse = some ? 127.0f / greatest : 0;
+        scales[lane] = !finite ? NAN : some ? greatest / 127.0f : 0;
+        for (int k = 0; k < depth; k++) {
+            bytes[(int64_t) k * lanes + lane] = some ? (int8_t) nearbyintf(x[(int64_t) k * lanes + lane] * inverse) : 0;
+        }
+    }
+}
+
+void bert4j_gemm_s8_portable(const void *w, int64_t step, int rows, int depth, const float *w_scales,
+        const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y) {
+    (void) sums;
+    const int8_t *bytes = q;
+    for (int n = 0; n < rows; n++) {
+        const int8_t *row = (const int8_t *) w + n * step;
+        for (int lane = 0; lane < used; lane++) {
+            int32_t sum = 0;
+            for (int k = 0; k < depth; k++) {
+                sum += row[k] * bytes[(int64_t) k * lanes + lane];
+            }
+            y[(int64_t) n * lanes + lane] = (float) sum * (x_scales[lane] * w_scales[n]);
+        }
+    }
+}
+
+void bert4j_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums) {
+    for (int n = 0; n < rows; n++) {
+        const int8_t *row = (const int8_t *) w + n * step;
+        int32_t sum = 0;
+        for (int k = 0; k < depth; k++) {
+            sum += row[k];
+        }
+        sums[n] = sum;
+    }
+}
+
+static uint16_t rounded(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    if (value != value) {
+        return (uint16_t) (bits >> 16 | 0x40);
+    }
+    return (uint16_t) ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+static float widened(uint16_t half) {
+    uint32_t bits = (uint32_t) half << 16;
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+
+// q is [depth][lanes].
+void bert4j_pack_bf16_portable(const float *x, int depth, int lanes, void *q) {
+    uint16_t *halves = q;
+    for (int64_t i = 0; i < (int64_t) depth * lanes; i++) {
+        halves[i] = rounded(x[i]);
+    }
+}
+
+// One chain of fused multiply-adds, with k ascending.
+void bert4j_gemm_bf16_portable(const void *w, int64_t step, int rows, int depth, const void *q, int lanes, int used,
+        float *y) {
+    const uint16_t *halves = q;
+    for (int n = 0; n < rows; n++) {
+        const char *row = (const char *) w + n * step;
+        for (int lane = 0; lane < used; lane++) {
+            float sum = 0;
+            for (int k = 0; k < depth; k++) {
+                uint16_t weight;
+                memcpy(&weight, row + 2 * (int64_t) k, 2);
+                sum = fmaf(widened(weight), widened(halves[(int64_t) k * lanes + lane]), sum);
+            }
+            y[(int64_t) n * lanes + lane] = sum;
+        }
+    }
+}

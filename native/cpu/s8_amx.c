@@ -1,0 +1,26 @@
+// int8 with AMX.
+#include "pack_avx2.h"
+
+#define DOT _tile_dpbssd
+#define STORE_TILE store_tile
+
+static void store_tile(const struct product *p, const int32_t *sums, int row, int rows, int lane, int lanes) {
+    for (int r = 0; r < rows; r++) {
+        for (int l = 0; l < lanes; l += 8) {
+            store_s8(p, _mm256_loadu_si256((const __m256i *) (sums + 16 * r + l)), row + r, lane + l);
+        }
+    }
+}
+
+#include "amx.h"
+
+void bert4j_pack_s8_amx_int8(const float *x, int depth, int lanes, void *q, float *scales) {
+    pack_s8(x, depth, lanes, q, scales, 0);
+}
+
+void bert4j_gemm_s8_amx_int8(const void *w, int64_t step, int rows, int depth, const float *w_scales,
+        const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y) {
+    const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 1, .x = q, .lanes = lanes,
+        .y = y, .w_scales = w_scales, .sums = sums, .x_scales = x_scales};
+    gemm_tiles(&p, used);
+}

@@ -1,0 +1,307 @@
+// Every kernel that this processor runs, against what bert4j.h defines, at odd sizes. Arrays are as long as they must
+// be, and weights end where the memory does.
+#define _GNU_SOURCE
+#include "bert4j.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#if !defined(_WIN32)
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
+static int passed, failed;
+
+static void check(int right, const char *name, const char *what, int rows, int depth, int lanes, int used) {
+    passed += right != 0;
+    failed += right == 0;
+    if (!right && failed < 20) {
+        printf("FAILED %s: %s, %d rows of %d, %d of %d lanes\n", name, what, rows, depth, used, lanes);
+    }
+}
+
+static uint64_t state = 1;
+
+static uint32_t next(void) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t) (state >> 33);
+}
+
+static float value(void) {
+    switch (next() % 40) {
+        case 0: return 0;
+        case 1: return -0.0f;
+        case 2: return 0x1p-140f;
+        case 3: return ldexpf(1, (int) (next() % 40) - 20);
+        default: return ((int) (next() % 2001) - 1000) * 0.00173f;
+    }
+}
+
+// Memory whose end is the end of what may be read.
+static char *before_the_end(size_t bytes, void **whole, size_t *size) {
+#if defined(_WIN32)
+    *size = bytes;
+    return *whole = malloc(bytes);
+#else
+    size_t page = (size_t) sysconf(_SC_PAGESIZE);
+    size_t pages = (bytes + page - 1) / page * page;
+    *size = pages + page;
+    *whole = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect((char *) *whole + pages, page, PROT_NONE);
+    return (char *) *whole + pages - bytes;
+#endif
+}
+
+static void give_back(void *whole, size_t size) {
+#if defined(_WIN32)
+    (void) size;
+    free(whole);
+#else
+    munmap(whole, size);
+#endif
+}
+
+static int same(float a, float b) {
+    return (isnan(a) && isnan(b)) || memcmp(&a, &b, 4) == 0;
+}
+
+// A panel whose unwanted lanes hold what must not matter.
+static float *panel(int depth, int lanes, int used, int special) {
+    float *x = malloc(sizeof(float) * depth * lanes);
+    for (int i = 0; i < depth * lanes; i++) {
+        x[i] = i % lanes < used ? value() : next() % 2 ? NAN : INFINITY;
+    }
+    if (special == 1) {
+        x[(next() % depth) * lanes + next() % used] = next() % 2 ? NAN : -INFINITY;
+    }
+    if (special == 2) {
+        int lane = (int) (next() % used);
+        for (int k = 0; k < depth; k++) {
+            x[k * lanes + lane] = 0x1p-130f;
+        }
+    }
+    return x;
+}
+
+static void test_f32(const char *name, bert4j_gemm_f32 *gemm, int rows, int depth, int lanes, int used, int special) {
+    void *whole;
+    size_t size;
+    char *w = before_the_end(sizeof(float) * rows * depth + 1, &whole, &size) + 1;
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    float *expected = malloc(sizeof(float) * rows * lanes);
+    for (int i = 0; i < rows * depth; i++) {
+        float weight = value();
+        memcpy(w + 4 * i, &weight, 4);
+    }
+    bert4j_gemm_f32_portable(w, 4 * depth, rows, depth, x, lanes, used, expected);
+    memset(y, 0x55, sizeof(float) * rows * lanes);
+    gemm(w, 4 * depth, rows, depth, x, lanes, used, y);
+    int right = 1;
+    for (int i = 0; i < rows * lanes; i++) {
+        right &= i % lanes >= used || same(y[i], expected[i]);
+    }
+    check(right, name, "bits", rows, depth, lanes, used);
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(expected);
+}
+
+static void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth, int lanes,
+        int used, int special) {
+    void *whole;
+    size_t size;
+    int8_t *w = (int8_t *) before_the_end((size_t) rows * depth, &whole, &size);
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    float *expected = malloc(sizeof(float) * rows * lanes);
+    size_t packed = (size_t) lanes * ((depth + 63) / 64 * 64);
+    void *q = malloc(packed), *q_expected = malloc(packed);
+    float *scales = malloc(sizeof(float) * lanes), *scales_expected = malloc(sizeof(float) * lanes);
+    float *w_scales = malloc(sizeof(float) * rows);
+    int32_t *sums = malloc(sizeof(int32_t) * rows);
+    for (int i = 0; i < rows * depth; i++) {
+        w[i] = (int8_t) (special == 3 ? 127 : special == 4 ? -128 : (int) (next() % 255) - 127);
+    }
+    if (special == 3 || special == 4) {
+        for (int i = 0; i < depth * lanes; i++) {
+            x[i] = special == 3 || i / lanes % 2 ? 2 : -2;
+        }
+    }
+    for (int n = 0; n < rows; n++) {
+        w_scales[n] = value();
+    }
+    bert4j_sums_s8(w, depth, rows, depth, sums);
+    bert4j_pack_s8_portable(x, depth, lanes, q_expected, scales_expected);
+    bert4j_gemm_s8_portable(w, depth, rows, depth, w_scales, sums, q_expected, scales_expected, lanes, used, expected);
+    memset(y, 0x55, sizeof(float) * rows * lanes);
+    pack(x, depth, lanes, q, scales);
+    gemm(w, depth, rows, depth, w_scales, sums, q, scales, lanes, used, y);
+    int right = 1;
+    for (int lane = 0; lane < used; lane++) {
+        right &= same(scales[lane], scales_expected[lane]);
+    }
+    check(right, name, "scales", rows, depth, lanes, used);
+    right = 1;
+    for (int i = 0; i < rows * lanes; i++) {
+        right &= i % lanes >= used || same(y[i], expected[i]);
+    }
+    check(right, name, "bits", rows, depth, lanes, used);
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(expected);
+    free(q);
+    free(q_expected);
+    free(scales);
+    free(scales_expected);
+    free(w_scales);
+    free(sums);
+}
+
+static float widened(uint16_t half) {
+    uint32_t bits = (uint32_t) half << 16;
+    float wide;
+    memcpy(&wide, &bits, 4);
+    return wide;
+}
+
+static uint16_t shortened(float wide) {
+    uint32_t bits;
+    memcpy(&bits, &wide, 4);
+    return (uint16_t) (bits >> 16);
+}
+
+// Against double precision over the rounded values: each of depth additions is off by 2^-24 of the sum of magnitudes,
+// and instructions may take numbers below 2^-126 as 0. And the bits of a token are the same in any lane.
+static void test_bf16(const char *name, bert4j_pack_bf16 *pack, bert4j_gemm_bf16 *gemm, int rows, int depth, int lanes,
+        int used, int special) {
+    void *whole;
+    size_t size;
+    char *w = before_the_end(2 * (size_t) rows * depth + 1, &whole, &size) + 1;
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    size_t packed = 2 * (size_t) lanes * ((depth + 31) / 32 * 32);
+    void *q = malloc(packed);
+    uint16_t *rounded = malloc(sizeof(uint16_t) * depth * lanes);
+    for (int i = 0; i < rows * depth; i++) {
+        uint16_t weight = shortened(value());
+        memcpy(w + 2 * i, &weight, 2);
+    }
+    bert4j_pack_bf16_portable(x, depth, lanes, rounded);
+    pack(x, depth, lanes, q);
+    gemm(w, 2 * depth, rows, depth, q, lanes, used, y);
+    int right = 1;
+    for (int n = 0; n < rows; n++) {
+        for (int lane = 0; lane < used; lane++) {
+            double sum = 0, magnitudes = 0;
+            for (int k = 0; k < depth; k++) {
+                uint16_t weight;
+                memcpy(&weight, w + 2 * (n * depth + k), 2);
+                double product = (double) widened(weight) * widened(rounded[k * lanes + lane]);
+                sum += product;
+                magnitudes += fabs(product);
+            }
+            float found = y[n * lanes + lane];
+            right &= isnan(sum) ? isnan(found) : isinf(sum) ? found == sum
+                    : fabs(found - sum) <= (depth + 2) * 0x1p-24 * magnitudes + depth * 0x1p-100;
+        }
+    }
+    check(right, name, "values", rows, depth, lanes, used);
+    // The first token alone, in the last lane of other panels.
+    for (int other = 8; other <= 32; other *= 2) {
+        float *moved = panel(depth, other, other, 0), *again = malloc(sizeof(float) * rows * other);
+        void *q_moved = malloc(2 * (size_t) other * ((depth + 31) / 32 * 32));
+        for (int k = 0; k < depth; k++) {
+            moved[k * other + other - 1] = x[k * lanes];
+        }
+        pack(moved, depth, other, q_moved);
+        gemm(w, 2 * depth, rows, depth, q_moved, other, other, again);
+        right = 1;
+        for (int n = 0; n < rows; n++) {
+            right &= same(again[n * other + other - 1], y[n * lanes]);
+        }
+        check(right, name, "bits in another lane", rows, depth, lanes, other);
+        free(moved);
+        free(again);
+        free(q_moved);
+    }
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(q);
+    free(rounded);
+}
+
+struct kernel {
+    const char *name;
+    int needs;
+    bert4j_gemm_f32 *f32;
+    bert4j_pack_s8 *pack_s8;
+    bert4j_gemm_s8 *s8;
+    bert4j_pack_bf16 *pack_bf16;
+    bert4j_gemm_bf16 *bf16;
+};
+
+#define F32(kind, needs) {"gemm_f32_" #kind, needs, bert4j_gemm_f32_##kind, 0, 0, 0, 0}
+#define S8(kind, needs) {"gemm_s8_" #kind, needs, 0, bert4j_pack_s8_##kind, bert4j_gemm_s8_##kind, 0, 0}
+#define BF16(kind, needs) {"gemm_bf16_" #kind, needs, 0, 0, 0, bert4j_pack_bf16_##kind, bert4j_gemm_bf16_##kind}
+
+static const struct kernel kernels[] = {
+    F32(portable, 0), S8(portable, 0), BF16(portable, 0),
+#if defined(__x86_64__)
+    F32(avx2, BERT4J_AVX2), F32(avx512, BERT4J_AVX512), S8(avx2, BERT4J_AVX2), S8(avx_vnni, BERT4J_AVX_VNNI),
+    S8(avx512_vnni, BERT4J_AVX512_VNNI), S8(amx_int8, BERT4J_AMX_INT8), BF16(avx512_bf16, BERT4J_AVX512_BF16),
+    BF16(amx_bf16, BERT4J_AMX_BF16),
+#elif defined(__aarch64__)
+    F32(neon, BERT4J_NEON), S8(dotprod, BERT4J_DOTPROD), S8(i8mm, BERT4J_I8MM), BF16(bf16, BERT4J_BF16),
+#endif
+};
+
+static void test(const struct kernel *kernel, int rows, int depth, int lanes, int used, int special) {
+    if (kernel->f32) {
+        test_f32(kernel->name, kernel->f32, rows, depth, lanes, used, special);
+    } else if (kernel->s8) {
+        test_s8(kernel->name, kernel->pack_s8, kernel->s8, rows, depth, lanes, used, special);
+    } else {
+        test_bf16(kernel->name, kernel->pack_bf16, kernel->bf16, rows, depth, lanes, used, special);
+    }
+}
+
+int main(void) {
+    static const int depths[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 100, 127, 129, 256, 300, 768};
+    static const int rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 17, 24, 25, 36, 100};
+    static const int lanes[] = {8, 16, 24, 32};
+    if (bert4j_abi() != BERT4J_ABI) {
+        printf("The library is of another version than its header.\n");
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++) {
+        if ((bert4j_features() & kernels[i].needs) != kernels[i].needs) {
+            printf("not run: %s, which this processor has not\n", kernels[i].name);
+            continue;
+        }
+        int before = passed;
+        for (size_t d = 0; d < sizeof depths / sizeof *depths; d++) {
+            for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+                int width = lanes[next() % 4];
+                test(&kernels[i], rows[r], depths[d], width, 1 + (int) (next() % width), (int) (next() % 3));
+            }
+        }
+        for (int used = 1; used <= 32; used++) {
+            for (int width = 0; width < 4; width++) {
+                if (used <= lanes[width]) {
+                    test(&kernels[i], 13, 37, lanes[width], used, 0);
+                }
+            }
+        }
+        for (int special = 0; special < 5; special++) {
+            test(&kernels[i], 30, 768, 32, 32, special);
+            test(&kernels[i], 25, 3072, 8, 5, special);
+            test(&kernels[i], 2, 65536, 16, 3, special);
+        }
+        printf("%s: %d checks\n", kernels[i].name, passed - before);
+    }
+    printf("%d passed, %d failed\n", passed, failed);
+    return failed != 0;
+}
