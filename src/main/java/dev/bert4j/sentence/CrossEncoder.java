@@ -106,6 +106,11 @@ public final class CrossEncoder implements AutoCloseable {
         return scores;
     }
 
+    /** How many tokens of a pair the model sees: with the special ones, and cut as {@link #predict} cuts. */
+    public int tokenCount(Pair pair) {
+        return tokens(pair).size();
+    }
+
     /** An empty second text counts here: its separator stays, which to the tokenizer a blank says. */
     private Encoding tokens(Pair pair) {
         return tokenizer.encode(pair.first(), pair.second().isEmpty() ? " " : pair.second(), options);

@@ -157,6 +157,15 @@ public final class SentenceEncoder implements AutoCloseable {
         return vectors;
     }
 
+    /**
+     * How many tokens of a text the model sees: with its prompt and the special ones, and cut as {@link #encode} cuts.
+     *
+     * @throws IllegalArgumentException if a prompt is named that the model has not
+     */
+    public int tokenCount(String text, SentenceOptions options) {
+        return tokens(prompt(options) + text).size();
+    }
+
     private Encoding tokens(String text) {
         return tokenizer.encode(folder.lowerCase() ? text.toLowerCase(Locale.ROOT) : text, EncodeOptions.defaults()
                 .withTruncation(TruncationStrategy.LONGEST_FIRST).withMaxLength(maxSeqLength));
