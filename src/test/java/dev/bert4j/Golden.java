@@ -1,13 +1,14 @@
 package dev.bert4j;
 
+import dev.bert4j.backend.NativeCpu;
 import dev.bert4j.backend.OpenClDevices;
 import dev.bert4j.backend.opencl.OpenClBackend;
 import dev.bert4j.backend.reference.ReferenceBackend;
 import dev.bert4j.backend.vector.VectorBackend;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Where the reference's answers lie. */
 public final class Golden {
@@ -46,7 +47,13 @@ public final class Golden {
         if (!only.isEmpty()) {
             return List.of(only);
         }
-        List<String> cpu = List.of(ReferenceBackend.NAME, VectorBackend.NAME);
-        return OpenClDevices.any() ? Stream.concat(cpu.stream(), Stream.of(OpenClBackend.NAME)).toList() : cpu;
+        List<String> names = new ArrayList<>(List.of(ReferenceBackend.NAME, VectorBackend.NAME));
+        if (NativeCpu.any()) {
+            names.add(VectorBackend.NATIVE);
+        }
+        if (OpenClDevices.any()) {
+            names.add(OpenClBackend.NAME);
+        }
+        return names;
     }
 }

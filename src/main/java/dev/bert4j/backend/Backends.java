@@ -14,7 +14,9 @@ import java.util.Optional;
  * <p>What is asked for explicitly comes first, then the system property {@value #PROPERTY}, then the environment
  * variable {@value #VARIABLE}, then {@code auto}: a GPU, where there is one and the JVM allows native access; else the
  * best that the processor can run, which {@code cpu} gives in any case. Whatever of the first three names a backend
- * gets that one or an error, never another. {@code opencl} takes a number, {@code opencl:1}. One log line says what was
+ * gets that one or an error, never another. {@code opencl} takes a number, {@code opencl:1}; {@code nativecpu}, the C
+ * kernels, takes a precision, {@code nativecpu:int8} or {@code nativecpu:bf16}, that weights which are stored so are
+ * multiplied in, with activations rounded to it. One log line says what was
  * chosen and why: at DEBUG, or as a WARNING where less than the best had to be taken.
  */
 public final class Backends {
@@ -27,7 +29,8 @@ public final class Backends {
 
     /** More than any machine has processors. */
     private static final int MAX_THREADS = 1024;
-    private static final String NUMBERED = OpenClBackend.NAME + ":[0-9]{1,4}";
+    private static final String VARIANTS = OpenClBackend.NAME + ":[0-9]{1,4}|"
+            + VectorBackend.NATIVE + ":(int8|bf16)";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final System.Logger LOG = System.getLogger(Backends.class.getPackageName());
 
@@ -36,7 +39,8 @@ public final class Backends {
 
     /** The names that can be asked for, {@code auto} first. */
     public static List<String> names() {
-        return List.of(AUTO, Devices.CPU, VectorBackend.NAME, OpenClBackend.NAME, ReferenceBackend.NAME);
+        return List.of(AUTO, Devices.CPU, VectorBackend.NAME, VectorBackend.NATIVE, OpenClBackend.NAME,
+                ReferenceBackend.NAME);
     }
 
     /**
@@ -71,7 +75,7 @@ public final class Backends {
             return null;
         }
         String known = name.strip().toLowerCase(Locale.ROOT);
-        if (!names().contains(known) && !known.matches(NUMBERED)) {
+        if (!names().contains(known) && !known.matches(VARIANTS)) {
             throw new IllegalArgumentException("There is no backend '" + name + "', which " + by
                     + " asks for; use one of " + String.join(", ", names()) + ".");
         }
@@ -129,13 +133,14 @@ public final class Backends {
         if (name.equals(ReferenceBackend.NAME)) {
             return new ReferenceBackend(threads);
         }
-        if (name.equals(VectorBackend.NAME)) {
+        int colon = name.indexOf(':');
+        if (name.equals(VectorBackend.NAME) || name.startsWith(VectorBackend.NATIVE)) {
             vectorRefusal().ifPresent(reason -> {
                 throw new IllegalStateException(reason);
             });
-            return new VectorBackend(threads);
+            return name.equals(VectorBackend.NAME) ? new VectorBackend(threads)
+                    : VectorBackend.withNativeProducts(threads, colon < 0 ? null : name.substring(colon + 1));
         }
-        int colon = name.indexOf(':');
         return OpenClBackend.onDevice(colon < 0 ? -1 : Integer.parseInt(name.substring(colon + 1)));
     }
 

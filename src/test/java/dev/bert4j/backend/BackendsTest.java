@@ -82,11 +82,11 @@ class BackendsTest {
     @Test
     void anUnknownNameIsRefusedWhoeverAsks() {
         assertEquals("There is no backend 'cuda', which the caller asks for; use one of auto, cpu, vector, "
-                + "opencl, reference.",
+                + "nativecpu, opencl, reference.",
                 assertThrows(IllegalArgumentException.class, () -> Backends.choose("cuda", 1)).getMessage());
         set("gpu");
         assertEquals("There is no backend 'gpu', which -Ddev.bert4j.backend asks for; use one of auto, cpu, "
-                + "vector, opencl, reference.",
+                + "vector, nativecpu, opencl, reference.",
                 assertThrows(IllegalArgumentException.class, () -> Backends.choose(null, 1)).getMessage());
     }
 

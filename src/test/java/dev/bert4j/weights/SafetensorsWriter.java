@@ -21,7 +21,8 @@ public final class SafetensorsWriter {
     public SafetensorsWriter() {
     }
 
-    SafetensorsWriter metadata(Map<String, String> metadata) {
+    /** With what the header says of the file. */
+    public SafetensorsWriter metadata(Map<String, String> metadata) {
         header.put("__metadata__", metadata);
         return this;
     }

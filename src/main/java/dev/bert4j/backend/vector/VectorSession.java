@@ -29,13 +29,19 @@ final class VectorSession implements Session {
     private Kernels kernels;
     private int lanes;
 
-    VectorSession(VectorBackend backend, Workers workers) {
+    VectorSession(VectorBackend backend, Workers workers, RowProducts rows) {
         this.backend = backend;
         workspace = new Workspace(workers.threads());
         lookup = new EmbeddingLookup(workers, workspace);
-        product = new PanelProduct(workers, workspace);
+        product = new PanelProduct(workers, rows.create(workers, workspace));
         norm = new PanelNorm(workers, workspace);
         attention = new PanelAttention(workers, workspace);
+    }
+
+    /** Makes what multiplies the rows of weights, for a session. */
+    @FunctionalInterface
+    interface RowProducts {
+        RowProduct create(Workers workers, Workspace workspace);
     }
 
     /** Makes it ready for a call with these kernels and panels of so many tokens. */

@@ -3,16 +3,19 @@ package dev.bert4j.backend.vector;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.bert4j.backend.Backend;
+import dev.bert4j.backend.NativeCpu;
 import dev.bert4j.backend.OpenClDevices;
 import dev.bert4j.backend.Session;
+import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.backend.reference.ReferenceBackend;
+import dev.bert4j.backend.vector.NativeRows.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 
 /**
- * Runs operations on the reference, on vector backends of every width and several threads, and on an OpenCL device
- * where there is one; compares the bits.
+ * Runs operations on the reference, on vector backends of every width and several threads, and on the C kernels and an
+ * OpenCL device where there are such; compares the bits.
  */
 final class Widths implements AutoCloseable {
     static final List<Integer> BITS = List.of(128, 256, 512);
@@ -25,6 +28,13 @@ final class Widths implements AutoCloseable {
         for (int bits : BITS) {
             for (int count : threads) {
                 others.add(new VectorBackend(count, bits));
+            }
+        }
+        if (NativeCpu.any()) {
+            for (int bits : new int[] {256, 512}) {
+                for (int count : threads) {
+                    others.add(VectorBackend.withNativeProducts(count, bits, Precision.EXACT, NativeKernels.get()));
+                }
             }
         }
         OpenClDevices.exact().ifPresent(others::add);

@@ -1,0 +1,122 @@
+package dev.bert4j.backend.nativecpu;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Locale;
+
+/**
+ * The library of C kernels, {@code native/cpu}: the one that the system property {@value #PROPERTY} names, or the one
+ * for this system in the jar. It stays loaded until the JVM ends.
+ */
+final class NativeLibrary {
+    /** The system property with the path of a library to take instead of that in the jar. */
+    static final String PROPERTY = "dev.bert4j.nativecpu.library";
+
+    private static final int ABI = 1;
+    private static final Linker LINKER = Linker.nativeLinker();
+
+    private final SymbolLookup symbols;
+
+    private NativeLibrary(SymbolLookup symbols) {
+        this.symbols = symbols;
+    }
+
+    /**
+     * Loads it.
+     *
+     * @throws IllegalStateException if it cannot be had; the message, a clause, says why
+     */
+    static NativeLibrary load() {
+        requirePinning(Runtime.version());
+        String named = System.getProperty(PROPERTY, "");
+        NativeLibrary library;
+        if (!named.isEmpty()) {
+            library = of(Path.of(named).toAbsolutePath(), "the library " + named + ", which -D" + PROPERTY + " names,");
+        } else {
+            library = fromJar();
+        }
+        int abi = library.number("bert4j_abi");
+        if (abi != ABI) {
+            throw new IllegalStateException("the library of C kernels is of version " + abi + ", and this bert4j needs "
+                    + ABI + "; build both from the same sources.");
+        }
+        return library;
+    }
+
+    /** Before 25.0.3, JDK 25 moved arrays that native code was working on, with its default collector. */
+    static void requirePinning(Runtime.Version version) {
+        if (version.feature() == 25 && version.interim() == 0 && version.update() < 3) {
+            throw new IllegalStateException("this is JDK " + version + ", which may move arrays that native code works"
+                    + " on; use 25.0.3 or later.");
+        }
+    }
+
+    /** A system and its processor, as folders of the jar name them: {@code linux-x86_64}. */
+    static String platform() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch");
+        return (os.startsWith("windows") ? "windows" : os.startsWith("mac") ? "macos" : "linux") + "-"
+                + (arch.equals("amd64") ? "x86_64" : arch);
+    }
+
+    private static NativeLibrary fromJar() {
+        String name = System.mapLibraryName("bert4j");
+        String resource = "/native/" + platform() + "/" + name;
+        try (InputStream in = NativeLibrary.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IllegalStateException("this build of bert4j has no C kernels for " + platform()
+                        + "; build it where there is make and a C compiler.");
+            }
+            // A loader wants a file. Where a file in use can be deleted, none stays behind.
+            Path file = Files.createTempFile("bert4j-", "-" + name);
+            try {
+                Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+                return of(file, "the library of C kernels in the jar");
+            } finally {
+                if (!file.toFile().delete()) {
+                    file.toFile().deleteOnExit();
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("the library of C kernels could not be unpacked: " + e.getMessage(), e);
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static NativeLibrary of(Path file, String what) {
+        try {
+            return new NativeLibrary(SymbolLookup.libraryLookup(file, Arena.global()));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException(what + " cannot be loaded: " + (Files.isReadable(file)
+                    ? "it is damaged, or for another system." : "there is no such file."), e);
+        }
+    }
+
+    /** A number that a function without arguments gives. */
+    int number(String function) {
+        try {
+            return (int) handle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A function; arrays of Java may be its arguments, so that it must not take long. */
+    @SuppressWarnings("restricted")
+    MethodHandle handle(String function, FunctionDescriptor descriptor) {
+        return LINKER.downcallHandle(symbols.find(function).orElseThrow(() -> new IllegalStateException(
+                "the library of C kernels lacks " + function + "; build both from the same sources.")), descriptor,
+                Linker.Option.critical(true));
+    }
+}

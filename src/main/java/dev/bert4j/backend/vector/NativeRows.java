@@ -1,0 +1,147 @@
+package dev.bert4j.backend.vector;
+
+import dev.bert4j.backend.LinearWeights;
+import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Workers;
+import dev.bert4j.backend.nativecpu.NativeKernels;
+import dev.bert4j.weights.DType;
+import dev.bert4j.weights.WeightTensor;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/**
+ * {@link RowProduct} with C kernels. Exactly, as the other backends compute it; or faster, where weights of a type are
+ * multiplied as they are: bytes with activations that are rounded to bytes, token by token, or bf16 with bf16.
+ */
+final class NativeRows implements RowProduct {
+    /** Rows of the largest tile. */
+    private static final int TILE = 12;
+
+    /** What weights are multiplied as they are. */
+    enum Precision {
+        /** None: every product has the bits of the other backends. */
+        EXACT,
+        /** bf16. */
+        BF16,
+        /** Quantised weights. */
+        INT8;
+
+        /** The kind of products with a weight. */
+        Precision of(WeightTensor weight) {
+            return this == BF16 && weight.dtype() == DType.BF16 || this == INT8 && weight.scales() != null
+                    && weight.size(1) <= NativeKernels.MOST_DEPTH_S8 ? this : EXACT;
+        }
+    }
+
+    private final NativeKernels natives;
+    private final Precision precision;
+    private final Workers workers;
+    private final Workspace workspace;
+    private final float[][] widened;
+    private final Workers.Task pack = this::pack;
+    /** Sums of the rows of bytes of each weight, made when it is first used. */
+    private final Map<WeightTensor, int[]> sums;
+    private Kernels kernels;
+    private Panels x;
+    private Panels y;
+    private int depth;
+    private CpuParameter weight;
+    private Precision kind;
+    private int packedBytes;
+    private byte[] packed = new byte[0];
+    private float[] scales = new float[0];
+    private int[] sumsOfWeight;
+
+    NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, int[]> sums, Workers workers,
+            Workspace workspace) {
+        this.natives = natives;
+        this.precision = precision;
+        this.sums = sums;
+        this.workers = workers;
+        this.workspace = workspace;
+        widened = new float[workers.threads()][];
+    }
+
+    /** What the sessions of a model share. */
+    static Map<WeightTensor, int[]> sharedSums() {
+        return new WeakHashMap<>();
+    }
+
+    @Override
+    public void begin(Kernels with, Panels input, LinearWeights linear, Panels output) {
+        kernels = with;
+        x = input;
+        y = output;
+        depth = linear.in();
+        weight = (CpuParameter) linear.weight();
+        kind = precision.of(weight.tensor());
+        if (kind == Precision.EXACT) {
+            return;
+        }
+        packedBytes = Math.toIntExact(NativeKernels.packedBytes(depth, x.lanes(), kind == Precision.INT8));
+        int bytes = Math.multiplyExact(packedBytes, x.count());
+        packed = packed.length < bytes ? new byte[bytes] : packed;
+        if (kind == Precision.INT8) {
+            scales = scales.length < x.count() * x.lanes() ? new float[x.count() * x.lanes()] : scales;
+            synchronized (sums) {
+                sumsOfWeight = sums.computeIfAbsent(weight.tensor(), w -> natives.sumsS8(w.data(), depth, linear.out(),
+                        depth));
+            }
+        }
+        workers.run(x.count(), pack);
+    }
+
+    private void pack(int panel, int worker) {
+        MemorySegment from = floats(x.values(), x.at(panel, 0));
+        MemorySegment to = packed(panel);
+        if (kind == Precision.INT8) {
+            natives.packS8(from, depth, x.lanes(), to, floats(scales, panel * x.lanes()));
+        } else {
+            natives.packBf16(from, depth, x.lanes(), to);
+        }
+    }
+
+    private MemorySegment packed(int panel) {
+        return MemorySegment.ofArray(packed).asSlice((long) panel * packedBytes);
+    }
+
+    private static MemorySegment floats(float[] values, int at) {
+        return MemorySegment.ofArray(values).asSlice(4L * at);
+    }
+
+    @Override
+    public int rowBytes() {
+        return depth * (kind == Precision.INT8 ? 1 : kind == Precision.BF16 ? 2 : Float.BYTES);
+    }
+
+    @Override
+    public int tileRows() {
+        return TILE;
+    }
+
+    @Override
+    public void rows(int row, int rows, int worker) {
+        if (kind == Precision.EXACT && weight.floats() == null) {
+            widened[worker] = workspace.scratch(worker, rows * depth);
+            kernels.widening().widen(weight.tensor(), row, rows, widened[worker], workspace.staging(worker));
+        }
+    }
+
+    @Override
+    public void multiply(int panel, int row, int rows, int vectors, int worker) {
+        int lanes = y.lanes();
+        int used = Math.min(lanes, vectors * kernels.vectorLanes());
+        MemorySegment to = floats(y.values(), y.at(panel, row));
+        switch (kind) {
+            case INT8 -> natives.gemmS8(weight.tensor().data().asSlice((long) row * depth), depth, rows, depth,
+                    weight.tensor().scales().data().asSlice(4L * row), MemorySegment.ofArray(sumsOfWeight)
+                            .asSlice(4L * row), packed(panel), floats(scales, panel * lanes), lanes, used, to);
+            case BF16 -> natives.gemmBf16(weight.tensor().data().asSlice(2L * row * depth), 2L * depth, rows, depth,
+                    packed(panel), lanes, used, to);
+            default -> natives.gemmF32(weight.floats() != null ? weight.floats().asSlice(4L * row * depth)
+                    : MemorySegment.ofArray(widened[worker]), 4L * depth, rows, depth, floats(x.values(),
+                            x.at(panel, 0)), lanes, used, to);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.bert4j.backend.nativecpu;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.bert4j.backend.Backends;
+import dev.bert4j.backend.NativeCpu;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A library that is missing, damaged or not ours is refused in words; and the C kernels pass their own tests. */
+class NativeLibraryTest {
+    private static final Path SOURCES = Path.of("native/cpu").toAbsolutePath();
+
+    @TempDir
+    private Path folder;
+
+    @AfterEach
+    void itsOwnLibraryAgain() {
+        System.clearProperty(NativeLibrary.PROPERTY);
+    }
+
+    private static String refusal() {
+        return assertThrows(IllegalStateException.class, NativeLibrary::load).getMessage();
+    }
+
+    @Test
+    void whatIsNoLibraryIsRefused() throws Exception {
+        Path missing = folder.resolve("none.so");
+        System.setProperty(NativeLibrary.PROPERTY, missing.toString());
+        assertEquals("the library " + missing + ", which -D" + NativeLibrary.PROPERTY
+                + " names, cannot be loaded: there is no such file.", refusal());
+        Path damaged = Files.writeString(folder.resolve("damaged.so"), "no library");
+        System.setProperty(NativeLibrary.PROPERTY, damaged.toString());
+        assertEquals("the library " + damaged + ", which -D" + NativeLibrary.PROPERTY
+                + " names, cannot be loaded: it is damaged, or for another system.", refusal());
+    }
+
+    /** Shortened, it is refused by the loader; one of somebody else lacks our functions. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aLibraryOfSomebodyElseIsRefused() throws Exception {
+        NativeCpu.require();
+        Path other = folder.resolve("libother.so");
+        Path source = Files.writeString(folder.resolve("other.c"), "int other(void) { return 1; }\n");
+        assertEquals(0, run(List.of("cc", "-shared", "-fPIC", "-o", other.toString(), source.toString())).exit);
+        System.setProperty(NativeLibrary.PROPERTY, other.toString());
+        assertEquals("the library of C kernels lacks bert4j_abi; build both from the same sources.", refusal());
+        Files.writeString(source, "int bert4j_abi(void) { return 99; }\n");
+        Path newer = folder.resolve("libnewer.so");
+        assertEquals(0, run(List.of("cc", "-shared", "-fPIC", "-o", newer.toString(), source.toString())).exit);
+        System.setProperty(NativeLibrary.PROPERTY, newer.toString());
+        assertEquals("the library of C kernels is of version 99, and this bert4j needs 1; build both from the same"
+                + " sources.", refusal());
+    }
+
+    @Test
+    void nothingIsLeftWhereItWasUnpacked() throws Exception {
+        NativeCpu.require();
+        long before = unpacked();
+        NativeLibrary.load();
+        assertEquals(before, unpacked());
+    }
+
+    private static long unpacked() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("bert4j-")).count();
+        }
+    }
+
+    @Test
+    void earlierReleasesOf25AreRefused() {
+        for (String version : List.of("25", "25.0.1", "25.0.2+10")) {
+            assertTrue(assertThrows(IllegalStateException.class, () -> NativeLibrary.requirePinning(
+                    Runtime.Version.parse(version))).getMessage().endsWith("use 25.0.3 or later."));
+        }
+        for (String version : List.of("25.0.3", "25.0.3+9", "26", "25.1")) {
+            assertDoesNotThrow(() -> NativeLibrary.requirePinning(Runtime.Version.parse(version)));
+        }
+    }
+
+    @Test
+    void whoAsksForItGetsItOrAnError() {
+        NativeCpu.require();
+        for (String name : List.of("nativecpu", "nativecpu:int8")) {
+            try (var backend = Backends.choose(name, 1)) {
+                assertEquals(name, backend.name());
+                assertTrue(backend.description().startsWith("C kernels ("), backend.description());
+            }
+        }
+        assertThrows(IllegalArgumentException.class, () -> Backends.choose("nativecpu:int4", 1));
+    }
+
+    private record Result(int exit, String output) {
+    }
+
+    private static Result run(List<String> command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Result(process.waitFor(), output);
+    }
+
+    private static boolean has(String command) throws Exception {
+        return run(List.of("sh", "-c", "command -v " + command)).exit == 0;
+    }
+
+    private void make(String target, String... variables) throws Exception {
+        List<String> command = new ArrayList<>(List.of("make", "-s", "-j2", "-f", SOURCES + "/Makefile",
+                "OUT=" + folder.resolve("objects"), target));
+        command.addAll(Arrays.asList(variables));
+        Result result = run(command);
+        System.out.println("C kernels, " + target + " " + String.join(" ", variables) + ":\n" + result.output);
+        assertEquals(0, result.exit, result.output);
+        assertTrue(result.output.lines().anyMatch(line -> line.matches("[0-9]{4,} passed, 0 failed")), result.output);
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void theKernelsPassTheirTestsUnderTheSanitizers() throws Exception {
+        assumeTrue(has("make") && has("cc"), "there is no make or no C compiler here");
+        make("sanitize");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void theKernelsForArmPassTheirTestsUnderAnEmulator() throws Exception {
+        assumeTrue(has("make") && has("aarch64-linux-gnu-gcc") && has("qemu-aarch64"),
+                "there is no aarch64-linux-gnu-gcc or no qemu-aarch64 here");
+        make("test", "CC=aarch64-linux-gnu-gcc", "RUN=qemu-aarch64 -cpu max -L /usr/aarch64-linux-gnu");
+    }
+}

@@ -1,0 +1,202 @@
+package dev.bert4j.backend.vector;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.Backend;
+import dev.bert4j.backend.LinearWeights;
+import dev.bert4j.backend.NativeCpu;
+import dev.bert4j.backend.Session;
+import dev.bert4j.backend.Weights;
+import dev.bert4j.backend.nativecpu.NativeKernels;
+import dev.bert4j.backend.vector.NativeRows.Precision;
+import dev.bert4j.weights.Checkpoint;
+import dev.bert4j.weights.DType;
+import dev.bert4j.weights.SafetensorsWriter;
+import dev.bert4j.weights.WeightTensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Products of weights as they are stored, in C. Those of bytes have the bits that their definition in bert4j.h gives,
+ * computed here in plain Java; those of bf16 are near the exact ones and the same for a token in any company. What is
+ * exact is compared with the other backends in {@link LinearEqualityTest}.
+ */
+class NativeProductsTest {
+    private static final int[] TOKENS = {1, 3, 8, 9, 16, 17, 33, 70};
+    private static final int[][] SHAPES = {{1, 1}, {5, 3}, {13, 17}, {97, 60}, {100, 131}, {30, 768}, {250, 800}};
+
+    @TempDir
+    Path folder;
+    private final Random random = new Random(9);
+    private final List<Checkpoint> open = new ArrayList<>();
+
+    @BeforeEach
+    void require() {
+        NativeCpu.require();
+    }
+
+    @AfterEach
+    void close() {
+        open.forEach(Checkpoint::close);
+    }
+
+    private WeightTensor bytes(int rows, int depth) throws Exception {
+        byte[] values = new byte[rows * depth];
+        random.nextBytes(values);
+        ByteBuffer scales = ByteBuffer.allocate(4 * rows).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < rows; i++) {
+            scales.putFloat(random.nextFloat() / 100);
+        }
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) Math.max(values[i], -127);
+        }
+        Path file = new SafetensorsWriter().metadata(Map.of("bert4j.int8", "1"))
+                .add("w", "I8", List.of((long) rows, (long) depth), values)
+                .add("w_scale", "F32", List.of((long) rows), scales.array())
+                .write(folder.resolve("w" + open.size() + ".safetensors"));
+        open.add(Checkpoint.open(file));
+        return open.getLast().get("w");
+    }
+
+    private float[] inputs(int tokens, int depth) {
+        float[] x = new float[tokens * depth];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.nextGaussian() * (random.nextInt(50) == 0 ? 20 : 1);
+        }
+        return x;
+    }
+
+    private static float[] linear(Backend backend, float[] x, int tokens, WeightTensor w) {
+        int in = (int) w.size(1);
+        int out = (int) w.size(0);
+        try (Session session = backend.open(tokens); Activation a = session.upload(x, tokens, in);
+                Activation y = session.linear(a, new LinearWeights(backend.parameter(w), null, in, out),
+                        ActivationFunction.LINEAR)) {
+            return session.download(y);
+        }
+    }
+
+    /** The definition, one operation of fp32 after the other. */
+    private static float[] definition(float[] x, int tokens, WeightTensor w) {
+        int depth = (int) w.size(1);
+        int rows = (int) w.size(0);
+        float[] y = new float[tokens * rows];
+        for (int token = 0; token < tokens; token++) {
+            float greatest = 0;
+            for (int k = 0; k < depth; k++) {
+                greatest = Math.max(greatest, Math.abs(x[token * depth + k]));
+            }
+            boolean finite = Float.isFinite(greatest);
+            boolean some = finite && greatest >= 0x1p-100f;
+            float scale = !finite ? Float.NaN : some ? greatest / 127 : 0;
+            float inverse = some ? 127 / greatest : 0;
+            for (int n = 0; n < rows; n++) {
+                int sum = 0;
+                for (int k = 0; some && k < depth; k++) {
+                    int q = (int) Math.rint(x[token * depth + k] * inverse);
+                    sum += q * Math.round(w.get((long) n * depth + k) / w.scales().get(n));
+                }
+                y[token * rows + n] = sum * (scale * w.scales().get(n));
+            }
+        }
+        return y;
+    }
+
+    @Test
+    void bytesHaveTheBitsOfTheirDefinition() throws Exception {
+        for (int bits : new int[] {256, 512}) {
+            for (int threads = 1; threads <= 3; threads++) {
+                try (Backend backend = VectorBackend.withNativeProducts(threads, bits, Precision.INT8,
+                        NativeKernels.get())) {
+                    for (int[] shape : SHAPES) {
+                        WeightTensor w = bytes(shape[0], shape[1]);
+                        for (int tokens : TOKENS) {
+                            float[] x = inputs(tokens, shape[1]);
+                            Widths.assertSameBits(definition(x, tokens, w), linear(backend, x, tokens, w),
+                                    tokens + " tokens by " + w);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void aTokenThatIsNoNumberSaysSoAndDisturbsNobody() throws Exception {
+        try (Backend backend = VectorBackend.withNativeProducts(1, "int8")) {
+            WeightTensor w = bytes(13, 60);
+            float[] x = inputs(5, 60);
+            x[60 + 7] = Float.NaN;
+            x[2 * 60] = Float.NEGATIVE_INFINITY;
+            for (int k = 0; k < 60; k++) {
+                x[3 * 60 + k] = Float.MIN_VALUE;
+            }
+            float[] y = linear(backend, x, 5, w);
+            Widths.assertSameBits(definition(x, 5, w), y, "odd tokens");
+            assertTrue(Float.isNaN(y[13]) && Float.isNaN(y[26]) && y[39] == 0 && Float.isFinite(y[0]));
+        }
+    }
+
+    @Test
+    void bf16IsNearAndTheSameInAnyCompany() throws Exception {
+        assumeTrue(NativeKernels.get().hasBf16(), "this processor has no instructions for bf16");
+        try (Weights weights = new Weights(folder, 2); Backend backend = VectorBackend.withNativeProducts(2, "bf16")) {
+            for (int[] shape : SHAPES) {
+                int rows = shape[0];
+                int depth = shape[1];
+                for (int tokens : TOKENS) {
+                    WeightTensor w = weights.random(DType.BF16, 1, rows, depth);
+                    float[] x = inputs(tokens, depth);
+                    float[] y = linear(backend, x, tokens, w);
+                    for (int token = 0; token < tokens; token++) {
+                        float[] alone = new float[depth];
+                        System.arraycopy(x, token * depth, alone, 0, depth);
+                        float[] yAlone = linear(backend, alone, 1, w);
+                        for (int n = 0; n < rows; n++) {
+                            assertEquals(yAlone[n], y[token * rows + n]);
+                            double exact = 0;
+                            double magnitudes = 0;
+                            for (int k = 0; k < depth; k++) {
+                                double product = (double) w.get((long) n * depth + k) * alone[k];
+                                exact += product;
+                                magnitudes += Math.abs(product);
+                            }
+                            // x is off by 2^-8 of itself, and each addition by 2^-24 of what has come together.
+                            assertEquals(exact, yAlone[n], magnitudes * (0x1p-8 + depth * 0x1p-24) + 1e-30);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void otherWeightsKeepTheirBits() throws Exception {
+        try (Weights weights = new Weights(folder, 3); Backend vector = new VectorBackend(1);
+                Backend bytes = VectorBackend.withNativeProducts(2, "int8");
+                Backend exact = VectorBackend.withNativeProducts(2, null)) {
+            for (WeightTensor w : List.of(weights.random(13, 60), weights.random(DType.BF16, 0, 13, 60),
+                    weights.random(DType.F16, 1, 13, 60), bytes(13, 60))) {
+                float[] x = inputs(17, 60);
+                float[] expected = linear(vector, x, 17, w);
+                Widths.assertSameBits(expected, linear(exact, x, 17, w), w.toString());
+                if (w.scales() == null) {
+                    Widths.assertSameBits(expected, linear(bytes, x, 17, w), w.toString());
+                }
+            }
+        }
+    }
+}
