@@ -18,7 +18,7 @@ typedef struct {
     int text, first, visible, reserved;
 } tile_t;
 
-inline void load_rows(__global const float *matrix, size_t first, int rows, int features, int column,
+static inline void load_rows(__global const float *matrix, size_t first, int rows, int features, int column,
         __local float *tile) {
     for (int i = get_local_id(0); i < rows * HEAD_SIZE; i += QUERIES) {
         tile[i] = matrix[(first + i / HEAD_SIZE) * features + column + i % HEAD_SIZE];

@@ -2,7 +2,7 @@
 // before this text. No contraction: what is fused is written as fma.
 #pragma OPENCL FP_CONTRACT OFF
 
-inline float expm1_reduced(float r) {
+static inline float expm1_reduced(float r) {
     float p = fma(E5, r, E4);
     p = fma(p, r, E3);
     p = fma(p, r, E2);
@@ -11,20 +11,20 @@ inline float expm1_reduced(float r) {
     return fma(r * r, p, r);
 }
 
-inline float reduce(float high, float low, float n) {
+static inline float reduce(float high, float low, float n) {
     return fma(n, -LN2_HIGH, high) + fma(n, -LN2_LOW, low);
 }
 
-inline float reduce_exact(float x, float n) {
+static inline float reduce_exact(float x, float n) {
     return fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x));
 }
 
-inline float power_of_two(float shifted) {
+static inline float power_of_two(float shifted) {
     return as_float((as_uint(shifted) << 23) + (uint) ONE_BITS);
 }
 
 // e to the x for x <= 0; 0 below the smallest normal float.
-inline float exp_negative(float x) {
+static inline float exp_negative(float x) {
     float shifted = fma(x, LOG2_E, ROUND);
     float r = reduce_exact(x, shifted - ROUND);
     float e = (1 + expm1_reduced(r)) * power_of_two(shifted);
@@ -32,7 +32,7 @@ inline float exp_negative(float x) {
 }
 
 // (n + n_low) / (d + d_low)
-inline float quotient(float n, float n_low, float d, float d_low) {
+static inline float quotient(float n, float n_low, float d, float d_low) {
     float inverse = 1 / d;
     float t = n * inverse;
     float rest = fma(-t, d, n) + fma(-t, d_low, n_low);
@@ -40,7 +40,7 @@ inline float quotient(float n, float n_low, float d, float d_low) {
 }
 
 // a times the logistic function of high + low <= 0
-inline float lower_tail(float a, float high, float low) {
+static inline float lower_tail(float a, float high, float low) {
     float shifted = fma(high, LOG2_E, ROUND_64);
     float q = expm1_reduced(reduce(high, low, shifted - ROUND_64));
     float power = power_of_two(shifted);
@@ -52,11 +52,11 @@ inline float lower_tail(float a, float high, float low) {
     return quotient(n, fma(scaled, q, scaled - n), d, e - (d - 1)) * TWO_TO_MINUS_64;
 }
 
-inline float upper(float x) {
+static inline float upper(float x) {
     return x < 0 ? x * 0 : x;
 }
 
-inline float gate(float x, float factor, float factor_low, float max_magnitude) {
+static inline float gate(float x, float factor, float factor_low, float max_magnitude) {
     float magnitude = fabs(x);
     float a = magnitude > max_magnitude ? max_magnitude : magnitude;
     float z = a * -factor;
@@ -65,7 +65,7 @@ inline float gate(float x, float factor, float factor_low, float max_magnitude) 
 }
 
 // The polynomial of the normal distribution from its highest coefficient down to that of t squared.
-inline float upper_terms(float t) {
+static inline float upper_terms(float t) {
     float p = fma(G9, t, G8);
     p = fma(p, t, G7);
     p = fma(p, t, G6);
@@ -75,11 +75,11 @@ inline float upper_terms(float t) {
     return fma(p, t, G2);
 }
 
-inline float f_linear(float x) {
+static inline float f_linear(float x) {
     return x;
 }
 
-inline float f_gelu(float x) {
+static inline float f_gelu(float x) {
     float magnitude = fabs(x);
     float a = magnitude > GELU_MAX ? GELU_MAX : magnitude;
     float square = a * a;
@@ -104,12 +104,12 @@ inline float f_gelu(float x) {
     return upper(x) - tail;
 }
 
-inline float f_gelu_10(float x) {
+static inline float f_gelu_10(float x) {
     float y = f_gelu(x);
     return y > CLIP ? CLIP : y;
 }
 
-inline float f_tanh_gelu(float x) {
+static inline float f_tanh_gelu(float x) {
     float magnitude = fabs(x);
     float a = magnitude > TANH_GELU_MAX ? TANH_GELU_MAX : magnitude;
     float square = a * a;
@@ -123,27 +123,27 @@ inline float f_tanh_gelu(float x) {
     return upper(x) - lower_tail(a, z, z_low);
 }
 
-inline float f_quick_gelu(float x) {
+static inline float f_quick_gelu(float x) {
     return gate(x, QUICK, QUICK_LOW, QUICK_MAX);
 }
 
-inline float f_relu(float x) {
+static inline float f_relu(float x) {
     return x < 0 ? 0 : x;
 }
 
-inline float f_relu2(float x) {
+static inline float f_relu2(float x) {
     return f_relu(x) * f_relu(x);
 }
 
-inline float f_relu6(float x) {
+static inline float f_relu6(float x) {
     return f_relu(x) > 6 ? 6 : f_relu(x);
 }
 
-inline float f_silu(float x) {
+static inline float f_silu(float x) {
     return gate(x, 1, 0, LOGISTIC_MAX);
 }
 
-inline float f_mish(float x) {
+static inline float f_mish(float x) {
     float magnitude = fabs(x);
     float a = magnitude > LOGISTIC_MAX ? LOGISTIC_MAX : magnitude;
     float high = -a;
@@ -165,7 +165,7 @@ inline float f_mish(float x) {
     return upper(x) - quotient(n, n_low, d, d_low) * TWO_TO_MINUS_64;
 }
 
-inline float f_tanh(float x) {
+static inline float f_tanh(float x) {
     float a = fabs(x);
     float capped = a > TANH_MAX ? TANH_MAX : a;
     float y = capped + capped;
@@ -179,14 +179,14 @@ inline float f_tanh(float x) {
     return copysign(quotient(n, n_low, d, (n - (d - 2)) + n_low), x);
 }
 
-inline float f_sigmoid(float x) {
+static inline float f_sigmoid(float x) {
     float magnitude = fabs(x);
     float a = magnitude > LOGISTIC_MAX ? LOGISTIC_MAX : magnitude;
     float tail = lower_tail(1, -a, 0);
     return x < 0 ? tail : 1 - tail;
 }
 
-inline float f_laplace(float x) {
+static inline float f_laplace(float x) {
     float below = x > LAPLACE_MAX ? LAPLACE_MAX : x;
     float capped = below < LAPLACE_MIN ? LAPLACE_MIN : below;
     float distance_ = capped - MEAN;

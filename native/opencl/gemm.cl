@@ -12,7 +12,7 @@
 
 // Brings rows [first, first + count) and columns [from, from + BK) of a matrix to local memory, columns outwards; what
 // lies outside is 0.
-inline void load_tile(__global const float *matrix, int rows, int depth, int first, int from, __local float *tile,
+static inline void load_tile(__global const float *matrix, int rows, int depth, int first, int from, __local float *tile,
         int count, int stride, int item) {
     for (int i = item; i < count * (BK / 4); i += ITEMS) {
         int row = i / (BK / 4);
@@ -52,7 +52,7 @@ inline void load_tile(__global const float *matrix, int rows, int depth, int fir
         }                                                                                          \
     }
 
-inline float finish(float sum, int n, size_t at, __global const float *bias, int biased,
+static inline float finish(float sum, int n, size_t at, __global const float *bias, int biased,
         __global const float *residual, int added) {
     // Without a bias 0 is added, which makes a negative zero positive, as the definition does.
     float y = sum + (biased ? bias[n] : 0.0f);

@@ -28,7 +28,7 @@ __kernel void gather(__global const float *x, __global const int *rows, __global
 #define NORM_TOKENS 4
 
 // The tree of the definition: i and i + 8, then i and i + 4, and so on.
-inline float combine(__local float *chains, int chain, float sum) {
+static inline float combine(__local float *chains, int chain, float sum) {
     chains[chain] = sum;
     for (int half_ = CHAINS / 2; half_ > 0; half_ /= 2) {
         barrier(CLK_LOCAL_MEM_FENCE);

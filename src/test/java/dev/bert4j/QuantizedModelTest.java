@@ -13,6 +13,8 @@ import dev.bert4j.weights.CheckpointWriter;
 import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 class QuantizedModelTest {
     private static final Path BASE = Golden.resources().resolve("models").resolve("base");
     private static final Path DEMO = Path.of("src/models/demo");
+
+    /** What makes weights a model's folder. */
+    private static final Map<String, byte[]> CONFIG = Map.of(BertConfig.FILE,
+            "{}".getBytes(StandardCharsets.UTF_8));
 
     @TempDir
     Path folder;
@@ -197,12 +203,12 @@ class QuantizedModelTest {
                 .contains("is quantised already; quantise the model that it was made from"));
         assertTrue(refused(BASE, int8, false).contains("it is there already"));
         Path none = folder.resolve("none");
-        CheckpointWriter.write(none, Map.of("w", WeightTensor.of("w", new float[4], 2, 2)), Long.MAX_VALUE, Map.of());
+        CheckpointWriter.write(none, Map.of("w", WeightTensor.of("w", new float[4], 2, 2)), Long.MAX_VALUE, CONFIG);
         assertTrue(refused(none, target, false).contains("has no matrices of BERT's layers"));
         Path odd = folder.resolve("nan");
         String name = "encoder.layer.0.output.dense.weight";
         CheckpointWriter.write(odd, Map.of(name, WeightTensor.of(name, new float[] {1, 2, Float.NaN, 0}, 2, 2)),
-                Long.MAX_VALUE, Map.of());
+                Long.MAX_VALUE, CONFIG);
         assertTrue(refused(odd, target, false).contains("has the value NaN in row 1; only finite numbers"));
         assertFalse(Files.exists(target));
     }
@@ -212,7 +218,7 @@ class QuantizedModelTest {
         Path source = folder.resolve("zeros");
         String name = "encoder.layer.0.output.dense.weight";
         float[] values = {0, -0f, 1e-45f, -1e-45f, 3, -1.5f};
-        CheckpointWriter.write(source, Map.of(name, WeightTensor.of(name, values, 3, 2)), Long.MAX_VALUE, Map.of());
+        CheckpointWriter.write(source, Map.of(name, WeightTensor.of(name, values, 3, 2)), Long.MAX_VALUE, CONFIG);
         try (Checkpoint after = Checkpoint.open(quantize(source, false))) {
             float[] is = after.get(name).toFloatArray();
             assertEquals(0, is[0]);
@@ -256,10 +262,82 @@ class QuantizedModelTest {
                 Files.copy(file, source.resolve(file.getFileName()));
             }
         }
-        Files.writeString(source.resolve("modules.json"), "[]");
+        Files.writeString(source.resolve("modules.json"), "[{\"path\": \"\", \"type\": \"x.Transformer\"},"
+                + "{\"path\": \"1_Pooling\", \"type\": \"x.Pooling\"},"
+                + "{\"path\": \"Another\", \"type\": \"x.Dense\"}]");
+        Files.createDirectories(source.resolve("Another"));
+        Files.writeString(source.resolve("Another").resolve("model.safetensors"), "weights");
         Files.writeString(source.resolve("1_Pooling").resolve("config.json"), "{}");
         Path target = quantize(source, false);
-        assertEquals("[]", Files.readString(target.resolve("modules.json")));
+        assertEquals(Files.readString(source.resolve("modules.json")),
+                Files.readString(target.resolve("modules.json")));
+        assertEquals("weights", Files.readString(target.resolve("Another").resolve("model.safetensors")));
         assertEquals("{}", Files.readString(target.resolve("1_Pooling").resolve("config.json")));
+    }
+
+    /** A tokenizer of another model would be read before the new one's, and give other ids without a word. */
+    @Test
+    void whatAnotherModelHasLeftIsInTheWay() throws Exception {
+        Path target = Files.createDirectories(folder.resolve("used"));
+        Files.writeString(target.resolve("modules.json"), "[]");
+        Files.writeString(target.resolve("notes.txt"), "mine");
+        assertTrue(refused(BASE, target, false)
+                .contains("modules.json: it is there already, and is replaced, or removed"));
+        assertEquals("[]", Files.readString(target.resolve("modules.json")));
+        CheckpointQuantizer.quantize(BASE, target, false, true, percent -> { });
+        assertFalse(Files.exists(target.resolve("modules.json")));
+        assertEquals("mine", Files.readString(target.resolve("notes.txt")));
+        BertModel.fromPretrained(target, LoadOptions.defaults().withInitSeed(1)).close();
+    }
+
+    @Test
+    void filesInFoldersAreNotOverwrittenUnasked() throws Exception {
+        Path source = folder.resolve("source");
+        CheckpointWriter.write(source, layer(), Long.MAX_VALUE, Map.of("config.json", new byte[] {'{', '}'},
+                "modules.json", "[{\"path\": \"2_Dense\", \"type\": \"x.Dense\"}]".getBytes(StandardCharsets.UTF_8),
+                "2_Dense/model.safetensors", new byte[] {1}));
+        Path precious = folder.resolve("target").resolve("2_Dense").resolve("model.safetensors");
+        Files.createDirectories(precious.getParent());
+        Files.writeString(precious, "precious");
+        assertTrue(refused(source, folder.resolve("target"), false).startsWith(precious + ": it is there already"));
+        assertEquals("precious", Files.readString(precious));
+    }
+
+    private static Map<String, WeightTensor> layer() {
+        String name = "encoder.layer.0.output.dense.weight";
+        return new LinkedHashMap<>(Map.of(name, WeightTensor.of(name, new float[] {1, 2, 3, 4}, 2, 2)));
+    }
+
+    @Test
+    void whatCouldNotBeReadAgainIsNotWritten() throws Exception {
+        String scale = "encoder.layer.0.output.dense.weight_scale";
+        Map<String, WeightTensor> weights = layer();
+        weights.put(scale, WeightTensor.of(scale, new float[2], 2));
+        Path source = folder.resolve("reserved");
+        CheckpointWriter.write(source, weights, Long.MAX_VALUE, CONFIG);
+        Path target = folder.resolve("new");
+        assertTrue(refused(source, target, false).contains("would be taken for a part of a quantised matrix"));
+        Path bare = folder.resolve("bare");
+        CheckpointWriter.write(bare, layer(), Long.MAX_VALUE, Map.of());
+        assertTrue(refused(bare, target, false).contains("config.json: is missing"));
+        Path shard = Files.copy(source.resolve("model.safetensors"),
+                source.resolve("model-00001-of-00002.safetensors"));
+        assertTrue(refused(shard, target, false).contains("is one of several files of a model; name their folder"));
+        assertFalse(Files.exists(target));
+    }
+
+    @Test
+    void scalesThatAreNoneAreRefused() throws Exception {
+        Path source = folder.resolve("source");
+        CheckpointWriter.write(source, layer(), Long.MAX_VALUE, CONFIG);
+        Path int8 = quantize(source, false);
+        Path file = int8.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(file);
+        for (float scale : new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY}) {
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 8, scale);
+            Files.write(file, bytes);
+            assertTrue(assertThrows(CheckpointException.class, () -> Checkpoint.open(int8)).getMessage()
+                    .contains("has the value " + scale + " for row 1; scales are finite numbers from 0 on"));
+        }
     }
 }

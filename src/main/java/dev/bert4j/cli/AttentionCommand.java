@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -109,14 +110,22 @@ final class AttentionCommand implements Callable<Integer> {
         }
     }
 
-    /** Whole, or not at all. */
+    /** Whole, or not at all; a device or a pipe gets it as it comes. */
     private void write(String page) throws IOException {
-        Path folder = output.toAbsolutePath().getParent();
+        Path file = Files.exists(output) ? output.toRealPath() : output;
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            Files.writeString(file, page, StandardOpenOption.WRITE);
+            return;
+        }
+        Path folder = file.toAbsolutePath().getParent();
         if (!Files.isDirectory(folder)) {
             throw new IOException(output + " cannot be written: its folder is not there.");
         }
+        if (!Files.isWritable(folder)) {
+            throw new IOException(output + " cannot be written: its folder may not be written to.");
+        }
         try (StagedFiles staged = new StagedFiles(folder)) {
-            staged.write(output.getFileName().toString(), out -> {
+            staged.write(file.getFileName().toString(), out -> {
                 ByteBuffer bytes = ByteBuffer.wrap(page.getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
                     out.write(bytes);

@@ -104,7 +104,9 @@ final class EmbedCommand implements Callable<Integer> {
         Path real = folder.toRealPath();
         StringBuilder all = new StringBuilder(real + "\0" + how);
         try (Stream<Path> files = Files.walk(real)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+            // Of all that may lie there what a model is made of; the matrix itself may, too.
+            for (Path file : files.filter(Files::isRegularFile).filter(file -> file.toString()
+                    .matches(".*\\.(json|safetensors|bin)|.*vocab\\.txt")).sorted().toList()) {
                 all.append('\0').append(real.relativize(file)).append('\0').append(Files.size(file)).append('\0')
                         .append(Files.getLastModifiedTime(file).toMillis());
             }
@@ -118,8 +120,19 @@ final class EmbedCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "With -o the texts must be the lines of one file"
                     + arguments.missingFile() + ".");
         }
+        if (output.toString().isBlank() || Files.exists(output) && !Files.isRegularFile(output)) {
+            throw new ParameterException(spec.commandLine(), "-o must name a file to write, not '" + output + "'.");
+        }
+        if (!Files.isRegularFile(input)) {
+            throw new ParameterException(spec.commandLine(), "With -o the texts must be in a file that can be read"
+                    + " again, not in " + input + ".");
+        }
+        if (Files.exists(output) && Files.isSameFile(input, output)) {
+            throw new ParameterException(spec.commandLine(), "-o names the file of the texts, " + input
+                    + ", which would be lost.");
+        }
         int width = how.truncateDim() > 0 ? how.truncateDim() : encoder.dimension();
-        String identity = identity(folder, how);
+        String identity = identity(folder, how) + arguments.jsonLines();
         LineReader lines = LineReader.of(input);
         try (NpyFile matrix = NpyFile.open(output, input, identity, width)) {
             long done = matrix.rows();
@@ -133,7 +146,7 @@ final class EmbedCommand implements Callable<Integer> {
                     spec.commandLine().getErr())) {
                 List<String> some = new ArrayList<>();
                 while (lines.hasNext()) {
-                    some.add(lines.next());
+                    some.add(arguments.text(lines.next(), lines.place()));
                     if (some.size() == TEXTS || !lines.hasNext()) {
                         matrix.append(encoder.encode(some, how));
                         some.clear();

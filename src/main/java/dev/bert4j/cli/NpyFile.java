@@ -14,11 +14,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
  * A float32 matrix in NumPy's format that is written row by row. Until it is finished it lies beside its name, with a
- * mark of what it is made from in its own: another run of the same goes on behind the rows that are whole.
+ * mark of what it is made from in the place of its header: another run of the same goes on behind the rows that are
+ * whole, and any other begins anew.
  */
 final class NpyFile implements Closeable {
     /** The header has room for any number of rows, so that they never move. */
@@ -49,10 +52,13 @@ final class NpyFile implements Closeable {
         mark.update(String.join("\0", input.toRealPath().toString(), String.valueOf(Files.size(input)),
                 String.valueOf(Files.getLastModifiedTime(input).toMillis()), identity, String.valueOf(width))
                 .getBytes(StandardCharsets.UTF_8));
-        Path part = target.resolveSibling(target.getFileName() + String.format(".%08x.part", mark.getValue()));
+        byte[] begun = String.format(Locale.ROOT, "%-" + (HEADER - 1) + "s\n", String.format("bert4j embed %08x",
+                mark.getValue())).getBytes(StandardCharsets.US_ASCII);
+        Path part = target.resolveSibling(target.getFileName() + ".part");
         FileChannel channel;
         try {
-            channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
         } catch (FileSystemException e) {
             throw new IOException(target + " cannot be written: " + (e instanceof NoSuchFileException
                     ? "its folder is not there" : e instanceof AccessDeniedException ? "access is denied"
@@ -63,15 +69,24 @@ final class NpyFile implements Closeable {
             if (!isLocked(channel)) {
                 throw new IOException(target + " is being written by another run; let it end.");
             }
-            long whole = Math.max(0, (channel.size() - HEADER) / ((long) Float.BYTES * width));
+            long whole = !isOf(channel, begun) ? 0 : (channel.size() - HEADER) / ((long) Float.BYTES * width);
             channel.truncate(whole == 0 ? 0 : HEADER + whole * Float.BYTES * width);
-            channel.write(ByteBuffer.wrap(header(whole, width)), 0);
+            channel.write(ByteBuffer.wrap(begun), 0);
             channel.position(HEADER + whole * Float.BYTES * width);
             return new NpyFile(target, part, channel, width, whole);
         } catch (Throwable e) {
             channel.close();
             throw e;
         }
+    }
+
+    /** Whether what was begun there is the same; of anything else nothing is kept. */
+    private static boolean isOf(FileChannel channel, byte[] begun) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(HEADER);
+        while (header.hasRemaining() && channel.read(header, header.position()) > 0) {
+            // Until it is there or the file ends.
+        }
+        return Arrays.equals(header.array(), begun);
     }
 
     private static boolean isLocked(FileChannel channel) throws IOException {
@@ -107,8 +122,13 @@ final class NpyFile implements Closeable {
             }
         }
         bytes.flip();
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw new IOException(part + " cannot be written: " + e.getMessage() + "; the rows that are whole stay for"
+                    + " another run.", e);
         }
         rows += vectors.length;
     }

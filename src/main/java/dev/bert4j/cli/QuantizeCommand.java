@@ -52,6 +52,9 @@ final class QuantizeCommand implements Callable<Integer> {
         if (!Files.exists(source)) {
             throw new ParameterException(spec.commandLine(), "There is no model folder " + source + ".");
         }
+        if (target.toString().isBlank()) {
+            throw new ParameterException(spec.commandLine(), "OUT must name the folder to write.");
+        }
         Quantized quantized;
         try (Progress progress = Progress.ofPercent("quantise", spec.commandLine().getErr())) {
             quantized = CheckpointQuantizer.quantize(source, target, embeddings, force, progress::stepTo);

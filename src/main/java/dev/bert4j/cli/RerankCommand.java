@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code bert rerank --model DIR --query QUERY TEXT…}. */
@@ -42,6 +43,9 @@ final class RerankCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (topK != null && topK < 1) {
+            throw new ParameterException(spec.commandLine(), "--top-k must be at least 1, not " + topK + ".");
+        }
         List<String> documents;
         try (Stream<String> texts = arguments.texts()) {
             documents = texts.toList();

@@ -55,6 +55,16 @@ final class TextArguments {
         return batchTokens;
     }
 
+    /** Whether lines are JSON. */
+    boolean jsonLines() {
+        return jsonLines;
+    }
+
+    /** The text of a line, as {@link #texts} gives it. */
+    String text(String line, String place) {
+        return jsonLines ? single(parsed(line, place)) : line;
+    }
+
     /** The one file that the texts are in: named by --file, or by an argument that is a file; else null. */
     Path onlyFile() {
         if (texts.size() == 1 && files.isEmpty() && Files.isRegularFile(Path.of(texts.getFirst()))) {
@@ -147,13 +157,15 @@ final class TextArguments {
 
     /** The texts, of a command that takes no pairs. */
     Stream<String> texts() throws IOException {
-        return pairs().map(pair -> {
-            if (pair.textPair() != null) {
-                throw new IllegalArgumentException("\"" + pair.text() + "\" has a " + PAIR
-                        + ", but this command takes single texts.");
-            }
-            return pair.text();
-        });
+        return pairs().map(TextArguments::single);
+    }
+
+    private static String single(TextPair pair) {
+        if (pair.textPair() != null) {
+            throw new IllegalArgumentException("\"" + pair.text() + "\" has a " + PAIR
+                    + ", but this command takes single texts.");
+        }
+        return pair.text();
     }
 
     private static TextPair parsed(String line, String place) {

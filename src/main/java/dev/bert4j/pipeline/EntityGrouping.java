@@ -135,11 +135,11 @@ final class EntityGrouping {
         for (Labelled member : members) {
             sum += member.score;
         }
-        // The reference names a group by what stands behind the last dash of its label.
+        // The reference names a group by what stands behind the first dash of its label.
         Labelled whole = new Labelled(first.label, (float) (sum / members.size()),
                 tokenizer.tokensToString(members.stream().map(Labelled::word).toList()), first.first,
                 members.getLast().last);
-        return entity(window, whole, null, first.label.substring(first.label.lastIndexOf('-') + 1), -1);
+        return entity(window, whole, null, first.label.substring(first.label.indexOf('-') + 1), -1);
     }
 
     private static TokenEntity entity(Encoding window, Labelled one, String label, String group, int index) {

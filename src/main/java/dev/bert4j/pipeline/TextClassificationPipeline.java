@@ -128,6 +128,9 @@ public final class TextClassificationPipeline
                 return options.functionToApply();
             }
             BertConfig config = model.config();
+            if ("regression".equals(config.problemType())) {
+                return ClassificationFunction.NONE;
+            }
             boolean alone = config.numLabels() == 1 || "multi_label_classification".equals(config.problemType());
             return alone ? ClassificationFunction.SIGMOID : ClassificationFunction.SOFTMAX;
         }

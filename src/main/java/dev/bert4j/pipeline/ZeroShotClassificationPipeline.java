@@ -37,7 +37,8 @@ public final class ZeroShotClassificationPipeline
     private final int contradiction;
 
     /**
-     * A pipeline over a model and its tokenizer.
+     * A pipeline over a model and its tokenizer. The label that contradicts is the one whose name begins with
+     * "contradict"; the reference takes the first, or the last where the first entails, whatever their names.
      *
      * @throws IllegalArgumentException if the model has no label whose name begins with "entail", or no other one; or
      *     the tokenizer has more tokens than the model has words

@@ -78,8 +78,11 @@ public final class CrossEncoder implements AutoCloseable {
     }
 
     private static ActivationFunction function(Path folder, int labels) throws IOException {
-        SentenceConfig config = SentenceConfig.read(folder.resolve("config.json")).object("sentence_transformers");
-        String name = config.string("activation_fn", labels == 1 ? "Sigmoid" : "Identity");
+        SentenceConfig whole = SentenceConfig.read(folder.resolve("config.json"));
+        SentenceConfig config = whole.object("sentence_transformers");
+        // Before its version 4, sentence-transformers kept it under the second name.
+        String name = config.string("activation_fn", whole.string("sbert_ce_default_activation_function",
+                labels == 1 ? "Sigmoid" : "Identity"));
         ActivationFunction f = Dense.FUNCTIONS.get(name.substring(name.lastIndexOf('.') + 1));
         if (f == null) {
             throw config.wrong("activation_fn", "one of PyTorch's "

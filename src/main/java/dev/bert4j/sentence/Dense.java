@@ -34,7 +34,10 @@ final class Dense implements SentenceModule {
 
     /** The module of a folder, for vectors of that many values. */
     static Dense read(Path folder, int features) throws IOException {
-        SentenceConfig config = SentenceConfig.read(folder.resolve("config.json"));
+        SentenceConfig config = SentenceConfig.readNeeded(folder.resolve("config.json"), folder.getParent());
+        if (config.flag("use_residual", false)) {
+            throw config.wrong("use_residual", "false; a Dense module that adds its input is not supported");
+        }
         int in = config.count("in_features", features);
         if (in != features) {
             throw config.wrong("in_features", features + ", what the module before it gives");

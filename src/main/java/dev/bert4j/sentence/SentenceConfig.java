@@ -30,6 +30,14 @@ final class SentenceConfig {
         throw new CheckpointException(file, "must be a JSON object");
     }
 
+    /** The object in a file that modules.json of a folder speaks of. */
+    static SentenceConfig readNeeded(Path file, Path folder) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(file, "is missing, and modules.json of " + folder + " says that it is there");
+        }
+        return read(file);
+    }
+
     /** The list of objects in a file. */
     static List<SentenceConfig> readList(Path file) throws IOException {
         Object read = Json.parse(Files.readAllBytes(file), file.toString());

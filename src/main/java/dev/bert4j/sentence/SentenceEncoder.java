@@ -197,7 +197,17 @@ public final class SentenceEncoder implements AutoCloseable {
                 vector = module.apply(vector);
             }
             vector = options.truncateDim() > 0 ? Arrays.copyOf(vector, options.truncateDim()) : vector;
+            requireFinite(vector, first + i);
             vectors[first + i] = options.normalize() ? new Normalize().apply(vector) : vector;
+        }
+    }
+
+    private static void requireFinite(float[] vector, int text) {
+        for (float value : vector) {
+            if (!Float.isFinite(value)) {
+                throw new IllegalStateException("The vector of text " + text + " holds " + value + ", which is no"
+                        + " number to compare; the weights of the model may be damaged.");
+            }
         }
     }
 

@@ -54,7 +54,10 @@ record SentenceFolder(Path transformer, Pooling pooling, List<SentenceModule> mo
                 switch (type.substring(type.lastIndexOf('.') + 1)) {
                     case "Transformer" -> transformer = at;
                     case "Pooling" -> {
-                        pooling = Pooling.of(SentenceConfig.read(at.resolve("config.json")));
+                        if (pooling != null) {
+                            throw module.wrong("type", "another: a second Pooling has no token vectors to pool");
+                        }
+                        pooling = Pooling.of(SentenceConfig.readNeeded(at.resolve("config.json"), folder));
                         dimension = pooling.modes().size() * features;
                     }
                     case "Dense" -> modules.add(Dense.read(at, dimension));

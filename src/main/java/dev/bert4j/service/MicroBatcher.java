@@ -33,6 +33,9 @@ import java.util.function.ToLongFunction;
  * @param <R> what comes out
  */
 public final class MicroBatcher<T, R> implements AutoCloseable {
+    /** More nanoseconds than anybody waits, and few enough to be added to a time. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
+
     private final Function<List<T>, List<R>> work;
     private final ToLongFunction<T> weight;
     private final BatchSettings settings;
@@ -41,6 +44,8 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
     private final Condition notFull = lock.newCondition();
     private final ArrayDeque<Request<T, R>> queue = new ArrayDeque<>();
     private final Thread runner;
+    /** What runs; of the runner alone. */
+    private final List<Request<T, R>> batch = new ArrayList<>();
     private final QueueCounter counter = new QueueCounter();
     private boolean closed;
 
@@ -77,7 +82,8 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
      * @throws TimeoutException if there is no answer by then; an item that has not begun by then does not run
      */
     public R call(T item, Duration patience) throws InterruptedException, TimeoutException {
-        return put(item, System.nanoTime() + patience.toNanos()).await();
+        return put(item, System.nanoTime() + (patience.compareTo(LONGEST) < 0 ? patience : LONGEST)
+                .toNanos()).await();
     }
 
     /**
@@ -87,7 +93,7 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
      * @throws RejectedExecutionException if the queue is full, or this is closed
      */
     public CompletableFuture<R> submit(T item) {
-        Request<T, R> made = new Request<>(item, weight.applyAsLong(item), Long.MAX_VALUE);
+        Request<T, R> made = request(item, Long.MAX_VALUE);
         lock.lock();
         try {
             requireOpen();
@@ -101,6 +107,14 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
             lock.unlock();
         }
         return made;
+    }
+
+    private Request<T, R> request(T value, long deadline) {
+        long weighs = weight.applyAsLong(value);
+        if (weighs < 0) {
+            throw new IllegalArgumentException("An item weighs " + weighs + "; weights must be at least 0.");
+        }
+        return new Request<>(value, weighs, deadline);
     }
 
     private void requireOpen() {
@@ -131,7 +145,11 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
     }
 
     private Request<T, R> put(T value, long deadline) throws InterruptedException, TimeoutException {
-        Request<T, R> item = new Request<>(value, weight.applyAsLong(value), deadline);
+        if (Thread.currentThread() == runner) {
+            throw new IllegalStateException("The work of a batch, or what follows on an answer, cannot wait for another"
+                    + " batch: the thread that would run it is this one. Use thenComposeAsync, or submit.");
+        }
+        Request<T, R> item = request(value, deadline);
         lock.lockInterruptibly();
         try {
             requireOpen();
@@ -150,51 +168,61 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
         return item;
     }
 
+    /** Whatever is thrown, lack of memory among it, the requests at hand hear of it, and later ones find a runner. */
     private void serve() {
-        for (List<Request<T, R>> batch = take(); batch != null; batch = take()) {
-            if (!batch.isEmpty()) {
-                run(batch);
+        boolean more = true;
+        while (more) {
+            try {
+                more = take();
+                run(List.copyOf(batch));
+            } catch (Throwable e) {
+                for (Request<T, R> item : batch) {
+                    if (item.completeExceptionally(e)) {
+                        counter.failed();
+                    }
+                }
             }
+            batch.clear();
         }
     }
 
-    /** The next batch, waiting for one; null when this is closed and nothing is left. */
-    private List<Request<T, R>> take() {
+    /** Takes the next batch, waiting for one; false when this is closed and nothing is left. */
+    private boolean take() {
         lock.lock();
         try {
             while (queue.isEmpty()) {
                 if (closed) {
-                    return null;
+                    return false;
                 }
                 notEmpty.awaitUninterruptibly();
             }
-            List<Request<T, R>> batch = new ArrayList<>();
             long sum = 0;
             while (!queue.isEmpty()) {
                 Request<T, R> next = queue.peek();
-                if (!batch.isEmpty() && sum + next.weight() > settings.maxWeight()) {
+                if (!batch.isEmpty() && next.weight() > settings.maxWeight() - sum) {
                     break;
                 }
-                queue.remove();
                 if (next.isLate()) {
                     next.completeExceptionally(new TimeoutException("The item waited until its deadline."));
                 }
                 if (next.isDone()) {
                     counter.dropped(next.isCancelled());
                 } else {
+                    // Before it leaves the queue: it is always in one of them.
                     batch.add(next);
                     sum += next.weight();
                 }
+                queue.remove();
             }
-            begin(batch, sum);
+            begin(sum);
             notFull.signalAll();
-            return batch;
+            return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private void begin(List<Request<T, R>> batch, long sum) {
+    private void begin(long sum) {
         long now = System.nanoTime();
         counter.began(batch.size());
         for (Request<T, R> item : batch) {
@@ -202,26 +230,32 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
         }
     }
 
-    private void run(List<Request<T, R>> batch) {
+    private void run(List<Request<T, R>> items) {
+        if (items.isEmpty()) {
+            return;
+        }
+        // An interrupt that other work has left behind is not for this.
+        Thread.interrupted();
         List<R> answers;
         try {
-            answers = work.apply(batch.stream().map(Request::value).toList());
-            if (answers == null || answers.size() != batch.size()) {
+            answers = work.apply(items.stream().map(Request::value).toList());
+            if (answers == null || answers.size() != items.size()) {
                 throw new IllegalStateException("The work gave " + (answers == null ? "no" : answers.size())
-                        + " answers to " + batch.size() + " items.");
+                        + " answers to " + items.size() + " items.");
             }
+            answers = new ArrayList<>(answers);
         } catch (Throwable e) {
-            if (batch.size() == 1) {
+            if (items.size() == 1) {
                 counter.failed();
-                batch.getFirst().completeExceptionally(e);
+                items.getFirst().completeExceptionally(e);
             } else {
-                batch.forEach(item -> run(List.of(item)));
+                items.forEach(item -> run(List.of(item)));
             }
             return;
         }
-        counter.answered(batch.size());
-        for (int i = 0; i < answers.size(); i++) {
-            batch.get(i).complete(answers.get(i));
+        counter.answered(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            items.get(i).complete(answers.get(i));
         }
     }
 

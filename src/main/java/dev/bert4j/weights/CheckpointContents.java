@@ -34,7 +34,7 @@ record CheckpointContents(Map<Path, Long> mappedSizes, Map<String, WeightTensor>
             }
         }
         contents.requirePlacement(found);
-        QuantizedFormat.join(contents.tensors, contents.metadata);
+        QuantizedFormat.join(contents.tensors, contents.metadata, found.files().getFirst());
         return contents;
     }
 

@@ -3,12 +3,15 @@ package dev.bert4j.weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -45,24 +48,29 @@ public final class CheckpointConverter {
      */
     public static Converted convert(Path source, Path target, long maxShardSize, boolean replace) throws IOException {
         CheckpointFiles found = CheckpointFiles.findPyTorch(source);
-        Map<String, byte[]> beside = beside(found.files().getFirst().toAbsolutePath().getParent(), target);
-        if (!replace) {
+        Path folder = found.files().getFirst().toAbsolutePath().getParent();
+        boolean elsewhere = !Files.exists(target) || !Files.isSameFile(folder, target);
+        Map<String, byte[]> beside = elsewhere ? beside(folder) : Map.of();
+        if (!replace && elsewhere) {
             requireNew(target, beside);
+        } else if (!replace) {
+            requireNoWeights(target);
         }
         try (Checkpoint checkpoint = Checkpoint.open(source, found); var _ = checkpoint.acquire()) {
             Map<String, String> leftOut = duplicates(checkpoint.tensors());
             Map<String, WeightTensor> written = new LinkedHashMap<>(checkpoint.tensors());
             written.keySet().removeAll(leftOut.keySet());
             List<String> names = CheckpointWriter.write(target, written, maxShardSize, beside);
+            if (elsewhere) {
+                removeStale(target, beside);
+            }
             return new Converted(names.stream().map(target::resolve).toList(), written.size(), leftOut);
         }
     }
 
-    static Map<String, byte[]> beside(Path from, Path target) throws IOException {
+    /** Config and tokenizer of a folder. */
+    static Map<String, byte[]> beside(Path from) throws IOException {
         Map<String, byte[]> beside = new LinkedHashMap<>();
-        if (Files.exists(target) && Files.isSameFile(from, target)) {
-            return beside;
-        }
         for (String name : BESIDE) {
             if (Files.isRegularFile(from.resolve(name))) {
                 beside.put(name, Files.readAllBytes(from.resolve(name)));
@@ -71,17 +79,48 @@ public final class CheckpointConverter {
         return beside;
     }
 
-    static void requireNew(Path target, Map<String, byte[]> beside) throws IOException {
-        if (!Files.isDirectory(target)) {
-            return;
+    /** Files of a model in a folder for another: the weights, and all else that would be read with them. */
+    static List<Path> inTheWay(Path target, Map<String, byte[]> beside) throws IOException {
+        List<Path> found = new ArrayList<>();
+        if (Files.isDirectory(target)) {
+            try (Stream<Path> files = Files.list(target)) {
+                files.filter(file -> CheckpointWriter.isOfAModel(file.getFileName().toString())).sorted()
+                        .forEach(found::add);
+            }
+            Set<String> names = new TreeSet<>(beside.keySet());
+            names.addAll(BESIDE);
+            names.addAll(CheckpointQuantizer.OF_SENTENCES);
+            names.stream().map(target::resolve).filter(Files::exists).forEach(found::add);
         }
+        return found;
+    }
+
+    /** In its own folder a model keeps all but earlier weights. */
+    private static void requireNoWeights(Path target) throws IOException {
         try (Stream<Path> files = Files.list(target)) {
             for (Path file : files.sorted().toList()) {
-                String name = file.getFileName().toString();
-                if (CheckpointWriter.isOfAModel(name) || beside.containsKey(name)) {
+                if (CheckpointWriter.isOfAModel(file.getFileName().toString())) {
                     throw new CheckpointException(file,
                             "it is there already, and is replaced only when that is asked for (--force)");
                 }
+            }
+        }
+    }
+
+    static void requireNew(Path target, Map<String, byte[]> beside) throws IOException {
+        List<Path> found = inTheWay(target, beside);
+        if (!found.isEmpty()) {
+            throw new CheckpointException(found.getFirst(), "it is there already, and is replaced, or removed where the"
+                    + " new model has none, only when that is asked for (--force)");
+        }
+    }
+
+    /** Removes what another model has left in a folder and the new one has not. */
+    static void removeStale(Path target, Map<String, byte[]> beside) throws IOException {
+        for (Path file : inTheWay(target, beside)) {
+            if (!CheckpointWriter.isOfAModel(file.getFileName().toString())
+                    && !beside.containsKey(target.relativize(file).toString())) {
+                Files.delete(file);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.bert4j.weights;
 
+import dev.bert4j.json.Json;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +23,7 @@ public final class CheckpointQuantizer {
     private static final Pattern OF_A_LAYER = Pattern.compile("(.*\\.)?encoder\\.layer\\.\\d+\\..*\\.weight");
     private static final Pattern OF_EMBEDDINGS = Pattern.compile("(.*\\.)?embeddings\\..*_embeddings\\.weight");
     /** What sentence-transformers has beside the model, and in folders of its modules. */
-    private static final List<String> OF_SENTENCES = List.of("modules.json", "sentence_bert_config.json",
+    static final List<String> OF_SENTENCES = List.of("modules.json", "sentence_bert_config.json",
             "config_sentence_transformers.json");
 
     private CheckpointQuantizer() {
@@ -54,13 +55,20 @@ public final class CheckpointQuantizer {
     public static Quantized quantize(Path source, Path target, boolean embeddings, boolean replace,
             IntConsumer progress) throws IOException {
         Path folder = Files.isRegularFile(source) ? source.toAbsolutePath().getParent() : source;
+        if (Files.isRegularFile(source) && source.getFileName().toString().matches(".*-of-\\d{5}\\..*")) {
+            throw new CheckpointException(source, "is one of several files of a model; name their folder");
+        }
         if (Files.exists(target) && Files.isSameFile(folder, target)) {
             throw new IllegalArgumentException("The quantised model must go to another folder than " + source
                     + ", whose weights would be lost.");
         }
         try (Checkpoint checkpoint = Checkpoint.open(source); var _ = checkpoint.acquire();
                 Arena arena = Arena.ofConfined()) {
-            Map<String, byte[]> beside = CheckpointConverter.beside(folder, target);
+            Map<String, byte[]> beside = CheckpointConverter.beside(folder);
+            if (!beside.containsKey("config.json")) {
+                throw new CheckpointException(folder.resolve("config.json"),
+                        "is missing; the folder of a model has it");
+            }
             beside.putAll(ofSentences(folder));
             if (!replace) {
                 CheckpointConverter.requireNew(target, beside);
@@ -80,7 +88,14 @@ public final class CheckpointQuantizer {
                 throw new CheckpointException(checkpoint.files().getFirst(), "has no matrices of BERT's layers"
                         + " (encoder.layer.N.….weight) that could be quantised");
             }
+            for (WeightTensor tensor : written.values()) {
+                if (QuantizedFormat.isReserved(tensor, written)) {
+                    throw new CheckpointException(tensor.file(), tensor.name(), "would be taken for a part of a"
+                            + " quantised matrix; such a model cannot be quantised");
+                }
+            }
             List<String> names = CheckpointWriter.write(target, written, Long.MAX_VALUE, beside);
+            CheckpointConverter.removeStale(target, beside);
             return new Quantized(names.stream().map(target::resolve).toList(), matrices, bytes(checkpoint.tensors()),
                     bytes(QuantizedFormat.split(written)));
         }
@@ -130,17 +145,21 @@ public final class CheckpointQuantizer {
                 found.put(name, Files.readAllBytes(folder.resolve(name)));
             }
         }
-        if (!found.containsKey(OF_SENTENCES.getFirst())) {
+        byte[] modules = found.get(OF_SENTENCES.getFirst());
+        if (modules == null || !(Json.parse(modules, folder.resolve(OF_SENTENCES.getFirst()).toString())
+                instanceof List<?> list)) {
             return found;
         }
-        try (var folders = Files.list(folder)) {
-            List<Path> modules = folders.filter(path -> path.getFileName().toString().matches("\\d+_.*")).sorted()
-                    .toList();
-            for (Path module : modules) {
-                for (String name : List.of("config.json", "model.safetensors", "pytorch_model.bin")) {
-                    if (Files.isRegularFile(module.resolve(name))) {
-                        found.put(module.getFileName() + "/" + name, Files.readAllBytes(module.resolve(name)));
+        for (Object module : list) {
+            String path = module instanceof Map<?, ?> keys && keys.get("path") instanceof String text ? text : "";
+            for (String name : List.of("config.json", "model.safetensors", "pytorch_model.bin")) {
+                Path file = folder.resolve(path).resolve(name).normalize();
+                if (!path.isEmpty() && Files.isRegularFile(file)) {
+                    if (!file.startsWith(folder.normalize())) {
+                        throw new CheckpointException(folder.resolve(OF_SENTENCES.getFirst()), "names the folder "
+                                + path + ", which is outside of the model's");
                     }
+                    found.put(path + "/" + name, Files.readAllBytes(file));
                 }
             }
         }

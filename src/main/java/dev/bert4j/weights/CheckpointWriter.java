@@ -43,12 +43,12 @@ public final class CheckpointWriter {
      */
     public static List<String> write(Path folder, Map<String, WeightTensor> tensors, long maxShardSize,
             Map<String, byte[]> beside) throws IOException {
-        List<Path> made = makeFolder(folder);
+        List<Path> made = makeFolder(folder.toAbsolutePath());
         for (String name : beside.keySet()) {
-            made.addAll(makeFolder(folder.resolve(name).getParent()));
+            made.addAll(makeFolder(folder.resolve(name).toAbsolutePath().getParent()));
         }
         boolean written = false;
-        try (StagedFiles staged = new StagedFiles(folder)) {
+        try (StagedFiles staged = new StagedFiles(folder, made)) {
             Map<String, WeightTensor> all = QuantizedFormat.split(tensors);
             List<Map<String, WeightTensor>> shards = split(all, maxShardSize);
             Map<String, String> weightMap = new TreeMap<>();

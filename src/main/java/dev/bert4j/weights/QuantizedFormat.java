@@ -1,5 +1,6 @@
 package dev.bert4j.weights;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,13 +22,14 @@ final class QuantizedFormat {
     }
 
     /** Puts matrices and their scales together, where the metadata say that there are any. */
-    static void join(Map<String, WeightTensor> tensors, Map<String, String> metadata) throws CheckpointException {
+    static void join(Map<String, WeightTensor> tensors, Map<String, String> metadata, Path file)
+            throws CheckpointException {
         String version = metadata.get(KEY);
         if (version == null) {
             return;
         }
         if (!version.equals(VERSION)) {
-            throw new CheckpointException(tensors.values().iterator().next().file(), "its int8 weights are of version "
+            throw new CheckpointException(file, "its int8 weights are of version "
                     + version + "; this bert4j reads version " + VERSION + ": use a newer one, or quantise again");
         }
         for (String name : List.copyOf(tensors.keySet())) {
@@ -41,8 +43,26 @@ final class QuantizedFormat {
                 throw new CheckpointException(matrix.file(), name, "is of type I8 and must be a matrix with a tensor "
                         + name + ENDING + " of type F32 beside it, one value for each of its rows");
             }
+            requireScales(scales);
             tensors.put(name, matrix.withScales(scales));
         }
+    }
+
+    private static void requireScales(WeightTensor scales) throws CheckpointException {
+        for (long i = 0; i < scales.size(0); i++) {
+            if (!(scales.get(i) >= 0 && scales.get(i) < Float.POSITIVE_INFINITY)) {
+                throw new CheckpointException(scales.file(), scales.name(), "has the value " + scales.get(i)
+                        + " for row " + i + "; scales are finite numbers from 0 on");
+            }
+        }
+    }
+
+    /** Whether a tensor that is not quantised would be taken for a part of what is. */
+    static boolean isReserved(WeightTensor tensor, Map<String, WeightTensor> written) {
+        String name = tensor.name();
+        WeightTensor matrix = name.endsWith(ENDING)
+                ? written.get(name.substring(0, name.length() - ENDING.length())) : null;
+        return tensor.dtype() == DType.I8 && tensor.scales() == null || matrix != null && matrix.scales() != null;
     }
 
     /** The tensors as they are written: after each quantised matrix, its scales. */

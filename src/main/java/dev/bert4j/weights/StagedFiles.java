@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -17,13 +19,34 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class StagedFiles implements AutoCloseable {
     private final Path folder;
+    /** Closing does not happen where the program is ended from outside. */
+    private final Thread onExit;
     private final String ending = "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp";
     /** The name to be → where it lies until then. */
-    private final Map<String, Path> staged = new LinkedHashMap<>();
+    private final Map<String, Path> staged = Collections.synchronizedMap(new LinkedHashMap<>());
 
     /** For that folder, which is there. */
     public StagedFiles(Path folder) {
+        this(folder, List.of());
+    }
+
+    /**
+     * For a folder that was made for them.
+     *
+     * @param made what was made, outermost first; it goes again if the program is ended before anything is in place
+     */
+    StagedFiles(Path folder, List<Path> made) {
         this.folder = folder;
+        onExit = new Thread(() -> {
+            removeStaged();
+            // Not those that anything is in.
+            made.reversed().forEach(each -> each.toFile().delete());
+        });
+        try {
+            Runtime.getRuntime().addShutdownHook(onExit);
+        } catch (IllegalStateException e) {
+            // The program is ending already.
+        }
     }
 
     /** What fills a file. */
@@ -56,7 +79,16 @@ public final class StagedFiles implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Path temporary : staged.values()) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onExit);
+        } catch (IllegalStateException e) {
+            // It runs.
+        }
+        removeStaged();
+    }
+
+    private void removeStaged() {
+        for (Path temporary : List.copyOf(staged.values())) {
             try {
                 Files.deleteIfExists(temporary);
             } catch (IOException e) {

@@ -2,6 +2,7 @@ package dev.bert4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -99,7 +100,7 @@ class EmbedCommandTest {
         Path big = lines(300);
         assertEquals(0, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()));
         byte[] whole = Files.readAllBytes(npy);
-        String identity = EmbedCommand.identity(MODEL, SentenceOptions.defaults().withBatchTokens(4096));
+        String identity = EmbedCommand.identity(MODEL, SentenceOptions.defaults().withBatchTokens(4096)) + false;
         for (int bytes : new int[] {0, 5, 128, 128 + 3, 128 + 64 * 10, 128 + 64 * 10 + 63, whole.length - 1}) {
             try (NpyFile begun = NpyFile.open(npy, big, identity, WIDTH)) {
                 assertEquals(0, begun.rows());
@@ -108,7 +109,9 @@ class EmbedCommandTest {
             try (Stream<Path> files = Files.list(folder)) {
                 part = files.filter(file -> file.toString().endsWith(".part")).findFirst().orElseThrow();
             }
-            Files.write(part, Arrays.copyOf(whole, bytes));
+            byte[] begun = whole.clone();
+            System.arraycopy(Files.readAllBytes(part), 0, begun, 0, 128);
+            Files.write(part, Arrays.copyOf(begun, bytes));
             Files.delete(npy);
             assertEquals(0, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()));
             assertArrayEquals(whole, Files.readAllBytes(npy), bytes + " bytes were there");
@@ -118,10 +121,41 @@ class EmbedCommandTest {
     }
 
     @Test
+    void whatWasBegunOfAnotherInputIsNotKept() throws Exception {
+        Path npy = folder.resolve("v.npy");
+        Path big = lines(20);
+        try (NpyFile begun = NpyFile.open(npy, big, "other", WIDTH)) {
+            begun.append(new float[7][WIDTH]);
+        }
+        assertEquals(0, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()));
+        assertEquals(128 + 20 * WIDTH * 4, Files.size(npy));
+        assertFalse(err.toString().contains("going on"), err.toString());
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(2, files.count(), "nothing else stays");
+        }
+    }
+
+    /** Lines of JSON become the rows of their texts, and not of the JSON. */
+    @Test
+    void linesOfJsonBecomeAMatrixToo() throws Exception {
+        Path plain = Files.writeString(folder.resolve("plain"), "A dog\nchases a fox\n");
+        Path json = Files.writeString(folder.resolve("json"), "\"A dog\"\n{\"text\": \"chases a fox\"}\n");
+        Path a = folder.resolve("a.npy");
+        Path b = folder.resolve("b.npy");
+        assertEquals(0, run("embed", "--model", MODEL.toString(), plain.toString(), "-o", a.toString()));
+        assertEquals(0, run("embed", "--model", MODEL.toString(), "--json-lines", json.toString(), "-o", b.toString()),
+                err.toString());
+        assertArrayEquals(Files.readAllBytes(a), Files.readAllBytes(b));
+        Files.writeString(json, "{\"text\": 1}\n");
+        assertEquals(1, run("embed", "--model", MODEL.toString(), "--json-lines", json.toString(), "-o", b.toString()));
+        assertTrue(err.toString().contains(json + ", line 1: it must be a JSON string"), err.toString());
+    }
+
+    @Test
     void twoRunsAtOnceDoNotMixTheirRows() throws Exception {
         Path npy = folder.resolve("v.npy");
         Path big = lines(20);
-        String identity = EmbedCommand.identity(MODEL, SentenceOptions.defaults().withBatchTokens(4096));
+        String identity = EmbedCommand.identity(MODEL, SentenceOptions.defaults().withBatchTokens(4096)) + false;
         try (NpyFile begun = NpyFile.open(npy, big, identity, WIDTH)) {
             begun.append(new float[1][WIDTH]);
             assertEquals(1, run("embed", "--model", MODEL.toString(), big.toString(), "-o", npy.toString()));

@@ -10,6 +10,7 @@ import dev.bert4j.Golden;
 import dev.bert4j.metrics.QueueMetrics;
 import dev.bert4j.sentence.SentenceEncoder;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -240,6 +241,76 @@ class MicroBatcherTest {
             for (int i = 0; i < all.size(); i++) {
                 assertArrayEquals(alone.get(i % texts.size()), all.get(i).get());
             }
+        }
+    }
+
+    /** A list whose elements cannot be had, and an error that is none of an item: nobody waits for ever. */
+    @Test
+    void whateverTheWorkDoesLaterCallsAreAnswered() throws Exception {
+        AtomicInteger calls = new AtomicInteger();
+        try (var batcher = new MicroBatcher<Integer, Integer>(batch -> switch (calls.getAndIncrement()) {
+            case 0 -> new AbstractList<>() {
+                @Override
+                public Integer get(int index) {
+                    throw new IllegalStateException("no element");
+                }
+
+                @Override
+                public int size() {
+                    return batch.size();
+                }
+            };
+            case 1 -> throw new OutOfMemoryError("none left");
+            case 2 -> {
+                Thread.currentThread().interrupt();
+                yield batch;
+            }
+            default -> {
+                assertFalse(Thread.currentThread().isInterrupted());
+                yield batch;
+            }
+        }, i -> 1, BatchSettings.defaults())) {
+            assertEquals("no element", assertThrows(IllegalStateException.class, () -> batcher.call(1)).getMessage());
+            assertThrows(OutOfMemoryError.class, () -> batcher.call(2));
+            assertEquals(3, batcher.call(3));
+            assertEquals(4, batcher.call(4, Duration.ofSeconds(Long.MAX_VALUE)));
+            assertEquals(2, batcher.metrics().failed());
+            assertEquals(2, batcher.metrics().answered());
+        }
+    }
+
+    @Test
+    void whatWouldWaitForItselfIsRefused() throws Exception {
+        try (var batcher = batcher(BatchSettings.defaults())) {
+            CompletableFuture<Integer> first = batcher.submit(0);
+            CompletableFuture<Integer> after = first.thenApply(i -> {
+                try {
+                    return batcher.call(1);
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            hold.countDown();
+            assertTrue(assertThrows(ExecutionException.class, after::get).getCause().getMessage()
+                    .startsWith("The work of a batch, or what follows on an answer, cannot wait"));
+            assertEquals(4, batcher.call(2));
+        }
+    }
+
+    @Test
+    void weightsDoNotOverflow() throws Exception {
+        try (var batcher = new MicroBatcher<Long, Long>(batch -> batch.stream().map(i -> (long) batch.size()).toList(),
+                i -> i, new BatchSettings(100, 10))) {
+            CompletableFuture<Long> large = batcher.submit(Long.MAX_VALUE);
+            List<CompletableFuture<Long>> all = new ArrayList<>();
+            for (long weight : new long[] {1, Long.MAX_VALUE, Long.MAX_VALUE, 2}) {
+                all.add(batcher.submit(weight));
+            }
+            assertEquals(1, large.get());
+            assertEquals(1, all.get(1).get());
+            assertEquals(1, all.get(2).get());
+            assertEquals("An item weighs -1; weights must be at least 0.",
+                    assertThrows(IllegalArgumentException.class, () -> batcher.submit(-1L)).getMessage());
         }
     }
 }

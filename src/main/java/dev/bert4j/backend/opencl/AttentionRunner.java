@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Runs the attention kernel. What it is told of the texts goes up once a call, not once a layer. */
 final class AttentionRunner {
+    /** A work-item keeps two arrays of a head's values; compilers of drivers end the process where they are huge. */
+    private static final int MOST_HEAD_SIZE = 8192;
     /** Queries of a work-group. With the scores of a block of keys they take half of the least local memory. */
     private static final int QUERIES = 32;
     private static final int KEY_BLOCK = 128;
@@ -64,6 +66,10 @@ final class AttentionRunner {
 
     private String macros(AttentionSpec spec) {
         int size = spec.headSize();
+        if (size > MOST_HEAD_SIZE) {
+            throw new IllegalStateException("Heads of " + size + " values are more than OpenCL devices keep for a"
+                    + " query; " + MOST_HEAD_SIZE + " is the most. Use another backend.");
+        }
         long local = (long) KEY_BLOCK * QUERIES * Float.BYTES + Math.max(ROW_BYTES, (long) size * Float.BYTES);
         if (local > device.localMemory()) {
             throw new IllegalStateException("Attention with heads of " + size + " values takes " + local + " bytes of"

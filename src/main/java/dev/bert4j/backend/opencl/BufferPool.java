@@ -33,8 +33,9 @@ final class BufferPool {
             taken.put(buffer, fitting.getKey());
             return buffer;
         }
-        long buffer = create(Math.min(size, Math.max(bytes, context.device().largestBuffer())));
-        taken.put(buffer, size);
+        long most = Math.min(size, Math.max(bytes, context.device().largestBuffer()));
+        long buffer = create(most);
+        taken.put(buffer, most);
         return buffer;
     }
 

@@ -10,16 +10,23 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Runs on an OpenCL device. Every call has a queue and memory of its own, so that callers need not wait for each other;
- * the device takes their kernels as they come.
+ * the device takes their kernels as they come. A session is opened and closed by one thread.
  */
 public final class OpenClBackend implements Backend {
     /** The name that chooses it; with a colon and a number, that device. */
     public static final String NAME = "opencl";
     /** Sessions that wait for the next call with their memory. */
     private static final int MOST_IDLE = 4;
+
+    /**
+     * PoCL, OpenCL on the CPU, ends the process where several threads run a kernel for the first time at the same
+     * moment: it compiles it then, for the sizes at hand. So its calls wait for each other.
+     */
+    private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private final OpenClDevice device;
     private final DeviceContext context;
@@ -130,7 +137,15 @@ public final class OpenClBackend implements Backend {
     /** Brings a weight up; one that several modules share goes up once. */
     @Override
     public synchronized Parameter parameter(WeightTensor weight) {
-        return parameters.computeIfAbsent(weight, w -> OpenClParameter.upload(context, uploads, w));
+        requireOpen();
+        return parameters.computeIfAbsent(weight, w -> {
+            try {
+                return OpenClParameter.upload(context, uploads, w);
+            } catch (DeviceMemoryException e) {
+                releaseIdle();
+                return OpenClParameter.upload(context, uploads, w);
+            }
+        });
     }
 
     /** How products of that many tokens are cut on this device. */
@@ -139,16 +154,46 @@ public final class OpenClBackend implements Backend {
     }
 
     @Override
-    public synchronized Session open(int tokens) {
-        if (closed) {
-            throw new IllegalStateException("The backend is closed.");
+    public Session open(int tokens) {
+        if (device.isPocl()) {
+            ONE_AT_A_TIME.lock();
         }
+        try {
+            return take();
+        } catch (Throwable e) {
+            unlock();
+            throw e;
+        }
+    }
+
+    private synchronized Session take() {
+        requireOpen();
         OpenClSession session = idle.isEmpty() ? new OpenClSession(this, context, programs) : idle.pop();
         open++;
         return session;
     }
 
-    synchronized void giveBack(OpenClSession session) {
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The backend is closed.");
+        }
+    }
+
+    private void unlock() {
+        if (device.isPocl()) {
+            ONE_AT_A_TIME.unlock();
+        }
+    }
+
+    void giveBack(OpenClSession session) {
+        try {
+            putAway(session);
+        } finally {
+            unlock();
+        }
+    }
+
+    private synchronized void putAway(OpenClSession session) {
         open--;
         if (closed || !session.isWhole() || idle.size() >= MOST_IDLE) {
             session.release(context);

@@ -76,7 +76,6 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
     }
 
     private static void addDevices(long platform, List<OpenClDevice> devices) {
-        CLCapabilities capabilities = CL.createPlatformCapabilities(platform);
         try (MemoryStack stack = MemoryStack.stackPush()) {
             var count = stack.mallocInt(1);
             int answer = CL10.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, null, count);
@@ -84,6 +83,8 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
                 return;
             }
             Errors.check(answer, "clGetDeviceIDs");
+            // Of a platform without devices LWJGL throws what nobody expects; so only now.
+            CLCapabilities capabilities = CL.createPlatformCapabilities(platform);
             PointerBuffer ids = stack.mallocPointer(count.get(0));
             Errors.check(CL10.clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, ids, (int[]) null), "clGetDeviceIDs");
             for (int i = 0; i < ids.capacity(); i++) {
@@ -135,6 +136,11 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
     private static String platformName(long platform) {
         return Errors.text((value, size) -> CL10.clGetPlatformInfo(platform, CL_PLATFORM_NAME, value, size),
                 "clGetPlatformInfo");
+    }
+
+    /** Whether it is the CPU, by PoCL. */
+    boolean isPocl() {
+        return platformName.equals("Portable Computing Language");
     }
 
     boolean isGpu() {

@@ -14,8 +14,8 @@ import java.util.HexFormat;
 
 /**
  * Programs that drivers have built, on disk, so that a later JVM need not wait for the compiler. An entry is named by
- * the hash of all that it was made from and begins with the hash of its content: what is damaged is built again. That
- * the cache cannot be read or written is no error.
+ * the hash of all that it was made from and begins with the hash of its name and content: what is damaged is built
+ * again. That the cache cannot be read or written is no error.
  */
 final class ProgramCache {
     /** The system property that names the folder; empty for no cache. */
@@ -62,7 +62,7 @@ final class ProgramCache {
                 return null;
             }
             byte[] content = Arrays.copyOfRange(all, HASH_BYTES, all.length);
-            return Arrays.equals(hash(content), Arrays.copyOf(all, HASH_BYTES)) ? content : null;
+            return Arrays.equals(hash(key, content), Arrays.copyOf(all, HASH_BYTES)) ? content : null;
         } catch (IOException e) {
             return null;
         }
@@ -77,7 +77,8 @@ final class ProgramCache {
         try {
             Files.createDirectories(folder);
             part = Files.createTempFile(folder, key, ".part");
-            Files.write(part, ByteBuffer.allocate(HASH_BYTES + content.length).put(hash(content)).put(content).array());
+            ByteBuffer entry = ByteBuffer.allocate(HASH_BYTES + content.length);
+            Files.write(part, entry.put(hash(key, content)).put(content).array());
             move(part, folder.resolve(key));
         } catch (IOException e) {
             // The next JVM builds it again.
@@ -101,6 +102,12 @@ final class ProgramCache {
         } catch (IOException e) {
             // Nothing more can be done.
         }
+    }
+
+    /** Of what is kept and of its name, so that an entry is none under another. */
+    private static byte[] hash(String key, byte[] content) {
+        byte[] name = key.getBytes(StandardCharsets.UTF_8);
+        return hash(ByteBuffer.allocate(name.length + content.length).put(name).put(content).array());
     }
 
     private static byte[] hash(byte[] bytes) {
