@@ -206,6 +206,12 @@ class EmbedCommandTest {
 
     @Test
     void wrongUseIsOneSentence() throws Exception {
+        Path own = lines(2);
+        assertEquals(2, run("embed", "--model", MODEL.toString(), own.toString(), "-o", own.toString()));
+        assertTrue(err.toString().contains("which would be lost."), err.toString());
+        assertEquals(2, Files.readAllLines(own).size());
+        assertEquals(2, run("embed", "--model", MODEL.toString(), own.toString(), "-o", folder.toString()));
+        assertTrue(err.toString().contains("-o must name a file to write, not '" + folder + "'."), err.toString());
         assertEquals(2, run("embed", "--model", MODEL.toString(), "a", "b", "-o", folder.resolve("x.npy").toString()));
         assertTrue(err.toString().contains("With -o the texts must be the lines of one file."), err.toString());
         assertEquals(2, run("embed", "--model", MODEL.toString(), "no.txt", "-o", folder.resolve("x.npy").toString()));

@@ -13,10 +13,12 @@ import dev.bert4j.LoadOptions;
 import dev.bert4j.pipeline.QuestionAnsweringPipeline.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** The factory, and the tasks that the reference has no answers for among the test resources. */
@@ -168,6 +170,40 @@ class PipelinesTest {
             for (int i = 1; i < all.size(); i++) {
                 assertTrue(all.get(i).start() >= all.get(i - 1).end());
             }
+        }
+    }
+
+    /** A model that was trained to give numbers gives them as they are. */
+    @Test
+    void regressionIsNoProbability() throws Exception {
+        BertConfig config = BertConfig.fromPretrained(CLASSIFIER);
+        LoadOptions options = LoadOptions.defaults().withConfig(config.with("problem_type", "regression"));
+        try (var pipeline = Pipelines.from(CLASSIFIER, options).textClassification()) {
+            float[] logits = pipeline.model().forward(BertInput.of(pipeline.tokenizer().encode("It was good.")))
+                    .logits().data();
+            var best = pipeline.apply("It was good.").getFirst();
+            float greatest = Math.max(logits[0], Math.max(logits[1], logits[2]));
+            assertEquals(greatest, best.score());
+        }
+    }
+
+    /** What stands behind B- is the name, dashes and all. */
+    @Test
+    void namesOfGroupsMayHaveDashes() throws Exception {
+        Path folder = FOLDERS.resolve("tokens");
+        BertConfig config = BertConfig.fromPretrained(folder);
+        Map<String, Object> names = new LinkedHashMap<>();
+        config.id2label().keySet().forEach(id -> names.put(id.toString(), id % 2 == 0 ? "B-work-of-art" : "I-work"));
+        LoadOptions options = LoadOptions.defaults().withConfig(config.with("id2label", names).with("label2id", null));
+        try (var pipeline = Pipelines.from(folder, options).tokenClassification()) {
+            Set<String> groups = new TreeSet<>();
+            for (String text : List.of("A dog chases a fox", "I live in New York, near the sea.", "one two three")) {
+                pipeline.apply(text, TokenClassificationOptions.defaults()
+                        .withAggregationStrategy(AggregationStrategy.SIMPLE))
+                        .forEach(entity -> groups.add(entity.label()));
+            }
+            assertTrue(Set.of("work-of-art", "work").containsAll(groups) && groups.contains("work-of-art"),
+                    groups.toString());
         }
     }
 }

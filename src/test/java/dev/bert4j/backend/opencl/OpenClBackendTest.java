@@ -2,6 +2,7 @@ package dev.bert4j.backend.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,8 +12,10 @@ import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.OpenClDevices;
 import dev.bert4j.backend.Session;
 import dev.bert4j.weights.WeightTensor;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -95,6 +98,39 @@ class OpenClBackendTest {
             x.close();
         }
         assertEquals(before, DeviceContext.live());
+        WeightTensor late = WeightTensor.of("w", new float[] {1}, 1);
+        assertEquals("The backend is closed.",
+                assertThrows(IllegalStateException.class, () -> backend.parameter(late)).getMessage());
+    }
+
+    /** Where a device has no room for a rounded size, the buffer is known by the size that it has. */
+    @Test
+    void aBufferIsKnownByItsOwnSize() {
+        DeviceContext context = new DeviceContext(withLargestBuffer(usable(), 100_000));
+        BufferPool pool = new BufferPool(context, () -> { });
+        try {
+            pool.give(pool.take(100_000));
+            assertThrows(IllegalStateException.class, () -> pool.take(120_000));
+        } finally {
+            pool.release();
+            context.release();
+        }
+    }
+
+    private static OpenClDevice withLargestBuffer(OpenClDevice device, long bytes) {
+        try {
+            RecordComponent[] components = OpenClDevice.class.getRecordComponents();
+            Object[] values = new Object[components.length];
+            Class<?>[] types = new Class<?>[components.length];
+            for (int i = 0; i < components.length; i++) {
+                types[i] = components[i].getType();
+                values[i] = components[i].getName().equals("largestBuffer") ? bytes
+                        : components[i].getAccessor().invoke(device);
+            }
+            return OpenClDevice.class.getDeclaredConstructor(types).newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -216,6 +252,12 @@ class OpenClBackendTest {
                 build(context, cache);
                 assertArrayEquals(good, Files.readAllBytes(entry));
             }
+            // Whole, but of another name.
+            cache.write("other", "a program".getBytes());
+            Files.copy(folder.resolve("other"), entry, StandardCopyOption.REPLACE_EXISTING);
+            Files.delete(folder.resolve("other"));
+            assertNull(cache.read(entry.getFileName().toString()));
+            build(context, cache);
             // Whole, and yet no program.
             cache.write(entry.getFileName().toString(), "no program of any driver".getBytes());
             build(context, cache);
