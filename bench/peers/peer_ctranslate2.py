@@ -8,13 +8,14 @@ NAME = "CTranslate2"
 
 
 class Peer:
+    compute_type = "float32"
 
     def __init__(self, folder, threads, cache, slots=1):
         directory = cache / "ctranslate2"
         if not directory.exists():
             convert(folder, directory)
-        self.encoder = ctranslate2.Encoder(str(directory), device="cpu", compute_type="float32", inter_threads=slots,
-                                           intra_threads=threads)
+        self.encoder = ctranslate2.Encoder(str(directory), device="cpu", compute_type=self.compute_type,
+                                           inter_threads=slots, intra_threads=threads)
         self.version = ctranslate2.__version__
         self.description = (
             f"Encoder with pooler, compute_type {self.encoder.compute_type}, intra_threads {threads}, inter_threads "

@@ -1,8 +1,8 @@
 """One engine of the Python world, driven over lines of JSON by the benchmark.
 
-    python worker.py --engine pytorch|openvino|ctranslate2|onnxruntime --model FOLDER --threads N [--cache DIR]
+    python worker.py --engine pytorch|openvino|ctranslate2|onnxruntime|ctranslate2_int8|openvino_int8 --model FOLDER --threads N [--cache DIR]
 
-Every engine runs one checkpoint folder of a BertModel in fp32, in the strongest configuration known for it; its module,
+Every engine runs one checkpoint folder of a BertModel, in fp32 unless its name says otherwise, in the strongest configuration known for it; its module,
 peer_ENGINE.py, says which, and the first line of output repeats it. Conversions are kept in DIR. To install all engines:
 `pip install -r bench/requirements-peers.txt`; one whose library is missing answers {"ready": false, "reason": ...}.
 
@@ -34,7 +34,7 @@ import threading
 import time
 from pathlib import Path
 
-ENGINES = ("pytorch", "openvino", "ctranslate2", "onnxruntime")
+ENGINES = ("pytorch", "openvino", "ctranslate2", "onnxruntime", "ctranslate2_int8", "openvino_int8")
 
 
 def sentence(error):

@@ -19,8 +19,14 @@ final class Bert4j implements Engine {
     private final BertModel model;
 
     Bert4j(Path folder, int threads) {
+        this(folder, threads, null);
+    }
+
+    /** On that backend; null for the default. */
+    Bert4j(Path folder, int threads, String backend) {
         try {
-            model = BertModel.fromPretrained(folder, LoadOptions.defaults().withThreads(threads));
+            model = BertModel.fromPretrained(folder, LoadOptions.defaults().withThreads(threads)
+                    .withBackend(backend));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -26,7 +26,7 @@ final class Contest {
         Map<String, List<Samples>> samples = new LinkedHashMap<>();
         calls.forEach((name, call) -> attempt(row, name, samples, () -> {
             // Only what is compiled while it runs needs long; the others, once to have seen the shapes.
-            turn.warmUp(call, name.equals(Bert4j.NAME) ? pace.warmupNanos() : pace.sliceNanos() / 2);
+            turn.warmUp(call, name.startsWith(Bert4j.NAME) ? pace.warmupNanos() : pace.sliceNanos() / 2);
             samples.put(name, new ArrayList<>());
         }));
         for (int round = 0; round < pace.rounds(); round++) {

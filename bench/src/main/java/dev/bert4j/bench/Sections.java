@@ -6,7 +6,7 @@ import java.util.List;
 /** What is measured beside the rows, each with a table of its own. */
 record Sections(Report report, List<BenchModel> models, boolean quick, Pace pace, Roofline roofline) {
     /** The names of all of them. */
-    static final String ALL = "concurrency,service,allocation,cold-start,scaling";
+    static final String ALL = "concurrency,service,precision,allocation,cold-start,scaling";
     /** The name of no section. */
     static final String NONE = "none";
 
@@ -16,6 +16,7 @@ record Sections(Report report, List<BenchModel> models, boolean quick, Pace pace
             switch (name) {
                 case "concurrency" -> Concurrency.measure(this);
                 case "service" -> ServiceLoad.measure(this);
+                case "precision" -> Precisions.measure(this);
                 case "allocation" -> Allocation.measure(this);
                 case "cold-start" -> ColdStart.measure(this);
                 case "scaling" -> Scaling.measure(this);
