@@ -12,7 +12,7 @@
 #define MADD(sum, x, w) _mm512_dpbf16_ps(sum, (__m512bh) (x), (__m512bh) (w))
 #define STORE(p, sum, row, lane) _mm512_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
 #define WIDE 12
-#define NARROW 12
+#define NARROW 8
 #include "gemm.h"
 
 #define NAME(x) x##_ymm
@@ -26,7 +26,7 @@
 #define MADD(sum, x, w) _mm256_dpbf16_ps(sum, (__m256bh) (x), (__m256bh) (w))
 #define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
 #define WIDE 12
-#define NARROW 12
+#define NARROW 8
 #include "gemm.h"
 
 void bert4j_pack_bf16_avx512_bf16(const float *x, int depth, int lanes, void *q) {

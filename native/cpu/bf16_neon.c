@@ -33,7 +33,7 @@ void bert4j_pack_bf16_bf16(const float *x, int depth, int lanes, void *q) {
 #define MADD vbfdotq_f32
 #define STORE(p, sum, row, lane) vst1q_f32((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
 #define WIDE 12
-#define NARROW 12
+#define NARROW 8
 #include "gemm.h"
 
 void bert4j_gemm_bf16_bf16(const void *w, int64_t step, int rows, int depth, const void *q, int lanes, int used,

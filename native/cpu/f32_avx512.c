@@ -14,7 +14,7 @@
 #define MADD(sum, x, w) _mm512_fmadd_ps(w, x, sum)
 #define STORE(p, sum, row, lane) _mm512_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
 #define WIDE 12
-#define NARROW 12
+#define NARROW 8
 #include "gemm.h"
 
 #define NAME(x) x##_ymm
@@ -28,7 +28,7 @@
 #define MADD(sum, x, w) _mm256_fmadd_ps(w, x, sum)
 #define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
 #define WIDE 12
-#define NARROW 12
+#define NARROW 8
 #include "gemm.h"
 
 void bert4j_gemm_f32_avx512(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,

@@ -14,7 +14,7 @@
 #define MADD(sum, x, w) vfmaq_n_f32(sum, x, w)
 #define STORE(p, sum, row, lane) vst1q_f32((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
 #define WIDE 12
-#define NARROW 12
+#define NARROW 8
 #include "gemm.h"
 
 void bert4j_gemm_f32_neon(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,

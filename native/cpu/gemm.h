@@ -100,29 +100,43 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
     }
 }
 
+// Each size is a function of its own: in a larger one the compiler loses sight of the registers, and keeps sums on the
+// stack.
+#define SIZE(name, rows, vectors)                                                                                      \
+    static __attribute__((noinline)) void NAME(name)(const struct product *p, int row, int64_t apart, int first) {     \
+        NAME(tile)(p, row, apart, rows, vectors, first);                                                               \
+    }
+SIZE(tile_wide, WIDE, 1)
+SIZE(tile_narrow, NARROW, 2)
+SIZE(four_wide, 4, 1)
+SIZE(four_narrow, 4, 2)
+SIZE(row_wide, 1, 1)
+SIZE(row_narrow, 1, 2)
+#undef SIZE
+
 // All rows with one or two vectors of the panel.
-static inline __attribute__((always_inline)) void NAME(vectors)(const struct product *p, const int side_by_side,
-        const int vectors, int first) {
+static void NAME(vectors)(const struct product *p, int vectors, int first) {
+    const int side_by_side = vectors == 1 ? WIDE : NARROW;
     const int tiles = p->rows / side_by_side;
     for (int row = 0; row < tiles; row++) {
-        NAME(tile)(p, row, tiles, side_by_side, vectors, first);
+        (vectors == 1 ? NAME(tile_wide) : NAME(tile_narrow))(p, row, tiles, first);
     }
     int row = tiles * side_by_side;
     for (; row + 4 <= p->rows; row += 4) {
-        NAME(tile)(p, row, 1, 4, vectors, first);
+        (vectors == 1 ? NAME(four_wide) : NAME(four_narrow))(p, row, 1, first);
     }
     for (; row < p->rows; row++) {
-        NAME(tile)(p, row, 1, 1, vectors, first);
+        (vectors == 1 ? NAME(row_wide) : NAME(row_narrow))(p, row, 1, first);
     }
 }
 
 static void NAME(gemm)(const struct product *p, int used) {
     int first = 0;
     for (; used - first > LANES; first += 2 * LANES) {
-        NAME(vectors)(p, NARROW, 2, first);
+        NAME(vectors)(p, 2, first);
     }
     if (first < used) {
-        NAME(vectors)(p, WIDE, 1, first);
+        NAME(vectors)(p, 1, first);
     }
 }
 

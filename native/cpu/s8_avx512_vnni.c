@@ -1,6 +1,6 @@
 // int8 with AVX512-VNNI: vectors of sixteen lanes, and of eight for panels of few tokens.
 #define DPBUSD _mm256_dpbusd_epi32
-#define YMM_NARROW 12
+#define YMM_NARROW 6
 #include "s8_vnni.h"
 
 static inline void store_zmm(const struct product *p, __m512i sums, int row, int lane) {
@@ -20,7 +20,7 @@ static inline void store_zmm(const struct product *p, __m512i sums, int row, int
 #define MADD _mm512_dpbusd_epi32
 #define STORE store_zmm
 #define WIDE 12
-#define NARROW 12
+#define NARROW 8
 #include "gemm.h"
 
 void bert4j_pack_s8_avx512_vnni(const float *x, int depth, int lanes, void *q, float *scales) {

@@ -12,7 +12,7 @@
 #define MADD vdotq_s32
 #define STORE store_s8
 #define WIDE 12
-#define NARROW 12
+#define NARROW 8
 #include "gemm.h"
 
 void bert4j_pack_s8_dotprod(const float *x, int depth, int lanes, void *q, float *scales) {

@@ -16,8 +16,8 @@ import java.util.WeakHashMap;
  * multiplied as they are: bytes with activations that are rounded to bytes, token by token, or bf16 with bf16.
  */
 final class NativeRows implements RowProduct {
-    /** Rows of the largest tile. */
-    private static final int TILE = 12;
+    /** A multiple of the rows of every tile. */
+    private static final int TILE = 24;
 
     /** What weights are multiplied as they are. */
     enum Precision {
