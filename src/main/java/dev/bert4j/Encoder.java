@@ -26,8 +26,24 @@ final class Encoder {
         }
     }
 
-    /** The tokens of one text or two, and the combinations of their windows: what is kept, and what overflows. */
-    private record Cut(List<Tokens> texts, List<List<Window>> windows) {
+    /**
+     * The tokens of one text or two, and the windows of each. The first of each are kept; all other combinations
+     * overflow, and of two long texts there are so many that they are made only when somebody asks.
+     */
+    private record Cut(List<Tokens> texts, List<List<Window>> each) {
+        List<Window> kept() {
+            return each.stream().map(List::getFirst).toList();
+        }
+
+        boolean isTruncated() {
+            return each.stream().anyMatch(windows -> windows.size() > 1);
+        }
+
+        List<List<Window>> overflowing() {
+            List<Window> first = each.getFirst();
+            return each.size() == 1 ? first.stream().skip(1).map(List::of).toList()
+                    : combined(first, each.get(1)).stream().skip(1).toList();
+        }
     }
 
     /** One encoding a text, or a pair of texts. */
@@ -35,7 +51,7 @@ final class Encoder {
         List<Cut> cuts = batch.stream().map(this::cut).toList();
         int target = switch (options.padding()) {
             case DO_NOT_PAD -> 0;
-            case LONGEST -> cuts.stream().mapToInt(cut -> length(cut, cut.windows.getFirst())).max().orElse(0);
+            case LONGEST -> cuts.stream().mapToInt(cut -> length(cut, cut.kept())).max().orElse(0);
             case MAX_LENGTH -> limit() == Integer.MAX_VALUE ? 0 : limit();
         };
         int multiple = options.padToMultipleOf();
@@ -60,8 +76,7 @@ final class Encoder {
         List<List<Window>> each = Truncation.windows(texts.getFirst().size(), two ? texts.get(1).size() : -1,
                 limited ? limit() - added : Integer.MAX_VALUE, options.stride(),
                 limited ? options.truncation() : TruncationStrategy.DO_NOT_TRUNCATE, side);
-        return new Cut(texts, two ? combined(each.get(0), each.get(1))
-                : each.getFirst().stream().map(List::of).toList());
+        return new Cut(texts, two ? each : each.subList(0, 1));
     }
 
     /** The first windows, each later one of the first text with all of the second, and the first with its later. */
@@ -80,9 +95,9 @@ final class Encoder {
     }
 
     private Encoding encoding(Cut cut, int length) {
-        List<Encoding> overflowing = cut.windows.subList(1, cut.windows.size()).stream()
-                .map(windows -> new Encoding(tokenizer, parts(cut, windows, length), List.of())).toList();
-        return new Encoding(tokenizer, parts(cut, cut.windows.getFirst(), length), overflowing);
+        return new Encoding(tokenizer, parts(cut, cut.kept(), length), !cut.isTruncated() ? null
+                : () -> cut.overflowing().stream()
+                        .map(windows -> new Encoding(tokenizer, parts(cut, windows, length), null)).toList());
     }
 
     private EncodingBuilder parts(Cut cut, List<Window> windows, int length) {

@@ -3,6 +3,7 @@ package dev.bert4j;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -31,11 +32,13 @@ public final class Encoding {
     private final int[] starts;
     private final int[] ends;
     private final Map<Integer, String> texts;
-    private final List<Encoding> overflowing;
+    /** Makes what overflows; null if nothing does. */
+    private final Supplier<List<Encoding>> overflow;
+    private volatile List<Encoding> overflowing;
 
-    Encoding(BertTokenizer tokenizer, EncodingBuilder parts, List<Encoding> overflowing) {
+    Encoding(BertTokenizer tokenizer, EncodingBuilder parts, Supplier<List<Encoding>> overflow) {
         this.tokenizer = tokenizer;
-        this.overflowing = overflowing;
+        this.overflow = overflow;
         texts = parts.texts.isEmpty() ? Map.of() : parts.texts;
         attentionMask = parts.attentionMask;
         ids = parts.ids;
@@ -79,12 +82,18 @@ public final class Encoding {
 
     /** What was cut off, in windows of the same length as this; empty if nothing was. */
     public List<Encoding> overflowing() {
-        return overflowing;
+        List<Encoding> made = overflowing;
+        if (made == null) {
+            made = overflow == null ? List.of() : overflow.get();
+            // Whoever asks at the same time makes equal ones.
+            overflowing = made;
+        }
+        return made;
     }
 
     /** Whether the texts have more tokens than this. */
     public boolean isTruncated() {
-        return !overflowing.isEmpty();
+        return overflow != null;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.bert4j.cli;
 
+import dev.bert4j.BertConfig;
 import dev.bert4j.BertInput;
 import dev.bert4j.BertModel;
 import dev.bert4j.BertTokenizer;
@@ -67,7 +68,8 @@ final class AttentionCommand implements Callable<Integer> {
         BertTokenizer tokenizer = BertTokenizer.fromPretrained(folder);
         Encoding encoding = tokenizer.encode(text, pair, EncodeOptions.defaults()
                 .withTruncation(TruncationStrategy.LONGEST_FIRST)
-                .withMaxLength(Math.min(MOST_TOKENS, tokenizer.modelMaxLength())));
+                .withMaxLength(Math.min(Math.min(MOST_TOKENS, tokenizer.modelMaxLength()),
+                        BertConfig.fromPretrained(folder).maxPositionEmbeddings())));
         String data;
         try (BertModel model = BertModel.fromPretrained(folder, backend.load().withoutPoolingLayer())) {
             data = Json.write(Answers.object("text", pair == null ? text : text + " | " + pair, "model",

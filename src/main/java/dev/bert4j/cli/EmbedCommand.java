@@ -131,6 +131,10 @@ final class EmbedCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "-o names the file of the texts, " + input
                     + ", which would be lost.");
         }
+        if (Files.exists(output)) {
+            // Through a link to what it leads to.
+            output = output.toRealPath();
+        }
         int width = how.truncateDim() > 0 ? how.truncateDim() : encoder.dimension();
         String identity = identity(folder, how) + arguments.jsonLines();
         LineReader lines = LineReader.of(input);

@@ -116,6 +116,9 @@ public final class CrossEncoder implements AutoCloseable {
 
     /** An empty second text counts here: its separator stays, which to the tokenizer a blank says. */
     private Encoding tokens(Pair pair) {
+        if (pair.first() == null || pair.second() == null) {
+            throw new IllegalArgumentException("A text of a pair is null; an empty text is \"\".");
+        }
         return tokenizer.encode(pair.first(), pair.second().isEmpty() ? " " : pair.second(), options);
     }
 

@@ -152,7 +152,7 @@ public final class SentenceEncoder implements AutoCloseable {
         // As in the reference: what the prompt is alone, but for the separator behind it.
         int skipped = folder.pooling().includePrompt() || prompt.isEmpty() ? 0 : tokens(prompt).size() - 1;
         float[][] vectors = new float[texts.size()][];
-        TokenBatches.run(vectors.length, i -> tokens(prompt + texts.get(i)), options.batchTokens(),
+        TokenBatches.run(vectors.length, i -> tokens(prompt + given(texts, i)), options.batchTokens(),
                 (batch, first) -> run(batch, vectors, first, skipped, options));
         return vectors;
     }
@@ -164,6 +164,13 @@ public final class SentenceEncoder implements AutoCloseable {
      */
     public int tokenCount(String text, SentenceOptions options) {
         return tokens(prompt(options) + text).size();
+    }
+
+    private static String given(List<String> texts, int i) {
+        if (texts.get(i) == null) {
+            throw new IllegalArgumentException("Text " + i + " is null; an empty text is \"\".");
+        }
+        return texts.get(i);
     }
 
     private Encoding tokens(String text) {

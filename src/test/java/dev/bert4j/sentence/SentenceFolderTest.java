@@ -10,6 +10,7 @@ import dev.bert4j.weights.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +79,14 @@ class SentenceFolderTest {
                 float raw = former.predict("A dog", "A fox")[0];
                 assertEquals(score, 1 / (1 + Math.exp(-raw)), 1e-6);
             }
+        }
+    }
+
+    @Test
+    void aTextThatIsNullIsNotTheWordNull() throws Exception {
+        try (SentenceEncoder encoder = SentenceEncoder.fromPretrained(copy("pool_cls_token"))) {
+            assertEquals("Text 1 is null; an empty text is \"\".", assertThrows(IllegalArgumentException.class,
+                    () -> encoder.encode(Arrays.asList("a", null))).getMessage());
         }
     }
 }

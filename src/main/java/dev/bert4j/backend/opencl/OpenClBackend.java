@@ -155,22 +155,32 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public Session open(int tokens) {
+        // Who waits is let in already, and served even if this is closed meanwhile.
+        enter();
         if (device.isPocl()) {
             ONE_AT_A_TIME.lock();
         }
         try {
             return take();
         } catch (Throwable e) {
+            leave();
             unlock();
             throw e;
         }
     }
 
-    private synchronized Session take() {
+    private synchronized void enter() {
         requireOpen();
-        OpenClSession session = idle.isEmpty() ? new OpenClSession(this, context, programs) : idle.pop();
         open++;
-        return session;
+    }
+
+    private synchronized void leave() {
+        open--;
+        releaseIfDone();
+    }
+
+    private synchronized Session take() {
+        return idle.isEmpty() ? new OpenClSession(this, context, programs) : idle.pop();
     }
 
     private void requireOpen() {
@@ -194,13 +204,12 @@ public final class OpenClBackend implements Backend {
     }
 
     private synchronized void putAway(OpenClSession session) {
-        open--;
         if (closed || !session.isWhole() || idle.size() >= MOST_IDLE) {
             session.release(context);
         } else {
             idle.push(session);
         }
-        releaseIfDone();
+        leave();
     }
 
     /** Releases the memory that waits for later calls. */
