@@ -11,7 +11,7 @@
 #define BROADCAST(p) _mm512_set1_epi32(int_at(p))
 #define MADD(sum, x, w) _mm512_dpbf16_ps(sum, (__m512bh) (x), (__m512bh) (w))
 #define STORE(p, sum, row, lane) _mm512_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 12
+#define WIDE 8
 #define NARROW 8
 #include "gemm.h"
 
@@ -25,7 +25,7 @@
 #define BROADCAST(p) _mm256_set1_epi32(int_at(p))
 #define MADD(sum, x, w) _mm256_dpbf16_ps(sum, (__m256bh) (x), (__m256bh) (w))
 #define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 12
+#define WIDE 8
 #define NARROW 8
 #include "gemm.h"
 

@@ -32,7 +32,7 @@ void bert4j_pack_bf16_bf16(const float *x, int depth, int lanes, void *q) {
 #define BROADCAST(p) vreinterpretq_bf16_s32(vdupq_n_s32(int_at(p)))
 #define MADD vbfdotq_f32
 #define STORE(p, sum, row, lane) vst1q_f32((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 12
+#define WIDE 8
 #define NARROW 8
 #include "gemm.h"
 

@@ -13,7 +13,7 @@
 #define BROADCAST(p) _mm512_set1_ps(float_at(p))
 #define MADD(sum, x, w) _mm512_fmadd_ps(w, x, sum)
 #define STORE(p, sum, row, lane) _mm512_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 12
+#define WIDE 8
 #define NARROW 8
 #include "gemm.h"
 
@@ -27,7 +27,7 @@
 #define BROADCAST(p) _mm256_set1_ps(float_at(p))
 #define MADD(sum, x, w) _mm256_fmadd_ps(w, x, sum)
 #define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 12
+#define WIDE 6
 #define NARROW 8
 #include "gemm.h"
 

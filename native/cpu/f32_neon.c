@@ -13,7 +13,7 @@
 #define BROADCAST float_at
 #define MADD(sum, x, w) vfmaq_n_f32(sum, x, w)
 #define STORE(p, sum, row, lane) vst1q_f32((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 12
+#define WIDE 8
 #define NARROW 8
 #include "gemm.h"
 

@@ -13,7 +13,8 @@
 // form, and the sum of a lane does not depend on where the lane is.
 //
 // Rows that are multiplied side by side lie a number of tiles apart, so that each stream of weights goes on in the next
-// tile: processors recognise a stream of a few kilobytes only when it is over.
+// tile: processors recognise a stream of a few kilobytes only when it is over. They are at most eight, for rows a multiple
+// of four kilobytes apart want the same lines of the first-level cache, and it has eight of them.
 
 static inline __attribute__((always_inline)) void NAME(tile)(const struct product *p, int row, int64_t apart,
         const int rows, const int vectors, int first) {
@@ -32,37 +33,16 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
         }
     }
     const int64_t bytes = (int64_t) p->depth * p->width;
-    if (vectors == 1) {
-        // Weights are read once here, and faster than they come. A piece of each row is brought to one place, so that
-        // many lines are under way at a time and rows a multiple of four kilobytes apart do not drive each other out.
-        char pieces[WIDE][PIECE + 64];
-        for (int64_t from = 0; from + 4 <= bytes; from += PIECE) {
-            const int64_t size = bytes - from < PIECE ? (bytes - from) & -4 : PIECE;
-            if (size == PIECE) {
+    for (int64_t line = 0; line + 4 <= bytes; line += 64) {
+        // With one vector, weights are read once and faster than they come: what comes next must be under way.
+        if (vectors == 1) {
 #pragma GCC unroll 16
-                for (int r = 0; r < rows; r++) {
-                    const char *piece = w[r / 4] + (r % 4) * step + from;
-                    for (int line = 0; line < PIECE; line += 64) {
-                        __builtin_prefetch(piece + AHEAD + line);
-                    }
-                    memcpy(pieces[r], piece, PIECE);
-                }
-            } else {
-                for (int r = 0; r < rows; r++) {
-                    memcpy(pieces[r], w[r / 4] + (r % 4) * step + from, size);
-                }
-            }
-            for (int64_t k = 0; k < size; k += 4) {
-                INPUT input = LOAD(x);
-                x += x_step;
-#pragma GCC unroll 16
-                for (int r = 0; r < rows; r++) {
-                    sums[r][0] = MADD(sums[r][0], input, BROADCAST(pieces[r] + k));
-                }
+            for (int r = 0; r < rows; r++) {
+                __builtin_prefetch(w[r / 4] + (r % 4) * step + line + AHEAD);
             }
         }
-    } else {
-        for (int64_t k = 0; k + 4 <= bytes; k += 4) {
+        const int64_t end = line + 64 < bytes - 3 ? line + 64 : bytes - 3;
+        for (int64_t k = line; k < end; k += 4) {
             INPUT xs[2];
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++) {

@@ -35,8 +35,7 @@ static inline int32_t int_at(const void *p) {
     return value;
 }
 
-// Where a panel has one vector: bytes of a row that are brought to one place at a time, and how far ahead others are
-// fetched meanwhile.
-enum { PIECE = 256, AHEAD = 512 };
+// How many bytes ahead weights are fetched where a panel has one vector.
+enum { AHEAD = 1024 };
 
 #endif

@@ -19,7 +19,7 @@ static inline void store_zmm(const struct product *p, __m512i sums, int row, int
 #define BROADCAST(p) _mm512_set1_epi32(int_at(p))
 #define MADD _mm512_dpbusd_epi32
 #define STORE store_zmm
-#define WIDE 12
+#define WIDE 8
 #define NARROW 8
 #include "gemm.h"
 

@@ -11,7 +11,7 @@
 #define BROADCAST(p) vreinterpretq_s8_s32(vdupq_n_s32(int_at(p)))
 #define MADD vdotq_s32
 #define STORE store_s8
-#define WIDE 12
+#define WIDE 8
 #define NARROW 8
 #include "gemm.h"
 

@@ -17,6 +17,6 @@ static inline void store_ymm(const struct product *p, __m256i sums, int row, int
 #define BROADCAST(p) _mm256_set1_epi32(int_at(p))
 #define MADD DPBUSD
 #define STORE store_ymm
-#define WIDE 12
+#define WIDE 8
 #define NARROW YMM_NARROW
 #include "gemm.h"

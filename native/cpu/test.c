@@ -243,6 +243,13 @@ struct kernel {
     bert4j_gemm_bf16 *bf16;
 };
 
+// Compiled with their instructions emulated, these need no more than AVX-512.
+#if defined(EMULATED)
+#define RARE(needs) BERT4J_AVX512_VNNI
+#else
+#define RARE(needs) needs
+#endif
+
 #define F32(kind, needs) {"gemm_f32_" #kind, needs, bert4j_gemm_f32_##kind, 0, 0, 0, 0}
 #define S8(kind, needs) {"gemm_s8_" #kind, needs, 0, bert4j_pack_s8_##kind, bert4j_gemm_s8_##kind, 0, 0}
 #define BF16(kind, needs) {"gemm_bf16_" #kind, needs, 0, 0, 0, bert4j_pack_bf16_##kind, bert4j_gemm_bf16_##kind}
@@ -250,9 +257,9 @@ struct kernel {
 static const struct kernel kernels[] = {
     F32(portable, 0), S8(portable, 0), BF16(portable, 0),
 #if defined(__x86_64__)
-    F32(avx2, BERT4J_AVX2), F32(avx512, BERT4J_AVX512), S8(avx2, BERT4J_AVX2), S8(avx_vnni, BERT4J_AVX_VNNI),
-    S8(avx512_vnni, BERT4J_AVX512_VNNI), S8(amx_int8, BERT4J_AMX_INT8), BF16(avx512_bf16, BERT4J_AVX512_BF16),
-    BF16(amx_bf16, BERT4J_AMX_BF16),
+    F32(avx2, BERT4J_AVX2), F32(avx512, BERT4J_AVX512), S8(avx2, BERT4J_AVX2), S8(avx_vnni, RARE(BERT4J_AVX_VNNI)),
+    S8(avx512_vnni, BERT4J_AVX512_VNNI), S8(amx_int8, RARE(BERT4J_AMX_INT8)), BF16(avx512_bf16, BERT4J_AVX512_BF16),
+    BF16(amx_bf16, RARE(BERT4J_AMX_BF16)),
 #elif defined(__aarch64__)
     F32(neon, BERT4J_NEON), S8(dotprod, BERT4J_DOTPROD), S8(i8mm, BERT4J_I8MM), BF16(bf16, BERT4J_BF16),
 #endif

@@ -135,6 +135,17 @@ class NativeLibraryTest {
         make("sanitize");
     }
 
+    /** What no machine at hand may have: AMX and AVX-VNNI. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void theKernelsForRareInstructionsPassTheirTestsEmulated() throws Exception {
+        assumeTrue(has("make") && has("cc"), "there is no make or no C compiler here");
+        Path processor = Path.of("/proc/cpuinfo");
+        assumeTrue(Files.exists(processor) && Files.readString(processor).contains("avx512_vnni"),
+                "this machine has no AVX512-VNNI");
+        make("emulate");
+    }
+
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void theKernelsForArmPassTheirTestsUnderAnEmulator() throws Exception {
