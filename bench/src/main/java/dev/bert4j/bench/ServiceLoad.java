@@ -50,7 +50,10 @@ final class ServiceLoad {
             Map<String, Service> services = new LinkedHashMap<>();
             services.put("one call each", encoder::encode);
             services.put("micro-batches", batcher::call);
-            services.values().forEach(service -> load(service, 8));
+            // Each number of callers has its own path through the workers, which the JIT must have seen.
+            for (int callers : CALLERS) {
+                services.values().forEach(service -> load(service, callers));
+            }
             int rounds = sections.quick() ? 1 : 3;
             for (int round = 0; round < rounds; round++) {
                 for (int callers : CALLERS) {
