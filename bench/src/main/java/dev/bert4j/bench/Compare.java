@@ -52,7 +52,8 @@ public final class Compare {
         String rows = options.text("--rows", null);
         int all = Math.min(2, Runtime.getRuntime().availableProcessors());
         int[] threads = options.numbers("--threads", quick || all == 1 ? Integer.toString(all) : "1,2");
-        String sections = options.text("--sections", rows == null ? Sections.ALL : Sections.NONE);
+        String sections = options.text("--sections", rows != null ? Sections.NONE
+                : quick ? Sections.QUICK : Sections.ALL);
         var compare = new Compare(report, Pace.of(options, quick), rows != null ? Pattern.compile(rows)
                 : quick ? QUICK : Pattern.compile(""), options.text("--peers", ""));
         options.refuseOthers();

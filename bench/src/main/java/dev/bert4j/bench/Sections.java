@@ -7,6 +7,8 @@ import java.util.List;
 record Sections(Report report, List<BenchModel> models, boolean quick, Pace pace, Roofline roofline) {
     /** The names of all of them. */
     static final String ALL = "concurrency,service,precision,allocation,cold-start,scaling";
+    /** Those that take minutes only. */
+    static final String QUICK = ALL.replace("precision,", "");
     /** The name of no section. */
     static final String NONE = "none";
 
