@@ -4,7 +4,7 @@ import java.util.List;
 
 /** Which of the streams a person sees; the launcher says it in a system property, for Java cannot tell. */
 final class Terminal {
-    /** The property: {@code out}, {@code err}, both with a comma between, or nothing. */
+    /** The property: {@code out}, {@code err}, and {@code file} where the output is one, with commas between. */
     static final String PROPERTY = "dev.bert4j.terminal";
 
     private Terminal() {
@@ -18,6 +18,11 @@ final class Terminal {
     /** Whether somebody sees the error stream. */
     static boolean err() {
         return has("err");
+    }
+
+    /** Whether the output goes to a file; behind a pipe there may be somebody who sees it. */
+    static boolean file() {
+        return has("file");
     }
 
     private static boolean has(String stream) {

@@ -143,9 +143,9 @@ final class TextArguments {
                 });
     }
 
-    /** For lines whose answers go where nobody sees them come; else null. */
+    /** For lines whose answers go to a file; where they are seen as they come, there is none, and null. */
     private Progress progress(List<LineReader> readers) throws IOException {
-        if (readers.isEmpty() || Terminal.out() || !Terminal.err()) {
+        if (readers.isEmpty() || !Terminal.file() || !Terminal.err()) {
             return null;
         }
         long total = 0;
