@@ -18,7 +18,7 @@
 #endif
 
 // Changes whenever a signature or a meaning does.
-#define BERT4J_ABI 1
+#define BERT4J_ABI 2
 
 enum bert4j_feature {
     BERT4J_AVX2 = 1 << 0,         // with FMA
@@ -67,6 +67,17 @@ typedef void bert4j_gemm_bf16(const void *w, int64_t step, int rows, int depth, 
 
 // The sums of the rows of a matrix of bytes.
 BERT4J_EXPORT void bert4j_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
+
+// The same products, for weights in a mapped file: they answer 0, or 1 where the file could not be read, and y is half
+// done. bert4j_guard must have been called before; it answers 0 unless the system refuses.
+BERT4J_EXPORT int bert4j_guard(void);
+BERT4J_EXPORT int bert4j_guarded_f32(bert4j_gemm_f32 *gemm, const void *w, int64_t step, int rows, int depth,
+        const float *x, int lanes, int used, float *y);
+BERT4J_EXPORT int bert4j_guarded_s8(bert4j_gemm_s8 *gemm, const void *w, int64_t step, int rows, int depth,
+        const float *w_scales, const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y);
+BERT4J_EXPORT int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int64_t step, int rows, int depth,
+        const void *q, int lanes, int used, float *y);
+BERT4J_EXPORT int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
 
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_portable;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_portable;

@@ -275,6 +275,41 @@ static void test(const struct kernel *kernel, int rows, int depth, int lanes, in
     }
 }
 
+#if !defined(_WIN32)
+// A file that is cut off while it is mapped: every product says so, in any thread's turn, and the next is right again.
+static void test_cut_off_file(void) {
+    enum { ROWS = 40, DEPTH = 768, LANES = 16 };
+    const size_t bytes = sizeof(float) * ROWS * DEPTH;
+    char name[] = "/tmp/bert4j-test-XXXXXX";
+    int file = mkstemp(name);
+    if (file < 0 || unlink(name) != 0 || ftruncate(file, (off_t) bytes) != 0) {
+        printf("not run: a file that is cut off, as there is none\n");
+        return;
+    }
+    void *w = mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
+    static float x[DEPTH * LANES], y[ROWS * LANES], scales[ROWS], x_scales[LANES];
+    static int32_t sums[ROWS];
+    const int step = 4 * DEPTH;
+    check(bert4j_guard() == 0 && bert4j_guard() == 0, "guard", "twice", 0, 0, 0, 0);
+    for (int cut = 0; cut < 2; cut++) {
+        if (cut && ftruncate(file, 4096) != 0) {
+            break;
+        }
+        for (int again = 0; again < 2; again++) {
+            check(bert4j_guarded_f32(bert4j_gemm_f32_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y) == cut,
+                    "guard", "fp32", ROWS, DEPTH, LANES, LANES);
+            check(bert4j_guarded_s8(bert4j_gemm_s8_portable, w, step, ROWS, DEPTH, scales, sums, x, x_scales, LANES,
+                    LANES, y) == cut, "guard", "int8", ROWS, DEPTH, LANES, LANES);
+            check(bert4j_guarded_bf16(bert4j_gemm_bf16_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y) == cut,
+                    "guard", "bf16", ROWS, DEPTH, LANES, LANES);
+            check(bert4j_guarded_sums_s8(w, step, ROWS, DEPTH, sums) == cut, "guard", "sums", ROWS, DEPTH, 0, 0);
+        }
+    }
+    munmap(w, bytes);
+    close(file);
+}
+#endif
+
 int main(void) {
     static const int depths[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 100, 127, 129, 256, 300, 768};
     static const int rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 17, 24, 25, 36, 100};
@@ -309,6 +344,9 @@ int main(void) {
         }
         printf("%s: %d checks\n", kernels[i].name, passed - before);
     }
+#if !defined(_WIN32)
+    test_cut_off_file();
+#endif
     printf("%d passed, %d failed\n", passed, failed);
     return failed != 0;
 }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.bert4j.backend.NativeCpu;
+import dev.bert4j.weights.CheckpointQuantizer;
 import dev.bert4j.weights.DType;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -15,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A checkpoint that is cut off while a model runs on it, once the JIT has compiled its kernels: every call says so, and
@@ -41,6 +45,70 @@ class CutOffModelTest {
         assertEquals((NativeCpu.any() ? 7 : 5) * LENGTHS.length, lines.size(), child.output());
         for (String line : lines) {
             assertTrue(line.contains("weights could not be read: a file was cut off or failed while open"), line);
+        }
+    }
+
+    /** Cut off in the middle of calls, and so of products, again and again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vector", "nativecpu", "nativecpu:int8"})
+    void aCallThatIsUnderWayIsAnExceptionToo(String backend) throws Exception {
+        assumeFalse(System.getProperty("os.name").startsWith("Windows"), "Windows lets nobody shorten a mapped file");
+        if (!backend.equals("vector")) {
+            NativeCpu.require();
+        }
+        List<String> options = new ArrayList<>(ChildJvm.VECTOR_API);
+        options.add("--enable-native-access=ALL-UNNAMED");
+        ChildJvm.Result child = ChildJvm.run(options, Map.of(), UnderWay.class, folder.toString(), backend);
+        assertEquals(0, child.exit(), child.output());
+        List<String> told = child.output().lines().filter(line -> line.contains("weights could not be read: a file was"
+                + " cut off")).toList();
+        assertEquals(UnderWay.TIMES, told.size(), child.output());
+    }
+
+    /** Calls a model without pause, cuts off its file after a while, and tells what became of the call. */
+    static final class UnderWay {
+        static final int TIMES = 6;
+
+        private UnderWay() {
+        }
+
+        public static void main(String[] args) throws Exception {
+            Path made = MadeModel.write(Path.of(args[0]).resolve("made"), CONFIG, DType.F32);
+            Path from = made;
+            if (args[1].endsWith("int8")) {
+                from = Path.of(args[0]).resolve("int8");
+                CheckpointQuantizer.quantize(made, from, false, false, percent -> { });
+            }
+            for (int time = 0; time < TIMES; time++) {
+                Path copy = Files.createDirectories(Path.of(args[0]).resolve("copy" + time));
+                for (String name : List.of("config.json", "model.safetensors")) {
+                    Files.copy(from.resolve(name), copy.resolve(name));
+                }
+                Path file = copy.resolve("model.safetensors");
+                try (BertModel model = BertModel.fromPretrained(copy, LoadOptions.defaults().withBackend(args[1])
+                        .withThreads(2))) {
+                    int delay = 300 + 7 * time;
+                    Thread cutter = Thread.startVirtualThread(() -> cut(file, delay));
+                    int length = LENGTHS[time % LENGTHS.length];
+                    try {
+                        while (true) {
+                            Child.call(model, length);
+                        }
+                    } catch (IllegalStateException e) {
+                        System.out.println(e.getMessage());
+                    }
+                    cutter.join();
+                }
+            }
+        }
+
+        private static void cut(Path file, int delay) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                Thread.sleep(delay);
+                channel.truncate(PAGE);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 

@@ -13,11 +13,12 @@ import java.util.Optional;
  *
  * <p>What is asked for explicitly comes first, then the system property {@value #PROPERTY}, then the environment
  * variable {@value #VARIABLE}, then {@code auto}: a GPU, where there is one and the JVM allows native access; else the
- * best that the processor can run, which {@code cpu} gives in any case. Whatever of the first three names a backend
- * gets that one or an error, never another. {@code opencl} takes a number, {@code opencl:1}; {@code nativecpu}, the C
- * kernels, takes a precision, {@code nativecpu:int8} or {@code nativecpu:bf16}, that weights which are stored so are
- * multiplied in, with activations rounded to it. One log line says what was
- * chosen and why: at DEBUG, or as a WARNING where less than the best had to be taken.
+ * best that the processor can run, which {@code cpu} gives in any case. That is {@code nativecpu}, the C kernels, where
+ * the jar has them and the JVM allows native access, else {@code vector}, else {@code reference}, all with the same
+ * bits. Whatever of the first three names a backend gets that one or an error, never another. {@code opencl} takes a
+ * number, {@code opencl:1}; {@code nativecpu} takes a precision, {@code nativecpu:int8} or {@code nativecpu:bf16}, that
+ * weights which are stored so are multiplied in, with activations rounded to it. One log line says what was chosen and
+ * why: at DEBUG, or as a WARNING where less than the best had to be taken.
  */
 public final class Backends {
     /** The system property that names a backend. */
@@ -99,18 +100,14 @@ public final class Backends {
 
     /** The device that {@code auto} would take. */
     public static String auto() {
-        // Where the JVM was not told to allow native access, to look for a GPU would make it print a warning.
-        return Backends.class.getModule().isNativeAccessEnabled() && OpenClBackend.hasGpu() ? OpenClBackend.NAME
-                : Devices.CPU;
+        return isNativeAccessEnabled() && OpenClBackend.hasGpu() ? OpenClBackend.NAME : Devices.CPU;
     }
 
     private static Backend auto(int threads) {
         String why = "";
         try {
             if (auto().equals(OpenClBackend.NAME)) {
-                Backend backend = OpenClBackend.onDevice(-1);
-                LOG.log(Level.DEBUG, "Backend {0} ({1}).", backend.name(), backend.description());
-                return backend;
+                return logged(OpenClBackend.onDevice(-1), "");
             }
         } catch (IllegalStateException e) {
             why = "; not opencl: " + e.getMessage();
@@ -120,12 +117,29 @@ public final class Backends {
 
     private static Backend cpu(int threads, String notGpu) {
         Optional<String> refusal = vectorRefusal();
-        Backend backend = refusal.isEmpty() ? new VectorBackend(threads) : new ReferenceBackend(threads);
-        String why = refusal.map(reason -> notGpu + "; not vector, many times as fast: " + reason)
-                .orElse(notGpu.isEmpty() ? "." : notGpu);
-        LOG.log(why.equals(".") ? Level.DEBUG : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
-                backend.description(), why);
+        if (refusal.isPresent()) {
+            return logged(new ReferenceBackend(threads), notGpu + "; not vector, many times as fast: " + refusal.get());
+        }
+        String why = notGpu;
+        if (isNativeAccessEnabled() && VectorBackend.hasNativeProducts()) {
+            try {
+                return logged(VectorBackend.withNativeProducts(threads, null), why);
+            } catch (IllegalStateException e) {
+                why += "; not nativecpu: " + e.getMessage();
+            }
+        }
+        return logged(new VectorBackend(threads), why);
+    }
+
+    private static Backend logged(Backend backend, String notOthers) {
+        LOG.log(notOthers.isEmpty() ? Level.DEBUG : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
+                backend.description(), notOthers.isEmpty() ? "." : notOthers);
         return backend;
+    }
+
+    /** Where the JVM was not told to allow native access, to try would make it print a warning. */
+    private static boolean isNativeAccessEnabled() {
+        return Backends.class.getModule().isNativeAccessEnabled();
     }
 
     /** A backend by its name; throws an IllegalStateException whose message, a clause, says why it cannot be had. */

@@ -38,7 +38,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <li>JDK 25 does <em>not</em> expect it of the Vector API's {@code fromMemorySegment} once C2 has compiled the load
  *     (measured on Linux with 256 and 512 bits): the process dies of SIGBUS, unless a {@code MemorySegment.get} stands
  *     in the same compiled method, for that makes C2 mark the whole method as one that may fault. This is how the JVM
- *     happens to work, not a promise of it. In native code (a GPU driver's upload, say) the process dies in any case.
+ *     happens to work, not a promise of it. In native code (a GPU driver's upload, say) the process dies; our C kernels
+ *     handle the signal themselves and report it as Java would.
  * </ul>
  */
 public final class Checkpoint implements AutoCloseable {

@@ -20,17 +20,17 @@ public final class NativeKernels {
     /** How deep a product of bytes may be, so that no sum leaves 32 bits. */
     public static final int MOST_DEPTH_S8 = 1 << 16;
 
-    private static final FunctionDescriptor GEMM_F32 = FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT,
-            ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final FunctionDescriptor GEMM_F32 = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
+            JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
     private static final FunctionDescriptor PACK_S8 = FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, ADDRESS,
             ADDRESS);
-    private static final FunctionDescriptor GEMM_S8 = FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT,
-            ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
-    private static final FunctionDescriptor SUMS_S8 = FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT,
-            ADDRESS);
+    private static final FunctionDescriptor GEMM_S8 = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
+            JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final FunctionDescriptor SUMS_S8 = FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT,
+            JAVA_INT, ADDRESS);
     private static final FunctionDescriptor PACK_BF16 = FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
-    private static final FunctionDescriptor GEMM_BF16 = FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_INT,
-            JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final FunctionDescriptor GEMM_BF16 = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
+            JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
 
     /**
      * Instructions that a kernel may be made of.
@@ -53,6 +53,9 @@ public final class NativeKernels {
     private final String f32;
     private final String s8;
     private final String bf16;
+    private final MemorySegment kernelF32;
+    private final MemorySegment kernelS8;
+    private final MemorySegment kernelBf16;
     private final MethodHandle gemmF32;
     private final MethodHandle packS8;
     private final MethodHandle gemmS8;
@@ -64,12 +67,15 @@ public final class NativeKernels {
         this.f32 = f32;
         this.s8 = s8;
         this.bf16 = bf16;
-        gemmF32 = library.handle("bert4j_gemm_f32_" + f32, GEMM_F32);
+        kernelF32 = library.address("bert4j_gemm_f32_" + f32);
+        kernelS8 = library.address("bert4j_gemm_s8_" + s8);
+        kernelBf16 = library.address("bert4j_gemm_bf16_" + bf16);
+        gemmF32 = library.handle("bert4j_guarded_f32", GEMM_F32);
         packS8 = library.handle("bert4j_pack_s8_" + s8, PACK_S8);
-        gemmS8 = library.handle("bert4j_gemm_s8_" + s8, GEMM_S8);
-        sumsS8 = library.handle("bert4j_sums_s8", SUMS_S8);
+        gemmS8 = library.handle("bert4j_guarded_s8", GEMM_S8);
+        sumsS8 = library.handle("bert4j_guarded_sums_s8", SUMS_S8);
         packBf16 = library.handle("bert4j_pack_bf16_" + bf16, PACK_BF16);
-        gemmBf16 = library.handle("bert4j_gemm_bf16_" + bf16, GEMM_BF16);
+        gemmBf16 = library.handle("bert4j_guarded_bf16", GEMM_BF16);
     }
 
     private static final class Holder {
@@ -77,6 +83,11 @@ public final class NativeKernels {
 
         private Holder() {
         }
+    }
+
+    /** Whether this build has a library for this system, or the user names one. */
+    public static boolean isIncluded() {
+        return NativeLibrary.isIncluded();
     }
 
     /**
@@ -152,7 +163,7 @@ public final class NativeKernels {
     public void gemmF32(MemorySegment w, long step, int rows, int depth, MemorySegment x, int lanes, int used,
             MemorySegment y) {
         try {
-            gemmF32.invokeExact(w, step, rows, depth, x, lanes, used, y);
+            requireRead((int) gemmF32.invokeExact(kernelF32, w, step, rows, depth, x, lanes, used, y));
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -171,7 +182,8 @@ public final class NativeKernels {
     public void gemmS8(MemorySegment w, long step, int rows, int depth, MemorySegment wScales, MemorySegment sums,
             MemorySegment packed, MemorySegment xScales, int lanes, int used, MemorySegment y) {
         try {
-            gemmS8.invokeExact(w, step, rows, depth, wScales, sums, packed, xScales, lanes, used, y);
+            requireRead((int) gemmS8.invokeExact(kernelS8, w, step, rows, depth, wScales, sums, packed, xScales, lanes,
+                    used, y));
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -181,7 +193,7 @@ public final class NativeKernels {
     public int[] sumsS8(MemorySegment w, long step, int rows, int depth) {
         int[] sums = new int[rows];
         try {
-            sumsS8.invokeExact(w, step, rows, depth, MemorySegment.ofArray(sums));
+            requireRead((int) sumsS8.invokeExact(w, step, rows, depth, MemorySegment.ofArray(sums)));
             return sums;
         } catch (Throwable e) {
             throw unexpected(e);
@@ -201,9 +213,16 @@ public final class NativeKernels {
     public void gemmBf16(MemorySegment w, long step, int rows, int depth, MemorySegment packed, int lanes, int used,
             MemorySegment y) {
         try {
-            gemmBf16.invokeExact(w, step, rows, depth, packed, lanes, used, y);
+            requireRead((int) gemmBf16.invokeExact(kernelBf16, w, step, rows, depth, packed, lanes, used, y));
         } catch (Throwable e) {
             throw unexpected(e);
+        }
+    }
+
+    /** Says as the JVM would that a mapped file could not be read. */
+    private static void requireRead(int fault) {
+        if (fault != 0) {
+            throw new InternalError("a fault occurred in an unsafe memory access operation, in C");
         }
     }
 

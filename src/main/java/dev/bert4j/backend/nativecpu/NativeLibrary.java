@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -21,7 +22,7 @@ final class NativeLibrary {
     /** The system property with the path of a library to take instead of that in the jar. */
     static final String PROPERTY = "dev.bert4j.nativecpu.library";
 
-    private static final int ABI = 1;
+    private static final int ABI = 2;
     private static final Linker LINKER = Linker.nativeLinker();
 
     private final SymbolLookup symbols;
@@ -49,7 +50,19 @@ final class NativeLibrary {
             throw new IllegalStateException("the library of C kernels is of version " + abi + ", and this bert4j needs "
                     + ABI + "; build both from the same sources.");
         }
+        if (library.number("bert4j_guard") != 0) {
+            throw new IllegalStateException("the system lets nobody handle the faults of mapped files.");
+        }
         return library;
+    }
+
+    /** Whether there is one to load. */
+    static boolean isIncluded() {
+        return !System.getProperty(PROPERTY, "").isEmpty() || NativeLibrary.class.getResource(resource()) != null;
+    }
+
+    private static String resource() {
+        return "/native/" + platform() + "/" + System.mapLibraryName("bert4j");
     }
 
     /** Before 25.0.3, JDK 25 moved arrays that native code was working on, with its default collector. */
@@ -69,15 +82,13 @@ final class NativeLibrary {
     }
 
     private static NativeLibrary fromJar() {
-        String name = System.mapLibraryName("bert4j");
-        String resource = "/native/" + platform() + "/" + name;
-        try (InputStream in = NativeLibrary.class.getResourceAsStream(resource)) {
+        try (InputStream in = NativeLibrary.class.getResourceAsStream(resource())) {
             if (in == null) {
                 throw new IllegalStateException("this build of bert4j has no C kernels for " + platform()
                         + "; build it where there is make and a C compiler.");
             }
             // A loader wants a file. Where a file in use can be deleted, none stays behind.
-            Path file = Files.createTempFile("bert4j-", "-" + name);
+            Path file = Files.createTempFile("bert4j-", "-" + System.mapLibraryName("bert4j"));
             try {
                 Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
                 return of(file, "the library of C kernels in the jar");
@@ -112,11 +123,15 @@ final class NativeLibrary {
         }
     }
 
+    /** Where a function lies. */
+    MemorySegment address(String function) {
+        return symbols.find(function).orElseThrow(() -> new IllegalStateException(
+                "the library of C kernels lacks " + function + "; build both from the same sources."));
+    }
+
     /** A function; arrays of Java may be its arguments, so that it must not take long. */
     @SuppressWarnings("restricted")
     MethodHandle handle(String function, FunctionDescriptor descriptor) {
-        return LINKER.downcallHandle(symbols.find(function).orElseThrow(() -> new IllegalStateException(
-                "the library of C kernels lacks " + function + "; build both from the same sources.")), descriptor,
-                Linker.Option.critical(true));
+        return LINKER.downcallHandle(address(function), descriptor, Linker.Option.critical(true));
     }
 }

@@ -7,7 +7,6 @@ import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.WeakHashMap;
 
@@ -77,11 +76,6 @@ final class NativeRows implements RowProduct {
         depth = linear.in();
         weight = (CpuParameter) linear.weight();
         kind = precision.of(weight.tensor());
-        MemorySegment data = weight.tensor().data();
-        if (data.isMapped() && data.byteSize() > 0) {
-            // A file that was cut off faults here, in Java, and not in C.
-            data.get(ValueLayout.JAVA_BYTE, data.byteSize() - 1);
-        }
         if (kind == Precision.EXACT) {
             return;
         }
@@ -127,8 +121,13 @@ final class NativeRows implements RowProduct {
     }
 
     @Override
+    public boolean inPlace() {
+        return kind != Precision.EXACT || weight.floats() != null;
+    }
+
+    @Override
     public void rows(int row, int rows, int worker) {
-        if (kind == Precision.EXACT && weight.floats() == null) {
+        if (!inPlace()) {
             widened[worker] = workspace.scratch(worker, rows * depth);
             kernels.widening().widen(weight.tensor(), row, rows, widened[worker], workspace.staging(worker));
         }

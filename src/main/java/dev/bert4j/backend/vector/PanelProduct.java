@@ -14,6 +14,8 @@ final class PanelProduct implements Workers.Task {
     private static final int BLOCK = 264 << 10;
     /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
     private static final int PARTS_PER_THREAD = 4;
+    /** Panels that rows of weights should at least be multiplied with, once they are in the cache. */
+    private static final int LEAST_PANELS = 2;
 
     private final Workers workers;
     private final RowProduct product;
@@ -23,6 +25,8 @@ final class PanelProduct implements Workers.Task {
     private Panels residual;
     private ActivationFunction f;
     private int rowsEach;
+    private int panelsEach;
+    private int groups;
 
     PanelProduct(Workers workers, RowProduct product) {
         this.workers = workers;
@@ -38,8 +42,19 @@ final class PanelProduct implements Workers.Task {
         f = function;
         residual = added;
         product.begin(with, input, weights, output);
+        panelsEach = panelsEach();
+        groups = Math.ceilDiv(y.count(), panelsEach);
         rowsEach = rowsEach();
-        workers.run(Math.ceilDiv(linear.out(), rowsEach), this);
+        workers.run(Math.ceilDiv(linear.out(), rowsEach) * groups, this);
+    }
+
+    /**
+     * Panels of a part: as many for each thread, if there are some, so that parts are small enough for all threads to
+     * end at the same time. Threads then share the weights that come from memory, as they take parts in their order.
+     */
+    private int panelsEach() {
+        int share = product.inPlace() ? Math.clamp(y.count() / LEAST_PANELS, 1, workers.threads()) : 1;
+        return Math.max(Math.ceilDiv(y.count(), share), 1);
     }
 
     /**
@@ -49,17 +64,19 @@ final class PanelProduct implements Workers.Task {
     private int rowsEach() {
         int tile = product.tileRows();
         int rows = Math.min(BLOCK / product.rowBytes(),
-                Math.ceilDiv(linear.out(), workers.threads() * PARTS_PER_THREAD));
+                Math.ceilDiv(linear.out(), Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, groups)));
         int tiles = Math.max(rows / tile, 1);
         return tile * (tiles - 1 | 1);
     }
 
     @Override
     public void run(int part, int worker) {
-        int row = part * rowsEach;
+        int row = part / groups * rowsEach;
         int rows = Math.min(rowsEach, linear.out() - row);
+        int first = part % groups * panelsEach;
+        int end = Math.min(first + panelsEach, y.count());
         product.rows(row, rows, worker);
-        for (int panel = 0; panel < y.count(); panel++) {
+        for (int panel = first; panel < end; panel++) {
             int vectors = y.vectors(panel, kernels.vectorLanes());
             product.multiply(panel, row, rows, vectors, worker);
             finish(panel, row, rows, vectors);

@@ -16,7 +16,10 @@ interface RowProduct {
     /** A multiple of the rows of every tile that the product uses; other numbers are slower. */
     int tileRows();
 
-    /** These rows are what a worker multiplies next, with every panel. */
+    /** Whether rows are multiplied as they lie in the file, so that it costs nothing to begin with them again. */
+    boolean inPlace();
+
+    /** These rows are what a worker multiplies next. */
     void rows(int row, int rows, int worker);
 
     /** Multiplies them with a panel of which so many vectors are used. */

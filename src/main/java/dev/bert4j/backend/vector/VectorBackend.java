@@ -54,6 +54,11 @@ public final class VectorBackend implements Backend {
         narrow = Math.max(bits / 2, least);
     }
 
+    /** Whether there are products in C to try: those of the jar, or of a library that the user names. */
+    public static boolean hasNativeProducts() {
+        return NativeKernels.isIncluded();
+    }
+
     /**
      * With the products of weights in C, and all else as before.
      *

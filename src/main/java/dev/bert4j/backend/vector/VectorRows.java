@@ -44,8 +44,13 @@ final class VectorRows implements RowProduct {
     }
 
     @Override
+    public boolean inPlace() {
+        return weight.floats() != null;
+    }
+
+    @Override
     public void rows(int row, int rows, int worker) {
-        if (weight.floats() == null) {
+        if (!inPlace()) {
             widened[worker] = workspace.scratch(worker, rows * depth);
             kernels.widening().widen(weight.tensor(), row, rows, widened[worker], workspace.staging(worker));
         }

@@ -1,0 +1,92 @@
+// Products of weights in a mapped file. Where a file is cut off or a disk fails, reading it raises SIGBUS, and Java's
+// handler knows how to go on in Java's own code only: in ours it would end the process. So this one comes first, leaves
+// the product and lets it report the fault; what is not ours goes on to the handler that was there before.
+#if !defined(_WIN32)
+#define _GNU_SOURCE
+#endif
+#include "bert4j.h"
+
+#if defined(_WIN32)
+// Windows lets nobody shorten a file that is mapped.
+int bert4j_guard(void) {
+    return 0;
+}
+
+#define GUARDED(product)                                                                                               \
+    product;                                                                                                           \
+    return 0;
+#else
+#include <setjmp.h>
+#include <signal.h>
+#include <stddef.h>
+
+// Where the product of this thread is left; null outside of products. A handler may not wait for memory to be found, so
+// that it lies where every thread has it from the beginning.
+#if defined(__linux__)
+static __thread sigjmp_buf *volatile way_out __attribute__((tls_model("initial-exec")));
+#else
+static __thread sigjmp_buf *volatile way_out;
+#endif
+static struct sigaction before;
+
+static void fault(int signal, siginfo_t *info, void *context) {
+    if (way_out) {
+        siglongjmp(*way_out, 1);
+    }
+    if (before.sa_flags & SA_SIGINFO) {
+        pthread_sigmask(SIG_BLOCK, &before.sa_mask, NULL);
+        before.sa_sigaction(signal, info, context);
+    } else if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) {
+        pthread_sigmask(SIG_BLOCK, &before.sa_mask, NULL);
+        before.sa_handler(signal);
+    } else {
+        // The instruction runs again, and then its fault does what it would have done.
+        sigaction(signal, &before, NULL);
+    }
+}
+
+int bert4j_guard(void) {
+    // The jump leaves the handler without the return that would take back a blocked signal: so none is blocked.
+    struct sigaction ours = {.sa_sigaction = fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    struct sigaction now;
+    sigemptyset(&ours.sa_mask);
+    if (sigaction(SIGBUS, NULL, &now) != 0) {
+        return 1;
+    }
+    if ((now.sa_flags & SA_SIGINFO) && now.sa_sigaction == fault) {
+        return 0;
+    }
+    before = now;
+    return sigaction(SIGBUS, &ours, NULL) != 0;
+}
+
+#define GUARDED(product)                                                                                               \
+    sigjmp_buf out;                                                                                                    \
+    if (sigsetjmp(out, 0)) {                                                                                           \
+        way_out = NULL;                                                                                                \
+        return 1;                                                                                                      \
+    }                                                                                                                  \
+    way_out = &out;                                                                                                    \
+    product;                                                                                                           \
+    way_out = NULL;                                                                                                    \
+    return 0;
+#endif
+
+int bert4j_guarded_f32(bert4j_gemm_f32 *gemm, const void *w, int64_t step, int rows, int depth, const float *x,
+        int lanes, int used, float *y) {
+    GUARDED(gemm(w, step, rows, depth, x, lanes, used, y))
+}
+
+int bert4j_guarded_s8(bert4j_gemm_s8 *gemm, const void *w, int64_t step, int rows, int depth, const float *w_scales,
+        const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y) {
+    GUARDED(gemm(w, step, rows, depth, w_scales, sums, q, x_scales, lanes, used, y))
+}
+
+int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int64_t step, int rows, int depth, const void *q,
+        int lanes, int used, float *y) {
+    GUARDED(gemm(w, step, rows, depth, q, lanes, used, y))
+}
+
+int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums) {
+    GUARDED(bert4j_sums_s8(w, step, rows, depth, sums))
+}
