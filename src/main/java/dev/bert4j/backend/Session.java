@@ -19,6 +19,26 @@ public interface Session extends AutoCloseable {
     /** {@code f(x·Wᵀ + b)}. */
     Activation linear(Activation x, LinearWeights linear, ActivationFunction f);
 
+    /**
+     * {@code x·Wᵀ + b} for several weights, each with an output of its own: what {@link #linear(Activation,
+     * LinearWeights, ActivationFunction)} gives for one after the other, perhaps sooner.
+     */
+    default Activation[] linear(Activation x, LinearWeights[] weights) {
+        Activation[] outputs = new Activation[weights.length];
+        int made = 0;
+        try {
+            while (made < weights.length) {
+                outputs[made] = linear(x, weights[made], ActivationFunction.LINEAR);
+                made++;
+            }
+            return outputs;
+        } finally {
+            for (int i = 0; made < weights.length && i < made; i++) {
+                outputs[i].close();
+            }
+        }
+    }
+
     /** {@code LayerNorm(x·Wᵀ + b + residual)}. */
     Activation linearAddNorm(Activation x, LinearWeights linear, Activation residual, NormWeights norm);
 

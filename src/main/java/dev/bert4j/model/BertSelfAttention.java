@@ -11,8 +11,8 @@ import dev.bert4j.backend.Session;
 /** Multi-head attention of the tokens of each text to each other, before the output projection. */
 public final class BertSelfAttention extends HiddenModule {
     private final Linear query;
-    private final Linear key;
-    private final Linear value;
+    private final Linears keyValue;
+    private final Linears queryKeyValue;
     private final AttentionHeads heads;
     private final RelativePositions relative;
 
@@ -25,8 +25,10 @@ public final class BertSelfAttention extends HiddenModule {
         int in = config.hiddenSize();
         int out = heads.features();
         query = add("query", visible(new Linear(scope.at("query"), in, out)));
-        key = add("key", visible(new Linear(scope.at("key"), in, out)));
-        value = add("value", visible(new Linear(scope.at("value"), in, out)));
+        Linear key = add("key", visible(new Linear(scope.at("key"), in, out)));
+        Linear value = add("value", visible(new Linear(scope.at("value"), in, out)));
+        keyValue = new Linears(key, value);
+        queryKeyValue = new Linears(query, key, value);
         add("dropout", new Dropout(config.attentionProbsDropoutProb()));
         relative = positions.equals("absolute") ? null : relative(config, scope, positions);
     }
@@ -47,8 +49,19 @@ public final class BertSelfAttention extends HiddenModule {
      */
     Activation forward(Session session, Activation x, AttentionSpec spec, float[] probabilities, KeyValueSlot slot) {
         AttentionSpec own = heads.of(relative == null ? spec : withRelative(spec));
+        Activation states = slot.states();
+        if (states == null) {
+            try (Linears.Outputs qkv = queryKeyValue.forward(session, x)) {
+                return shown(session, slot.attend(session, qkv.get(0), qkv.get(1), qkv.get(2), own, probabilities));
+            }
+        }
         try (Activation q = query.forward(session, x)) {
-            return shown(session, slot.attend(session, q, x, key, value, own, probabilities));
+            if (slot.isComplete()) {
+                return shown(session, slot.attend(session, q, own, probabilities));
+            }
+            try (Linears.Outputs kv = keyValue.forward(session, states)) {
+                return shown(session, slot.attend(session, q, kv.get(0), kv.get(1), own, probabilities));
+            }
         }
     }
 

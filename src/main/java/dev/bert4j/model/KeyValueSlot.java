@@ -36,26 +36,31 @@ final class KeyValueSlot {
         return kept;
     }
 
-    /**
-     * The attention of queries.
-     *
-     * @param x the input that the queries were made of, and keys and values, too, in self-attention
-     */
-    Activation attend(Session session, Activation q, Activation x, Linear key, Linear value, AttentionSpec spec,
+    /** The encoder's hidden states, of which keys and values of a cross-attention are made; null for self-attention. */
+    Activation states() {
+        return states;
+    }
+
+    /** Whether a cross-attention finds the keys and values of every text, so that none are to be made. */
+    boolean isComplete() {
+        return states != null && past != null && !past.contains(null);
+    }
+
+    /** The attention of queries to what is there, if it {@linkplain #isComplete is complete}. */
+    Activation attend(Session session, Activation q, AttentionSpec spec, float[] probabilities) {
+        kept = past;
+        return session.attention(q, past, spec, probabilities);
+    }
+
+    /** The attention of queries to keys and values, and to what is there beside them. */
+    Activation attend(Session session, Activation q, Activation k, Activation v, AttentionSpec spec,
             float[] probabilities) {
-        if (states != null && past != null && !past.contains(null)) {
-            kept = past;
-            return session.attention(q, past, spec, probabilities);
+        if (keep || past != null) {
+            kept = states == null ? session.append(past, k, v, spec.starts())
+                    : orElse(past, session.append(null, k, v, spec.keyStarts()));
         }
-        Activation of = states == null ? x : states;
-        try (Activation k = key.forward(session, of); Activation v = value.forward(session, of)) {
-            if (keep || past != null) {
-                kept = states == null ? session.append(past, k, v, spec.starts())
-                        : orElse(past, session.append(null, k, v, spec.keyStarts()));
-            }
-            return past == null ? session.attention(q, k, v, spec, probabilities)
-                    : session.attention(q, kept, spec, probabilities);
-        }
+        return past == null ? session.attention(q, k, v, spec, probabilities)
+                : session.attention(q, kept, spec, probabilities);
     }
 
     /** What was kept of each text, or where nothing was, what was made now. */

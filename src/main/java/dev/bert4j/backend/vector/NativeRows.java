@@ -43,15 +43,15 @@ final class NativeRows implements RowProduct {
     /** Sums of the rows of bytes of each weight, made when it is first used. */
     private final Map<WeightTensor, int[]> sums;
     private Kernels kernels;
+    private LinearWeights[] linears;
     private Panels x;
-    private Panels y;
+    private Panels[] ys;
     private int depth;
-    private CpuParameter weight;
     private Precision kind;
     private int packedBytes;
     private byte[] packed = new byte[0];
     private float[] scales = new float[0];
-    private int[] sumsOfWeight;
+    private int[][] sumsOfWeights = new int[1][];
 
     NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, int[]> sums, Workers workers,
             Workspace workspace) {
@@ -69,13 +69,13 @@ final class NativeRows implements RowProduct {
     }
 
     @Override
-    public void begin(Kernels with, Panels input, LinearWeights linear, Panels output) {
+    public void begin(Kernels with, Panels input, LinearWeights[] weights, Panels[] outputs) {
         kernels = with;
+        linears = weights;
         x = input;
-        y = output;
-        depth = linear.in();
-        weight = (CpuParameter) linear.weight();
-        kind = precision.of(weight.tensor());
+        ys = outputs;
+        depth = weights[0].in();
+        kind = precision.of(weight(0).tensor());
         if (kind == Precision.EXACT) {
             return;
         }
@@ -84,12 +84,22 @@ final class NativeRows implements RowProduct {
         packed = packed.length < bytes ? new byte[bytes] : packed;
         if (kind == Precision.INT8) {
             scales = scales.length < x.count() * x.lanes() ? new float[x.count() * x.lanes()] : scales;
-            synchronized (sums) {
-                sumsOfWeight = sums.computeIfAbsent(weight.tensor(), w -> natives.sumsS8(w.data(), depth, linear.out(),
-                        depth));
+            sumsOfWeights = sumsOfWeights.length < weights.length ? new int[weights.length][] : sumsOfWeights;
+            for (int i = 0; i < weights.length; i++) {
+                sumsOfWeights[i] = sums(weight(i).tensor(), weights[i].out());
             }
         }
         workers.run(x.count(), pack);
+    }
+
+    private CpuParameter weight(int number) {
+        return (CpuParameter) linears[number].weight();
+    }
+
+    private int[] sums(WeightTensor weight, int rows) {
+        synchronized (sums) {
+            return sums.computeIfAbsent(weight, w -> natives.sumsS8(w.data(), depth, rows, depth));
+        }
     }
 
     private void pack(int panel, int worker) {
@@ -122,29 +132,31 @@ final class NativeRows implements RowProduct {
 
     @Override
     public boolean inPlace() {
-        return kind != Precision.EXACT || weight.floats() != null;
+        return kind != Precision.EXACT || weight(0).floats() != null;
     }
 
     @Override
-    public void rows(int row, int rows, int worker) {
+    public void rows(int weight, int row, int rows, int worker) {
         if (!inPlace()) {
             widened[worker] = workspace.scratch(worker, rows * depth);
-            kernels.widening().widen(weight.tensor(), row, rows, widened[worker], workspace.staging(worker));
+            kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
         }
     }
 
     @Override
-    public void multiply(int panel, int row, int rows, int vectors, int worker) {
+    public void multiply(int weight, int panel, int row, int rows, int vectors, int worker) {
+        Panels y = ys[weight];
+        WeightTensor w = weight(weight).tensor();
         int lanes = y.lanes();
         int used = Math.min(lanes, vectors * kernels.vectorLanes());
         MemorySegment to = floats(y.values(), y.at(panel, row));
         switch (kind) {
-            case INT8 -> natives.gemmS8(weight.tensor().data().asSlice((long) row * depth), depth, rows, depth,
-                    weight.tensor().scales().data().asSlice(4L * row), MemorySegment.ofArray(sumsOfWeight)
-                            .asSlice(4L * row), packed(panel), floats(scales, panel * lanes), lanes, used, to);
-            case BF16 -> natives.gemmBf16(weight.tensor().data().asSlice(2L * row * depth), 2L * depth, rows, depth,
+            case INT8 -> natives.gemmS8(w.data().asSlice((long) row * depth), depth, rows, depth,
+                    w.scales().data().asSlice(4L * row), MemorySegment.ofArray(sumsOfWeights[weight]).asSlice(4L * row),
+                    packed(panel), floats(scales, panel * lanes), lanes, used, to);
+            case BF16 -> natives.gemmBf16(w.data().asSlice(2L * row * depth), 2L * depth, rows, depth,
                     packed(panel), lanes, used, to);
-            default -> natives.gemmF32(weight.floats() != null ? weight.floats().asSlice(4L * row * depth)
+            default -> natives.gemmF32(inPlace() ? weight(weight).floats().asSlice(4L * row * depth)
                     : MemorySegment.ofArray(widened[worker]), 4L * depth, rows, depth, floats(x.values(),
                             x.at(panel, 0)), lanes, used, to);
         }

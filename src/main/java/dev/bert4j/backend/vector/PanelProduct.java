@@ -19,14 +19,17 @@ final class PanelProduct implements Workers.Task {
 
     private final Workers workers;
     private final RowProduct product;
+    private final LinearWeights[] one = new LinearWeights[1];
+    private final Panels[] outputOfOne = new Panels[1];
     private Kernels kernels;
-    private LinearWeights linear;
-    private Panels y;
+    private LinearWeights[] linears;
+    private Panels[] ys;
     private Panels residual;
     private ActivationFunction f;
     private int rowsEach;
     private int panelsEach;
     private int groups;
+    private int partsEach;
 
     PanelProduct(Workers workers, RowProduct product) {
         this.workers = workers;
@@ -36,25 +39,38 @@ final class PanelProduct implements Workers.Task {
     /** {@code y = f(x·Wᵀ + b)}; with a residual, {@code y = x·Wᵀ + b + residual}. */
     void run(Kernels with, Panels input, LinearWeights weights, Panels output, ActivationFunction function,
             Panels added) {
+        one[0] = weights;
+        outputOfOne[0] = output;
+        run(with, input, one, outputOfOne, function, added);
+    }
+
+    /** {@code y = x·Wᵀ + b} of several weights that are alike, each with an output of its own. */
+    void run(Kernels with, Panels input, LinearWeights[] weights, Panels[] outputs) {
+        run(with, input, weights, outputs, ActivationFunction.LINEAR, null);
+    }
+
+    private void run(Kernels with, Panels input, LinearWeights[] weights, Panels[] outputs,
+            ActivationFunction function, Panels added) {
         kernels = with;
-        linear = weights;
-        y = output;
+        linears = weights;
+        ys = outputs;
         f = function;
         residual = added;
-        product.begin(with, input, weights, output);
-        panelsEach = panelsEach();
-        groups = Math.ceilDiv(y.count(), panelsEach);
+        product.begin(with, input, weights, outputs);
+        panelsEach = panelsEach(input.count());
+        groups = Math.ceilDiv(input.count(), panelsEach);
         rowsEach = rowsEach();
-        workers.run(Math.ceilDiv(linear.out(), rowsEach) * groups, this);
+        partsEach = Math.ceilDiv(weights[0].out(), rowsEach) * groups;
+        workers.run(partsEach * weights.length, this);
     }
 
     /**
      * Panels of a part: as many for each thread, if there are some, so that parts are small enough for all threads to
      * end at the same time. Threads then share the weights that come from memory, as they take parts in their order.
      */
-    private int panelsEach() {
-        int share = product.inPlace() ? Math.clamp(y.count() / LEAST_PANELS, 1, workers.threads()) : 1;
-        return Math.max(Math.ceilDiv(y.count(), share), 1);
+    private int panelsEach(int panels) {
+        int share = product.inPlace() ? Math.clamp(panels / LEAST_PANELS, 1, workers.threads()) : 1;
+        return Math.max(Math.ceilDiv(panels, share), 1);
     }
 
     /**
@@ -63,28 +79,31 @@ final class PanelProduct implements Workers.Task {
      */
     private int rowsEach() {
         int tile = product.tileRows();
-        int rows = Math.min(BLOCK / product.rowBytes(),
-                Math.ceilDiv(linear.out(), Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, groups)));
+        int parts = Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, groups * linears.length);
+        int rows = Math.min(BLOCK / product.rowBytes(), Math.ceilDiv(linears[0].out(), parts));
         int tiles = Math.max(rows / tile, 1);
         return tile * (tiles - 1 | 1);
     }
 
     @Override
     public void run(int part, int worker) {
-        int row = part / groups * rowsEach;
-        int rows = Math.min(rowsEach, linear.out() - row);
-        int first = part % groups * panelsEach;
+        int weight = part / partsEach;
+        int within = part % partsEach;
+        Panels y = ys[weight];
+        int row = within / groups * rowsEach;
+        int rows = Math.min(rowsEach, linears[weight].out() - row);
+        int first = within % groups * panelsEach;
         int end = Math.min(first + panelsEach, y.count());
-        product.rows(row, rows, worker);
+        product.rows(weight, row, rows, worker);
         for (int panel = first; panel < end; panel++) {
             int vectors = y.vectors(panel, kernels.vectorLanes());
-            product.multiply(panel, row, rows, vectors, worker);
-            finish(panel, row, rows, vectors);
+            product.multiply(weight, panel, row, rows, vectors, worker);
+            finish(linears[weight], y, panel, row, rows, vectors);
         }
     }
 
     /** What follows the product. */
-    private void finish(int panel, int row, int rows, int vectors) {
+    private void finish(LinearWeights linear, Panels y, int panel, int row, int rows, int vectors) {
         int at = y.at(panel, row);
         float[] bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
         if (residual != null) {

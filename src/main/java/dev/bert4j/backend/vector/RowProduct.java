@@ -1,14 +1,30 @@
 package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.LinearWeights;
+import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.weights.WeightTensor;
 
 /**
- * Multiplies rows of a weight with token panels, for a {@link PanelProduct}, which shares the rows out and does what
- * follows. One product at a time; its workers each with rows of their own.
+ * Multiplies rows of weights with token panels, for a {@link PanelProduct}, which shares the rows out and does what
+ * follows. One product at a time, of one weight or of several that are {@linkplain #areAlike alike}; its workers each
+ * with rows of their own.
  */
 interface RowProduct {
-    /** Begins a product {@code y = x·Wᵀ}; called by one thread, before the rows. */
-    void begin(Kernels kernels, Panels x, LinearWeights linear, Panels y);
+    /** Begins the products {@code y = x·Wᵀ}; called by one thread, before the rows. */
+    void begin(Kernels kernels, Panels x, LinearWeights[] linears, Panels[] ys);
+
+    /** Whether weights have one shape and are stored as one type, so that they may be multiplied together. */
+    static boolean areAlike(LinearWeights[] linears) {
+        WeightTensor first = ((CpuParameter) linears[0].weight()).tensor();
+        for (LinearWeights linear : linears) {
+            WeightTensor weight = ((CpuParameter) linear.weight()).tensor();
+            if (linear.in() != linears[0].in() || linear.out() != linears[0].out() || weight.dtype() != first.dtype()
+                    || weight.scales() == null != (first.scales() == null)) {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /** Bytes of a row of weights as it is multiplied. */
     int rowBytes();
@@ -19,9 +35,9 @@ interface RowProduct {
     /** Whether rows are multiplied as they lie in the file, so that it costs nothing to begin with them again. */
     boolean inPlace();
 
-    /** These rows are what a worker multiplies next. */
-    void rows(int row, int rows, int worker);
+    /** These rows of a weight are what a worker multiplies next. */
+    void rows(int weight, int row, int rows, int worker);
 
     /** Multiplies them with a panel of which so many vectors are used. */
-    void multiply(int panel, int row, int rows, int vectors, int worker);
+    void multiply(int weight, int panel, int row, int rows, int vectors, int worker);
 }

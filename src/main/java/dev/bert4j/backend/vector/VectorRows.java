@@ -13,10 +13,10 @@ final class VectorRows implements RowProduct {
     private final Workspace workspace;
     private final float[][] widened;
     private Kernels kernels;
+    private LinearWeights[] linears;
     private Panels x;
-    private Panels y;
+    private Panels[] ys;
     private int depth;
-    private CpuParameter weight;
 
     VectorRows(Workspace workspace, int workers) {
         this.workspace = workspace;
@@ -24,12 +24,16 @@ final class VectorRows implements RowProduct {
     }
 
     @Override
-    public void begin(Kernels with, Panels input, LinearWeights linear, Panels output) {
+    public void begin(Kernels with, Panels input, LinearWeights[] weights, Panels[] outputs) {
         kernels = with;
+        linears = weights;
         x = input;
-        y = output;
-        depth = linear.in();
-        weight = (CpuParameter) linear.weight();
+        ys = outputs;
+        depth = weights[0].in();
+    }
+
+    private CpuParameter weight(int number) {
+        return (CpuParameter) linears[number].weight();
     }
 
     @Override
@@ -39,26 +43,27 @@ final class VectorRows implements RowProduct {
 
     @Override
     public int tileRows() {
-        return y.count() > 1 ? EVERY_TILE
-                : kernels.mapped().of(y.vectors(0, kernels.vectorLanes()), y.lanes()).tileRows();
+        return x.count() > 1 ? EVERY_TILE
+                : kernels.mapped().of(x.vectors(0, kernels.vectorLanes()), x.lanes()).tileRows();
     }
 
     @Override
     public boolean inPlace() {
-        return weight.floats() != null;
+        return weight(0).floats() != null;
     }
 
     @Override
-    public void rows(int row, int rows, int worker) {
+    public void rows(int weight, int row, int rows, int worker) {
         if (!inPlace()) {
             widened[worker] = workspace.scratch(worker, rows * depth);
-            kernels.widening().widen(weight.tensor(), row, rows, widened[worker], workspace.staging(worker));
+            kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
         }
     }
 
     @Override
-    public void multiply(int panel, int row, int rows, int vectors, int worker) {
-        MemorySegment inPlace = weight.floats();
+    public void multiply(int weight, int panel, int row, int rows, int vectors, int worker) {
+        MemorySegment inPlace = weight(weight).floats();
+        Panels y = ys[weight];
         int lanes = y.lanes();
         int at = y.at(panel, row);
         Arrays.fill(y.values(), at, at + rows * lanes, 0);

@@ -77,6 +77,19 @@ final class VectorSession implements Session {
     }
 
     @Override
+    public Activation[] linear(Activation x, LinearWeights[] weights) {
+        if (!RowProduct.areAlike(weights)) {
+            return Session.super.linear(x, weights);
+        }
+        Panels[] outputs = new Panels[weights.length];
+        for (int i = 0; i < weights.length; i++) {
+            outputs[i] = create(x.tokens(), weights[i].out());
+        }
+        product.run(kernels, (Panels) x, weights, outputs);
+        return outputs;
+    }
+
+    @Override
     public Activation linearAddNorm(Activation x, LinearWeights linear, Activation residual, NormWeights weights) {
         Panels y = create(x.tokens(), linear.out());
         product.run(kernels, (Panels) x, linear, y, null, (Panels) residual);
