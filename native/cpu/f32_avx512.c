@@ -1,7 +1,7 @@
 // fp32 with AVX-512: vectors of sixteen lanes, thirty-two registers; of eight lanes for panels of few tokens.
-#include "product.h"
-
-#include <immintrin.h>
+#define YMM_NARROW 8
+#define YMM_ROWS 8
+#include "ymm.h"
 
 #define NAME(x) x##_zmm
 #define VECTOR __m512
@@ -17,19 +17,23 @@
 #define NARROW 8
 #include "gemm.h"
 
-#define NAME(x) x##_ymm
-#define VECTOR __m256
-#define LANES 8
-#define ZERO _mm256_setzero_ps
-#define INPUT __m256
-#define LOAD(p) _mm256_loadu_ps((const float *) (p))
-#define WEIGHT __m256
-#define BROADCAST(p) _mm256_set1_ps(float_at(p))
-#define MADD(sum, x, w) _mm256_fmadd_ps(w, x, sum)
-#define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 6
-#define NARROW 8
-#include "gemm.h"
+static inline __m512 power_zmm(__m512 x) {
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_slli_epi32(_mm512_castps_si512(x), 23),
+            _mm512_set1_epi32(ONE_BITS)));
+}
+
+#define NAME(x) x##_zmm
+#define VECTOR __m512
+#define LANES 16
+#define LOAD _mm512_loadu_ps
+#define STORE _mm512_storeu_ps
+#define SET1(x) _mm512_set1_ps(x)
+#define FMA _mm512_fmadd_ps
+#define GREATER _mm512_max_ps
+#define UNLESS_BELOW(x, least, y) _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, _mm512_set1_ps(least), _CMP_NLT_UQ), y)
+#define POWER power_zmm
+#define ROWS 8
+#include "attention.h"
 
 void bert4j_gemm_f32_avx512(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
         float *y) {
@@ -39,5 +43,15 @@ void bert4j_gemm_f32_avx512(const void *w, int64_t step, int rows, int depth, co
         gemm_zmm(&p, used);
     } else {
         gemm_ymm(&p, used);
+    }
+}
+
+void bert4j_attention_f32_avx512(const float *q, int lanes, int used, const float *k, const float *v, int64_t panel,
+        int kv_lanes, int first, int keys, int size, float scale, const float *mask, float factor, float *context) {
+    const struct attention a = {q, lanes, k, v, panel, kv_lanes, first, keys, size, scale, mask, factor, context};
+    if (used % 16 == 0) {
+        attention_zmm(&a, used);
+    } else {
+        attention_ymm(&a, used);
     }
 }

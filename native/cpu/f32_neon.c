@@ -1,5 +1,6 @@
 // fp32 with NEON: vectors of four lanes, thirty-two registers.
 #include "product.h"
+#include "softmax.h"
 
 #include <arm_neon.h>
 
@@ -17,9 +18,40 @@
 #define NARROW 8
 #include "gemm.h"
 
+static inline float32x4_t greater_neon(float32x4_t a, float32x4_t b) {
+    return vbslq_f32(vcgtq_f32(a, b), a, b);
+}
+
+static inline float32x4_t unless_below_neon(float32x4_t x, float least, float32x4_t y) {
+    return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(y), vcltq_f32(x, vdupq_n_f32(least))));
+}
+
+static inline float32x4_t power_neon(float32x4_t x) {
+    return vreinterpretq_f32_s32(vaddq_s32(vshlq_n_s32(vreinterpretq_s32_f32(x), 23), vdupq_n_s32(ONE_BITS)));
+}
+
+#define NAME(x) x##_neon
+#define VECTOR float32x4_t
+#define LANES 4
+#define LOAD vld1q_f32
+#define STORE vst1q_f32
+#define SET1(x) vdupq_n_f32(x)
+#define FMA(a, b, c) vfmaq_f32(c, a, b)
+#define GREATER greater_neon
+#define UNLESS_BELOW unless_below_neon
+#define POWER power_neon
+#define ROWS 8
+#include "attention.h"
+
 void bert4j_gemm_f32_neon(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
         float *y) {
     const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4, .x = (const char *) x,
         .lanes = lanes, .y = y};
     gemm_neon(&p, used);
+}
+
+void bert4j_attention_f32_neon(const float *q, int lanes, int used, const float *k, const float *v, int64_t panel,
+        int kv_lanes, int first, int keys, int size, float scale, const float *mask, float factor, float *context) {
+    const struct attention a = {q, lanes, k, v, panel, kv_lanes, first, keys, size, scale, mask, factor, context};
+    attention_neon(&a, used);
 }

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "bert4j.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,10 +234,60 @@ static void test_bf16(const char *name, bert4j_pack_bf16 *pack, bert4j_gemm_bf16
     free(rounded);
 }
 
+// Panels of keys and values end where the memory does; of the context only the wanted lanes may change.
+static void test_attention(const char *name, bert4j_attention_f32 *attention, int size, int keys, int lanes, int used,
+        int special) {
+    static const int widths[] = {4, 8, 16, 32};
+    const int kv_lanes = widths[next() % 4], first = (int) (next() % 50), heads = 1 + (int) (next() % 3);
+    const int panels = (first + keys + kv_lanes - 1) / kv_lanes;
+    const int64_t panel = (int64_t) heads * size * kv_lanes;
+    const size_t floats = (size_t) (panels * panel);
+    void *whole[2];
+    size_t bytes[2];
+    float *kv[2], *mask = malloc(sizeof(float) * keys), factor = special == 2 ? -0.5f : 1;
+    for (int i = 0; i < 2; i++) {
+        kv[i] = (float *) before_the_end(sizeof(float) * floats, &whole[i], &bytes[i]);
+        for (size_t at = 0; at < floats; at++) {
+            kv[i][at] = value() * (special == 4 ? 90 : 1);
+        }
+    }
+    if (special == 3) {
+        kv[next() % 2][next() % floats] = next() % 2 ? NAN : INFINITY;
+    }
+    for (int key = 0; key < keys; key++) {
+        mask[key] = next() % 3 ? value() : -FLT_MAX;
+    }
+    float *q = malloc(sizeof(float) * size * lanes), *y = malloc(sizeof(float) * size * lanes);
+    float *expected = malloc(sizeof(float) * size * lanes);
+    for (int i = 0; i < size * lanes; i++) {
+        q[i] = value() * (special == 4 ? 90 : 3);
+    }
+    const int64_t head = (int64_t) (next() % heads) * size * kv_lanes;
+    memset(expected, 0x55, sizeof(float) * size * lanes);
+    memset(y, 0x55, sizeof(float) * size * lanes);
+    bert4j_attention_f32_portable(q, lanes, used, kv[0] + head, kv[1] + head, panel, kv_lanes, first, keys, size, 0.37f,
+            special == 1 ? mask : NULL, factor, expected);
+    attention(q, lanes, used, kv[0] + head, kv[1] + head, panel, kv_lanes, first, keys, size, 0.37f,
+            special == 1 ? mask : NULL, factor, y);
+    int right = 1;
+    for (int i = 0; i < size * lanes; i++) {
+        right &= same(y[i], expected[i]);
+    }
+    check(right, name, "attention", keys, size, lanes, used);
+    for (int i = 0; i < 2; i++) {
+        give_back(whole[i], bytes[i]);
+    }
+    free(mask);
+    free(q);
+    free(y);
+    free(expected);
+}
+
 struct kernel {
     const char *name;
     int needs;
     bert4j_gemm_f32 *f32;
+    bert4j_attention_f32 *attention;
     bert4j_pack_s8 *pack_s8;
     bert4j_gemm_s8 *s8;
     bert4j_pack_bf16 *pack_bf16;
@@ -250,9 +301,12 @@ struct kernel {
 #define RARE(needs) needs
 #endif
 
-#define F32(kind, needs) {"gemm_f32_" #kind, needs, bert4j_gemm_f32_##kind, 0, 0, 0, 0}
-#define S8(kind, needs) {"gemm_s8_" #kind, needs, 0, bert4j_pack_s8_##kind, bert4j_gemm_s8_##kind, 0, 0}
-#define BF16(kind, needs) {"gemm_bf16_" #kind, needs, 0, 0, 0, bert4j_pack_bf16_##kind, bert4j_gemm_bf16_##kind}
+#define F32(kind, need)                                                                                                \
+    {.name = "f32_" #kind, .needs = need, .f32 = bert4j_gemm_f32_##kind, .attention = bert4j_attention_f32_##kind}
+#define S8(kind, need)                                                                                                 \
+    {.name = "s8_" #kind, .needs = need, .pack_s8 = bert4j_pack_s8_##kind, .s8 = bert4j_gemm_s8_##kind}
+#define BF16(kind, need)                                                                                               \
+    {.name = "bf16_" #kind, .needs = need, .pack_bf16 = bert4j_pack_bf16_##kind, .bf16 = bert4j_gemm_bf16_##kind}
 
 static const struct kernel kernels[] = {
     F32(portable, 0), S8(portable, 0), BF16(portable, 0),
@@ -341,6 +395,13 @@ int main(void) {
             test(&kernels[i], 30, 768, 32, 32, special);
             test(&kernels[i], 25, 3072, 8, 5, special);
             test(&kernels[i], 2, 65536, 16, 3, special);
+        }
+        for (int round = 0; kernels[i].attention && round < 300; round++) {
+            static const int sizes[] = {1, 3, 8, 12, 20, 32, 64, 80};
+            const int width = lanes[next() % 4];
+            const int keys = next() % 2 ? 1 + (int) (next() % 40) : 120 + (int) (next() % 200);
+            test_attention(kernels[i].name, kernels[i].attention, sizes[next() % 8], keys, width,
+                    8 * (1 + (int) (next() % (width / 8))), round % 5);
         }
         printf("%s: %d checks\n", kernels[i].name, passed - before);
     }

@@ -1,6 +1,7 @@
 package dev.bert4j.backend.nativecpu;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -22,6 +23,9 @@ public final class NativeKernels {
 
     private static final FunctionDescriptor GEMM_F32 = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
             JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final FunctionDescriptor ATTENTION_F32 = FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT,
+            JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT, ADDRESS,
+            JAVA_FLOAT, ADDRESS);
     private static final FunctionDescriptor PACK_S8 = FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, ADDRESS,
             ADDRESS);
     private static final FunctionDescriptor GEMM_S8 = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
@@ -50,18 +54,18 @@ public final class NativeKernels {
             new Instructions("avx512_bf16", 1 << 4), new Instructions("bf16", 1 << 10));
     private static final String PORTABLE = "portable";
 
+    /** The one that is loaded. Set before the first call. */
+    private static NativeLibrary library;
+
     private final String f32;
     private final String s8;
     private final String bf16;
     private final MemorySegment kernelF32;
     private final MemorySegment kernelS8;
     private final MemorySegment kernelBf16;
-    private final MethodHandle gemmF32;
+    private final MemorySegment attentionF32;
     private final MethodHandle packS8;
-    private final MethodHandle gemmS8;
-    private final MethodHandle sumsS8;
     private final MethodHandle packBf16;
-    private final MethodHandle gemmBf16;
 
     private NativeKernels(NativeLibrary library, String f32, String s8, String bf16) {
         this.f32 = f32;
@@ -70,12 +74,21 @@ public final class NativeKernels {
         kernelF32 = library.address("bert4j_gemm_f32_" + f32);
         kernelS8 = library.address("bert4j_gemm_s8_" + s8);
         kernelBf16 = library.address("bert4j_gemm_bf16_" + bf16);
-        gemmF32 = library.handle("bert4j_guarded_f32", GEMM_F32);
+        attentionF32 = library.address("bert4j_attention_f32_" + f32);
         packS8 = library.handle("bert4j_pack_s8_" + s8, PACK_S8);
-        gemmS8 = library.handle("bert4j_guarded_s8", GEMM_S8);
-        sumsS8 = library.handle("bert4j_guarded_sums_s8", SUMS_S8);
         packBf16 = library.handle("bert4j_pack_bf16_" + bf16, PACK_BF16);
-        gemmBf16 = library.handle("bert4j_guarded_bf16", GEMM_BF16);
+    }
+
+    /** What calls a kernel that is its argument: constants, which the JIT compiles into their callers. */
+    private static final class Calls {
+        private static final MethodHandle F32 = library.handle("bert4j_guarded_f32", GEMM_F32);
+        private static final MethodHandle S8 = library.handle("bert4j_guarded_s8", GEMM_S8);
+        private static final MethodHandle BF16 = library.handle("bert4j_guarded_bf16", GEMM_BF16);
+        private static final MethodHandle SUMS_OF_S8 = library.handle("bert4j_guarded_sums_s8", SUMS_S8);
+        private static final MethodHandle ATTEND_F32 = library.handle("bert4j_attend_f32", ATTENTION_F32);
+
+        private Calls() {
+        }
     }
 
     private static final class Holder {
@@ -107,7 +120,7 @@ public final class NativeKernels {
     }
 
     private static NativeKernels load() {
-        NativeLibrary library = NativeLibrary.load();
+        library = NativeLibrary.load();
         int features = library.number("bert4j_features");
         String f32 = best(F32, features);
         if (f32.equals(PORTABLE)) {
@@ -163,7 +176,24 @@ public final class NativeKernels {
     public void gemmF32(MemorySegment w, long step, int rows, int depth, MemorySegment x, int lanes, int used,
             MemorySegment y) {
         try {
-            requireRead((int) gemmF32.invokeExact(kernelF32, w, step, rows, depth, x, lanes, used, y));
+            requireRead((int) Calls.F32.invokeExact(kernelF32, w, step, rows, depth, x, lanes, used, y));
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /**
+     * {@code softmax(q·k·scale + mask)·v·factor} of one head: q and context {@code [size][lanes]}, keys and values
+     * {@code [panel][feature][kvLanes]} from the first feature of the head on, in panels that lie {@code step} values
+     * apart; the keys are {@code keys} tokens from {@code first} on. The mask has a value for each key, or is null.
+     */
+    public void attention(MemorySegment q, int lanes, int used, MemorySegment k, MemorySegment v, long step,
+            int kvLanes, int first, int keys, int size, float scale, MemorySegment mask, float factor,
+            MemorySegment context) {
+        MemorySegment added = mask == null ? MemorySegment.NULL : mask;
+        try {
+            Calls.ATTEND_F32.invokeExact(attentionF32, q, lanes, used, k, v, step, kvLanes, first, keys, size, scale,
+                    added, factor, context);
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -182,8 +212,8 @@ public final class NativeKernels {
     public void gemmS8(MemorySegment w, long step, int rows, int depth, MemorySegment wScales, MemorySegment sums,
             MemorySegment packed, MemorySegment xScales, int lanes, int used, MemorySegment y) {
         try {
-            requireRead((int) gemmS8.invokeExact(kernelS8, w, step, rows, depth, wScales, sums, packed, xScales, lanes,
-                    used, y));
+            requireRead((int) Calls.S8.invokeExact(kernelS8, w, step, rows, depth, wScales, sums, packed, xScales,
+                    lanes, used, y));
         } catch (Throwable e) {
             throw unexpected(e);
         }
@@ -193,7 +223,7 @@ public final class NativeKernels {
     public int[] sumsS8(MemorySegment w, long step, int rows, int depth) {
         int[] sums = new int[rows];
         try {
-            requireRead((int) sumsS8.invokeExact(w, step, rows, depth, MemorySegment.ofArray(sums)));
+            requireRead((int) Calls.SUMS_OF_S8.invokeExact(w, step, rows, depth, MemorySegment.ofArray(sums)));
             return sums;
         } catch (Throwable e) {
             throw unexpected(e);
@@ -213,7 +243,7 @@ public final class NativeKernels {
     public void gemmBf16(MemorySegment w, long step, int rows, int depth, MemorySegment packed, int lanes, int used,
             MemorySegment y) {
         try {
-            requireRead((int) gemmBf16.invokeExact(kernelBf16, w, step, rows, depth, packed, lanes, used, y));
+            requireRead((int) Calls.BF16.invokeExact(kernelBf16, w, step, rows, depth, packed, lanes, used, y));
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -10,6 +10,8 @@ import java.util.Random;
 final class SelfCheck {
     private static final int ROWS = 37;
     private static final int DEPTH = 100;
+    /** More than a block of them. */
+    private static final int KEYS = 150;
     private static final int[] LANES = {8, 16, 32};
 
     private final Random random = new Random(7);
@@ -26,6 +28,7 @@ final class SelfCheck {
         SelfCheck check = new SelfCheck(kernels, portable);
         for (int lanes : LANES) {
             check.f32(lanes);
+            check.attention(lanes);
             check.s8(lanes);
             check.bf16(lanes);
         }
@@ -47,6 +50,21 @@ final class SelfCheck {
         portable.gemmF32(w, 4L * DEPTH, ROWS, DEPTH, x, lanes, lanes, MemorySegment.ofArray(expected));
         kernels.gemmF32(w, 4L * DEPTH, ROWS, DEPTH, x, lanes, lanes, MemorySegment.ofArray(found));
         compare(expected, found, 0, "fp32");
+    }
+
+    private void attention(int lanes) {
+        int size = ROWS;
+        MemorySegment q = MemorySegment.ofArray(values(size * lanes));
+        MemorySegment k = MemorySegment.ofArray(values((KEYS / lanes + 2) * size * lanes));
+        MemorySegment v = MemorySegment.ofArray(values((KEYS / lanes + 2) * size * lanes));
+        MemorySegment mask = MemorySegment.ofArray(values(KEYS));
+        float[] expected = new float[size * lanes];
+        float[] found = new float[size * lanes];
+        portable.attention(q, lanes, lanes, k, v, (long) size * lanes, lanes, 3, KEYS, size, 1f / 6, mask, 1,
+                MemorySegment.ofArray(expected));
+        kernels.attention(q, lanes, lanes, k, v, (long) size * lanes, lanes, 3, KEYS, size, 1f / 6, mask, 1,
+                MemorySegment.ofArray(found));
+        compare(expected, found, 0, "attention");
     }
 
     private void s8(int lanes) {

@@ -116,7 +116,8 @@ final class NativeRows implements RowProduct {
         return MemorySegment.ofArray(packed).asSlice((long) panel * packedBytes);
     }
 
-    private static MemorySegment floats(float[] values, int at) {
+    /** Values from one on. */
+    static MemorySegment floats(float[] values, int at) {
         return MemorySegment.ofArray(values).asSlice(4L * at);
     }
 

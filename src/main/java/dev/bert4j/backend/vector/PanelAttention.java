@@ -22,6 +22,8 @@ final class PanelAttention implements Workers.Task {
 
     private final Workers workers;
     private final Workspace workspace;
+    /** What takes ordinary attention over, or null. */
+    private final NativeAttention natives;
     private Kernels kernels;
     private AttentionSpec spec;
     private Panels q;
@@ -33,9 +35,10 @@ final class PanelAttention implements Workers.Task {
     private int size;
     private int[] firstTask = new int[1];
 
-    PanelAttention(Workers workers, Workspace workspace) {
+    PanelAttention(Workers workers, Workspace workspace, NativeAttention natives) {
         this.workers = workers;
         this.workspace = workspace;
+        this.natives = natives;
     }
 
     /** Computes all heads of all texts; {@code probabilities} is null or where to put them. */
@@ -121,6 +124,11 @@ final class PanelAttention implements Workers.Task {
         Softmax softmax = kernels.softmax();
 
         int keys = spec.visibleKeys(text, panel * lanes + to - 1 - spec.starts()[text]);
+        if (natives != null && natives.takes(spec, text, kv, probabilities)) {
+            natives.attend(spec, text, head, q, panel, column, vectors * vectorLanes, kv, keys, scratch, context);
+            store(scratch, head, panel, from, to, column + vectors * vectorLanes);
+            return;
+        }
         softmax.begin(scratch, state, lanes, vectors);
         Arrays.fill(scratch, contextAt(), stateAt(), 0);
         for (int key = 0; key < keys; key += KEY_BLOCK) {

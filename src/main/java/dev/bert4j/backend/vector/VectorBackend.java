@@ -29,6 +29,7 @@ public final class VectorBackend implements Backend {
     /** What computes the products of weights, where it is not the Vector API. */
     private final String products;
     private final RowProducts rows;
+    private final NativeAttention attention;
     private final Workers workers;
     private final int wide;
     private final int narrow;
@@ -41,13 +42,16 @@ public final class VectorBackend implements Backend {
 
     /** Kernels of at most {@code bits} bits: 128, 256 or 512. */
     VectorBackend(int threads, int bits) {
-        this(NAME, "", threads, bits, MIN_BITS, (workers, workspace) -> new VectorRows(workspace, workers.threads()));
+        this(NAME, "", threads, bits, MIN_BITS, (workers, workspace) -> new VectorRows(workspace, workers.threads()),
+                null);
     }
 
-    private VectorBackend(String name, String products, int threads, int bits, int least, RowProducts rows) {
+    private VectorBackend(String name, String products, int threads, int bits, int least, RowProducts rows,
+            NativeAttention attention) {
         this.name = name;
         this.products = products;
         this.rows = rows;
+        this.attention = attention;
         workers = new Workers(threads);
         wide = Math.max(bits, least);
         // Few tokens fill a narrow vector better.
@@ -86,7 +90,8 @@ public final class VectorBackend implements Backend {
         String suffix = kind == Precision.EXACT ? "" : ":" + kind.name().toLowerCase(Locale.ROOT);
         return new VectorBackend(NATIVE + suffix, "C kernels (" + instructions + "), ", threads, bits,
                 kernels.leastLanes() * Float.SIZE,
-                (workers, workspace) -> new NativeRows(kernels, kind, sums, workers, workspace));
+                (workers, workspace) -> new NativeRows(kernels, kind, sums, workers, workspace),
+                new NativeAttention(kernels));
     }
 
     @Override
@@ -111,7 +116,7 @@ public final class VectorBackend implements Backend {
         Kernels kernels = Kernels.of(tokens <= narrow / Float.SIZE ? narrow : wide);
         int lanes = tokens <= kernels.vectorLanes() ? kernels.vectorLanes() : 2 * kernels.vectorLanes();
         VectorSession session = idle.poll();
-        return (session != null ? session : new VectorSession(this, workers, rows)).begin(kernels, lanes);
+        return (session != null ? session : new VectorSession(this, workers, rows, attention)).begin(kernels, lanes);
     }
 
     /** Keeps a session for the next call, but not one for every caller that ever came at the same time. */

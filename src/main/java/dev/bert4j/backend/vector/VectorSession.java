@@ -29,13 +29,13 @@ final class VectorSession implements Session {
     private Kernels kernels;
     private int lanes;
 
-    VectorSession(VectorBackend backend, Workers workers, RowProducts rows) {
+    VectorSession(VectorBackend backend, Workers workers, RowProducts rows, NativeAttention natives) {
         this.backend = backend;
         workspace = new Workspace(workers.threads());
         lookup = new EmbeddingLookup(workers, workspace);
         product = new PanelProduct(workers, rows.create(workers, workspace));
         norm = new PanelNorm(workers, workspace);
-        attention = new PanelAttention(workers, workspace);
+        attention = new PanelAttention(workers, workspace, natives);
     }
 
     /** Makes what multiplies the rows of weights, for a session. */

@@ -1,0 +1,38 @@
+// fp32 with vectors of eight lanes: with AVX2, and with AVX-512 for panels of few tokens. YMM_NARROW and YMM_ROWS are rows
+// side by side, as many as the registers are for.
+#include "product.h"
+#include "softmax.h"
+
+#include <immintrin.h>
+
+#define NAME(x) x##_ymm
+#define VECTOR __m256
+#define LANES 8
+#define ZERO _mm256_setzero_ps
+#define INPUT __m256
+#define LOAD(p) _mm256_loadu_ps((const float *) (p))
+#define WEIGHT __m256
+#define BROADCAST(p) _mm256_set1_ps(float_at(p))
+#define MADD(sum, x, w) _mm256_fmadd_ps(w, x, sum)
+#define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
+#define WIDE 6
+#define NARROW YMM_NARROW
+#include "gemm.h"
+
+static inline __m256 power_ymm(__m256 x) {
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_slli_epi32(_mm256_castps_si256(x), 23),
+            _mm256_set1_epi32(ONE_BITS)));
+}
+
+#define NAME(x) x##_ymm
+#define VECTOR __m256
+#define LANES 8
+#define LOAD _mm256_loadu_ps
+#define STORE _mm256_storeu_ps
+#define SET1(x) _mm256_set1_ps(x)
+#define FMA _mm256_fmadd_ps
+#define GREATER _mm256_max_ps
+#define UNLESS_BELOW(x, least, y) _mm256_andnot_ps(_mm256_cmp_ps(x, _mm256_set1_ps(least), _CMP_LT_OQ), y)
+#define POWER power_ymm
+#define ROWS YMM_ROWS
+#include "attention.h"
