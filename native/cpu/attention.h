@@ -1,30 +1,6 @@
-// Attention of the queries of a panel to the keys of their text, one head, for vectors of one kind. It is included once
-// for each kind, with
-//     NAME(x)         x with what tells the kind
-//     VECTOR, LANES   of queries, and how many it has; + - * / work on it
-//     LOAD(p), STORE(p, x), SET1(x)   at any address; a number for every lane
-//     FMA(a, b, c)    a b + c, rounded once
-//     GREATER(a, b)   a where a > b, else b: that is b where one of them is NaN
-//     UNLESS_BELOW(x, least, y)       0 where x < least, else y
-//     POWER(x)        two to the integer in the low bits of x
-//     ROWS            keys, or features of values, that are multiplied side by side
-//
-// Every operation of a lane is that of the definition, in its order: k ascending in products, blocks of 128 keys with a
-// running maximum and sum.
-
-// e^x as the definition has it, for x <= 0.
-static inline __attribute__((always_inline)) VECTOR NAME(exponential)(VECTOR x) {
-    VECTOR shifted = FMA(x, SET1(LOG2_E), SET1(ROUND));
-    VECTOR n = shifted - SET1(ROUND);
-    VECTOR r = FMA(n, SET1(-LN2_LOW), FMA(n, SET1(-LN2_HIGH), x));
-    VECTOR q = FMA(r, SET1(E5), SET1(E4));
-    q = FMA(q, r, SET1(E3));
-    q = FMA(q, r, SET1(E2));
-    q = FMA(q, r, SET1(E1));
-    q = FMA(q, r, SET1(E0));
-    q = FMA(r * r, q, r);
-    return UNLESS_BELOW(x, EXP_MIN, (q + SET1(1)) * POWER(shifted));
-}
+// Attention of the queries of a panel to the keys of their text, one head. Included by vectors.h, which says for what
+// vectors. Every operation of a lane is that of the definition, in its order: k ascending in products, blocks of 128 keys
+// with a running maximum and sum.
 
 // Scores of neighbouring keys of one panel, into rows of `vectors` vectors.
 static inline __attribute__((always_inline)) void NAME(scores)(const struct attention *a, const float *k,
@@ -236,15 +212,3 @@ static void NAME(attention)(const struct attention *a, int used) {
         NAME(attend_one)(a, lane);
     }
 }
-
-#undef NAME
-#undef VECTOR
-#undef LANES
-#undef LOAD
-#undef STORE
-#undef SET1
-#undef FMA
-#undef GREATER
-#undef UNLESS_BELOW
-#undef POWER
-#undef ROWS

@@ -48,10 +48,20 @@ typedef void bert4j_gemm_f32(const void *w, int64_t step, int rows, int depth, c
 //     context = softmax(q k scale + mask) v factor
 // q and context are at the first feature of the head, [size][lanes]. The keys are the tokens from `first` on of panels
 // that lie `panel` floats apart, [panel][feature][kv_lanes]; k and v are at the first feature of the head in the first.
-// mask, if there is one, is added to the scores of its key. Bits are those of every other backend. used is a multiple of
-// 8 (on ARM of 4), or all lanes.
+// mask, if there is one, is added to the scores of its key. Bits are those of every other backend. Of this and the
+// following three, `used` is a multiple of 8 (on ARM of 4).
 typedef void bert4j_attention_f32(const float *q, int lanes, int used, const float *k, const float *v, int64_t panel,
         int kv_lanes, int first, int keys, int size, float scale, const float *mask, float factor, float *context);
+
+// y = y + bias, by rows; and then + residual, if there is one, rows like y. A bias of NULL is 0.
+typedef void bert4j_add_f32(float *y, int lanes, int rows, int used, const float *bias, const float *residual);
+
+// y = gelu(y + bias), by rows.
+typedef void bert4j_gelu_f32(float *y, int lanes, int rows, int used, const float *bias);
+
+// Layer normalisation of each lane over its features; y may be x.
+typedef void bert4j_norm_f32(const float *x, float *y, int lanes, int features, int used, const float *weight,
+        const float *bias, float eps);
 
 // Rounds a panel to bytes, each token by a scale of its own:
 //     a = max |x[k]|;  a < 2^-100: scale = 0, q = 0;  a infinite or NaN: scale = NaN, q = 0;
@@ -88,13 +98,11 @@ BERT4J_EXPORT int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int
         const void *q, int lanes, int used, float *y);
 BERT4J_EXPORT int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
 
-// Calls any of the kernels: whoever calls has one function for all of them, and the kernel as an argument.
-BERT4J_EXPORT void bert4j_attend_f32(bert4j_attention_f32 *attention, const float *q, int lanes, int used,
-        const float *k, const float *v, int64_t panel, int kv_lanes, int first, int keys, int size, float scale,
-        const float *mask, float factor, float *context);
-
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_portable;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_portable;
+BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_portable;
+BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_portable;
+BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_portable;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_portable;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_portable;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_portable;
@@ -103,6 +111,9 @@ BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_portable;
 #if defined(__x86_64__)
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_avx2, bert4j_gemm_f32_avx512;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_avx2, bert4j_attention_f32_avx512;
+BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_avx2, bert4j_add_f32_avx512;
+BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_avx2, bert4j_gelu_f32_avx512;
+BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_avx2, bert4j_norm_f32_avx512;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_avx2, bert4j_pack_s8_avx_vnni, bert4j_pack_s8_avx512_vnni,
         bert4j_pack_s8_amx_int8;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_avx2, bert4j_gemm_s8_avx_vnni, bert4j_gemm_s8_avx512_vnni,
@@ -112,6 +123,9 @@ BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_avx512_bf16, bert4j_gemm_bf16_am
 #elif defined(__aarch64__)
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_neon;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_neon;
+BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_neon;
+BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_neon;
+BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_neon;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_dotprod, bert4j_pack_s8_i8mm;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_dotprod, bert4j_gemm_s8_i8mm;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_bf16;

@@ -15,3 +15,16 @@ void bert4j_attention_f32_avx2(const float *q, int lanes, int used, const float 
     const struct attention a = {q, lanes, k, v, panel, kv_lanes, first, keys, size, scale, mask, factor, context};
     attention_ymm(&a, used);
 }
+
+void bert4j_add_f32_avx2(float *y, int lanes, int rows, int used, const float *bias, const float *residual) {
+    add_ymm(y, lanes, rows, used, bias, residual);
+}
+
+void bert4j_gelu_f32_avx2(float *y, int lanes, int rows, int used, const float *bias) {
+    gelu_ymm(y, lanes, rows, used, bias);
+}
+
+void bert4j_norm_f32_avx2(const float *x, float *y, int lanes, int features, int used, const float *weight,
+        const float *bias, float eps) {
+    norm_ymm(x, y, lanes, features, used, weight, bias, eps);
+}

@@ -30,10 +30,14 @@ static inline __m512 power_zmm(__m512 x) {
 #define SET1(x) _mm512_set1_ps(x)
 #define FMA _mm512_fmadd_ps
 #define GREATER _mm512_max_ps
-#define UNLESS_BELOW(x, least, y) _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, _mm512_set1_ps(least), _CMP_NLT_UQ), y)
+#define SMALLER _mm512_min_ps
+#define ABS _mm512_abs_ps
+#define SQRT _mm512_sqrt_ps
+#define WHERE_BELOW(x, limit, y, z)                                                                                    \
+    _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, _mm512_set1_ps(limit), _CMP_LT_OQ), z, y)
 #define POWER power_zmm
 #define ROWS 8
-#include "attention.h"
+#include "vectors.h"
 
 void bert4j_gemm_f32_avx512(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
         float *y) {
@@ -53,5 +57,30 @@ void bert4j_attention_f32_avx512(const float *q, int lanes, int used, const floa
         attention_zmm(&a, used);
     } else {
         attention_ymm(&a, used);
+    }
+}
+
+void bert4j_add_f32_avx512(float *y, int lanes, int rows, int used, const float *bias, const float *residual) {
+    if (used % 16 == 0) {
+        add_zmm(y, lanes, rows, used, bias, residual);
+    } else {
+        add_ymm(y, lanes, rows, used, bias, residual);
+    }
+}
+
+void bert4j_gelu_f32_avx512(float *y, int lanes, int rows, int used, const float *bias) {
+    if (used % 16 == 0) {
+        gelu_zmm(y, lanes, rows, used, bias);
+    } else {
+        gelu_ymm(y, lanes, rows, used, bias);
+    }
+}
+
+void bert4j_norm_f32_avx512(const float *x, float *y, int lanes, int features, int used, const float *weight,
+        const float *bias, float eps) {
+    if (used % 16 == 0) {
+        norm_zmm(x, y, lanes, features, used, weight, bias, eps);
+    } else {
+        norm_ymm(x, y, lanes, features, used, weight, bias, eps);
     }
 }

@@ -1,6 +1,6 @@
 // fp32 with NEON: vectors of four lanes, thirty-two registers.
 #include "product.h"
-#include "softmax.h"
+#include "functions.h"
 
 #include <arm_neon.h>
 
@@ -22,8 +22,8 @@ static inline float32x4_t greater_neon(float32x4_t a, float32x4_t b) {
     return vbslq_f32(vcgtq_f32(a, b), a, b);
 }
 
-static inline float32x4_t unless_below_neon(float32x4_t x, float least, float32x4_t y) {
-    return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(y), vcltq_f32(x, vdupq_n_f32(least))));
+static inline float32x4_t smaller_neon(float32x4_t a, float32x4_t b) {
+    return vbslq_f32(vcltq_f32(a, b), a, b);
 }
 
 static inline float32x4_t power_neon(float32x4_t x) {
@@ -38,10 +38,13 @@ static inline float32x4_t power_neon(float32x4_t x) {
 #define SET1(x) vdupq_n_f32(x)
 #define FMA(a, b, c) vfmaq_f32(c, a, b)
 #define GREATER greater_neon
-#define UNLESS_BELOW unless_below_neon
+#define SMALLER smaller_neon
+#define ABS vabsq_f32
+#define SQRT vsqrtq_f32
+#define WHERE_BELOW(x, limit, y, z) vbslq_f32(vcltq_f32(x, vdupq_n_f32(limit)), y, z)
 #define POWER power_neon
 #define ROWS 8
-#include "attention.h"
+#include "vectors.h"
 
 void bert4j_gemm_f32_neon(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
         float *y) {
@@ -54,4 +57,17 @@ void bert4j_attention_f32_neon(const float *q, int lanes, int used, const float 
         int kv_lanes, int first, int keys, int size, float scale, const float *mask, float factor, float *context) {
     const struct attention a = {q, lanes, k, v, panel, kv_lanes, first, keys, size, scale, mask, factor, context};
     attention_neon(&a, used);
+}
+
+void bert4j_add_f32_neon(float *y, int lanes, int rows, int used, const float *bias, const float *residual) {
+    add_neon(y, lanes, rows, used, bias, residual);
+}
+
+void bert4j_gelu_f32_neon(float *y, int lanes, int rows, int used, const float *bias) {
+    gelu_neon(y, lanes, rows, used, bias);
+}
+
+void bert4j_norm_f32_neon(const float *x, float *y, int lanes, int features, int used, const float *weight,
+        const float *bias, float eps) {
+    norm_neon(x, y, lanes, features, used, weight, bias, eps);
 }

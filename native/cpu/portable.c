@@ -1,5 +1,5 @@
 // The kernels in plain C: what they compute, and what a processor runs that has no better ones.
-#include "softmax.h"
+#include "functions.h"
 
 #include <math.h>
 
@@ -19,78 +19,47 @@ void bert4j_gemm_f32_portable(const void *w, int64_t step, int rows, int depth, 
     }
 }
 
-static float exponential(float x) {
-    float shifted = fmaf(x, LOG2_E, ROUND);
-    float n = shifted - ROUND;
-    float r = fmaf(n, -LN2_LOW, fmaf(n, -LN2_HIGH, x));
-    float q = fmaf(r, E5, E4);
-    q = fmaf(q, r, E3);
-    q = fmaf(q, r, E2);
-    q = fmaf(q, r, E1);
-    q = fmaf(q, r, E0);
-    q = fmaf(r * r, q, r);
+static inline float power(float x) {
     uint32_t bits;
-    memcpy(&bits, &shifted, 4);
+    memcpy(&bits, &x, 4);
     bits = (bits << 23) + ONE_BITS;
-    float power;
-    memcpy(&power, &bits, 4);
-    return x < EXP_MIN ? 0 : (q + 1) * power;
+    memcpy(&x, &bits, 4);
+    return x;
 }
 
-// One query, in its lane.
-static void attend(const struct attention *a, int lane) {
-    float scores[KEY_BLOCK];
-    float maximum = -FLT_MAX, sum = 0;
-    for (int d = 0; d < a->size; d++) {
-        a->context[(int64_t) d * a->lanes + lane] = 0;
-    }
-    for (int block = 0; block < a->keys; block += KEY_BLOCK) {
-        float before = maximum, added = 0;
-        int count = a->keys - block < KEY_BLOCK ? a->keys - block : KEY_BLOCK;
-        for (int j = 0; j < count; j++) {
-            int token = a->first + block + j;
-            const float *k = a->k + token / a->kv_lanes * a->panel + token % a->kv_lanes;
-            float score = 0;
-            for (int d = 0; d < a->size; d++) {
-                score = fmaf(k[(int64_t) d * a->kv_lanes], a->q[(int64_t) d * a->lanes + lane], score);
-            }
-            scores[j] = fmaf(score, a->scale, a->mask ? a->mask[block + j] : 0);
-            maximum = scores[j] > maximum ? scores[j] : maximum;
-        }
-        for (int j = 0; j < count; j++) {
-            scores[j] = exponential(scores[j] - maximum);
-            added += scores[j];
-        }
-        float factor = exponential(before - maximum);
-        sum = fmaf(sum, factor, added);
-        for (int d = 0; d < a->size; d++) {
-            float *context = a->context + (int64_t) d * a->lanes + lane;
-            *context = block > 0 ? *context * factor : 0;
-            for (int j = 0; j < count; j++) {
-                int token = a->first + block + j;
-                *context = fmaf(a->v[token / a->kv_lanes * a->panel + (int64_t) d * a->kv_lanes + token % a->kv_lanes],
-                        scores[j], *context);
-            }
-        }
-    }
-    float factor = 1 / sum * a->factor;
-    for (int d = 0; d < a->size; d++) {
-        a->context[(int64_t) d * a->lanes + lane] *= factor;
-    }
-}
+#define NAME(x) x##_of_one
+#define VECTOR float
+#define LANES 1
+#define LOAD(p) (*(p))
+#define STORE(p, x) (*(p) = (x))
+#define SET1(x) ((float) (x))
+#define FMA fmaf
+#define GREATER(a, b) ((a) > (b) ? (a) : (b))
+#define SMALLER(a, b) ((a) < (b) ? (a) : (b))
+#define WHERE_BELOW(x, limit, y, z) ((x) < (limit) ? (y) : (z))
+#define ABS fabsf
+#define SQRT sqrtf
+#define POWER power
+#define ROWS 1
+#include "vectors.h"
 
 void bert4j_attention_f32_portable(const float *q, int lanes, int used, const float *k, const float *v, int64_t panel,
         int kv_lanes, int first, int keys, int size, float scale, const float *mask, float factor, float *context) {
     const struct attention a = {q, lanes, k, v, panel, kv_lanes, first, keys, size, scale, mask, factor, context};
-    for (int lane = 0; lane < used; lane++) {
-        attend(&a, lane);
-    }
+    attention_of_one(&a, used);
 }
 
-void bert4j_attend_f32(bert4j_attention_f32 *attention, const float *q, int lanes, int used, const float *k,
-        const float *v, int64_t panel, int kv_lanes, int first, int keys, int size, float scale, const float *mask,
-        float factor, float *context) {
-    attention(q, lanes, used, k, v, panel, kv_lanes, first, keys, size, scale, mask, factor, context);
+void bert4j_add_f32_portable(float *y, int lanes, int rows, int used, const float *bias, const float *residual) {
+    add_of_one(y, lanes, rows, used, bias, residual);
+}
+
+void bert4j_gelu_f32_portable(float *y, int lanes, int rows, int used, const float *bias) {
+    gelu_of_one(y, lanes, rows, used, bias);
+}
+
+void bert4j_norm_f32_portable(const float *x, float *y, int lanes, int features, int used, const float *weight,
+        const float *bias, float eps) {
+    norm_of_one(x, y, lanes, features, used, weight, bias, eps);
 }
 
 // q is [depth][lanes].

@@ -283,11 +283,62 @@ static void test_attention(const char *name, bert4j_attention_f32 *attention, in
     free(expected);
 }
 
+struct pointwise {
+    bert4j_add_f32 *add;
+    bert4j_gelu_f32 *gelu;
+    bert4j_norm_f32 *norm;
+};
+
+#define POINTWISE(kind) {bert4j_add_f32_##kind, bert4j_gelu_f32_##kind, bert4j_norm_f32_##kind}
+
+static const struct pointwise portable = POINTWISE(portable);
+
+// What surrounds the products, on panels that end where the memory does.
+static void test_pointwise(const char *name, const struct pointwise *found, int rows, int lanes, int used,
+        int special) {
+    const size_t count = (size_t) rows * lanes;
+    void *whole;
+    size_t size;
+    float *y = (float *) before_the_end(sizeof(float) * count, &whole, &size);
+    float *x = panel(rows, lanes, lanes, special == 2 ? 0 : special), *expected = malloc(sizeof(float) * count);
+    float *residual = panel(rows, lanes, lanes, 0), *weight = panel(rows, 1, 1, 0), *bias = panel(rows, 1, 1, 0);
+    for (size_t i = 0; special == 2 && i < count; i++) {
+        x[i] *= 20;
+    }
+    for (int what = 0; what < 6; what++) {
+        const struct pointwise *by[] = {&portable, found};
+        float *to[] = {expected, y};
+        for (int i = 0; i < 2; i++) {
+            memcpy(to[i], x, sizeof(float) * count);
+            switch (what) {
+                case 0: by[i]->add(to[i], lanes, rows, used, bias, NULL); break;
+                case 1: by[i]->add(to[i], lanes, rows, used, NULL, residual); break;
+                case 2: by[i]->gelu(to[i], lanes, rows, used, bias); break;
+                case 3: by[i]->gelu(to[i], lanes, rows, used, NULL); break;
+                case 4: by[i]->norm(x, to[i], lanes, rows, used, weight, bias, 1e-12f); break;
+                default: by[i]->norm(to[i], to[i], lanes, rows, used, weight, bias, 1e-5f);
+            }
+        }
+        int right = 1;
+        for (size_t i = 0; i < count; i++) {
+            right &= same(y[i], expected[i]);
+        }
+        check(right, name, "pointwise", what, rows, lanes, used);
+    }
+    give_back(whole, size);
+    free(x);
+    free(expected);
+    free(residual);
+    free(weight);
+    free(bias);
+}
+
 struct kernel {
     const char *name;
     int needs;
     bert4j_gemm_f32 *f32;
     bert4j_attention_f32 *attention;
+    struct pointwise pointwise;
     bert4j_pack_s8 *pack_s8;
     bert4j_gemm_s8 *s8;
     bert4j_pack_bf16 *pack_bf16;
@@ -302,7 +353,8 @@ struct kernel {
 #endif
 
 #define F32(kind, need)                                                                                                \
-    {.name = "f32_" #kind, .needs = need, .f32 = bert4j_gemm_f32_##kind, .attention = bert4j_attention_f32_##kind}
+    {.name = "f32_" #kind, .needs = need, .f32 = bert4j_gemm_f32_##kind,                                               \
+        .attention = bert4j_attention_f32_##kind, .pointwise = POINTWISE(kind)}
 #define S8(kind, need)                                                                                                 \
     {.name = "s8_" #kind, .needs = need, .pack_s8 = bert4j_pack_s8_##kind, .s8 = bert4j_gemm_s8_##kind}
 #define BF16(kind, need)                                                                                               \
@@ -399,9 +451,11 @@ int main(void) {
         for (int round = 0; kernels[i].attention && round < 300; round++) {
             static const int sizes[] = {1, 3, 8, 12, 20, 32, 64, 80};
             const int width = lanes[next() % 4];
+            const int used = 8 * (1 + (int) (next() % (width / 8)));
+            test_pointwise(kernels[i].name, &kernels[i].pointwise, 1 + (int) (next() % 100), width, used, round % 3);
             const int keys = next() % 2 ? 1 + (int) (next() % 40) : 120 + (int) (next() % 200);
-            test_attention(kernels[i].name, kernels[i].attention, sizes[next() % 8], keys, width,
-                    8 * (1 + (int) (next() % (width / 8))), round % 5);
+            test_attention(kernels[i].name, kernels[i].attention, sizes[next() % 8], keys, width, used,
+                    round % 5);
         }
         printf("%s: %d checks\n", kernels[i].name, passed - before);
     }

@@ -1,7 +1,7 @@
 // fp32 with vectors of eight lanes: with AVX2, and with AVX-512 for panels of few tokens. YMM_NARROW and YMM_ROWS are rows
 // side by side, as many as the registers are for.
 #include "product.h"
-#include "softmax.h"
+#include "functions.h"
 
 #include <immintrin.h>
 
@@ -32,7 +32,10 @@ static inline __m256 power_ymm(__m256 x) {
 #define SET1(x) _mm256_set1_ps(x)
 #define FMA _mm256_fmadd_ps
 #define GREATER _mm256_max_ps
-#define UNLESS_BELOW(x, least, y) _mm256_andnot_ps(_mm256_cmp_ps(x, _mm256_set1_ps(least), _CMP_LT_OQ), y)
+#define SMALLER _mm256_min_ps
+#define ABS(x) _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x)
+#define SQRT _mm256_sqrt_ps
+#define WHERE_BELOW(x, limit, y, z) _mm256_blendv_ps(z, y, _mm256_cmp_ps(x, _mm256_set1_ps(limit), _CMP_LT_OQ))
 #define POWER power_ymm
 #define ROWS YMM_ROWS
-#include "attention.h"
+#include "vectors.h"

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
@@ -23,7 +22,7 @@ final class NativeLibrary {
     static final String PROPERTY = "dev.bert4j.nativecpu.library";
 
     private static final int ABI = 2;
-    private static final Linker LINKER = Linker.nativeLinker();
+    private static final MethodHandle NUMBER = Downcalls.of(FunctionDescriptor.of(ValueLayout.JAVA_INT));
 
     private final SymbolLookup symbols;
 
@@ -115,11 +114,9 @@ final class NativeLibrary {
     /** A number that a function without arguments gives. */
     int number(String function) {
         try {
-            return (int) handle(function, FunctionDescriptor.of(ValueLayout.JAVA_INT)).invokeExact();
-        } catch (RuntimeException | Error e) {
-            throw e;
+            return (int) NUMBER.invokeExact(address(function));
         } catch (Throwable e) {
-            throw new AssertionError(e);
+            throw Downcalls.unexpected(e);
         }
     }
 
@@ -127,11 +124,5 @@ final class NativeLibrary {
     MemorySegment address(String function) {
         return symbols.find(function).orElseThrow(() -> new IllegalStateException(
                 "the library of C kernels lacks " + function + "; build both from the same sources."));
-    }
-
-    /** A function; arrays of Java may be its arguments, so that it must not take long. */
-    @SuppressWarnings("restricted")
-    MethodHandle handle(String function, FunctionDescriptor descriptor) {
-        return LINKER.downcallHandle(address(function), descriptor, Linker.Option.critical(true));
     }
 }

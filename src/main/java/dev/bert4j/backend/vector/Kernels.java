@@ -1,6 +1,7 @@
 package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.nativecpu.FloatKernels;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -41,6 +42,13 @@ record Kernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<
                 Width.define(NormKernel.class, Norm.class, bits),
                 Width.define(SoftmaxKernel.class, Softmax.class, bits),
                 Width.define(WideningKernel.class, Widening.class, bits));
+    }
+
+    /** The same with what is in C for the most part. */
+    Kernels withNatives(FloatKernels natives) {
+        NativePointwise pointwiseInC = new NativePointwise(natives, this);
+        return new Kernels(bits, mapped, memory, panelGemm, pointwiseInC, pointwiseInC, logistic, tanh, pointwiseInC,
+                softmax, widening);
     }
 
     /** The kernel that computes a function. */

@@ -2,14 +2,14 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
-import dev.bert4j.backend.nativecpu.NativeKernels;
+import dev.bert4j.backend.nativecpu.FloatKernels;
 import java.lang.foreign.MemorySegment;
 
 /** Attention of a head in C, with the same bits, for what most calls ask of it; {@link PanelAttention} does the rest. */
 final class NativeAttention {
-    private final NativeKernels natives;
+    private final FloatKernels natives;
 
-    NativeAttention(NativeKernels natives) {
+    NativeAttention(FloatKernels natives) {
         this.natives = natives;
     }
 

@@ -3,6 +3,9 @@ package dev.bert4j.backend.vector;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
+import dev.bert4j.backend.nativecpu.ByteKernels;
+import dev.bert4j.backend.nativecpu.FloatKernels;
+import dev.bert4j.backend.nativecpu.HalfKernels;
 import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
@@ -30,11 +33,13 @@ final class NativeRows implements RowProduct {
         /** The kind of products with a weight. */
         Precision of(WeightTensor weight) {
             return this == BF16 && weight.dtype() == DType.BF16 || this == INT8 && weight.scales() != null
-                    && weight.size(1) <= NativeKernels.MOST_DEPTH_S8 ? this : EXACT;
+                    && weight.size(1) <= ByteKernels.MOST_DEPTH ? this : EXACT;
         }
     }
 
-    private final NativeKernels natives;
+    private final FloatKernels floats;
+    private final ByteKernels bytes;
+    private final HalfKernels halves;
     private final Precision precision;
     private final Workers workers;
     private final Workspace workspace;
@@ -55,7 +60,9 @@ final class NativeRows implements RowProduct {
 
     NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, int[]> sums, Workers workers,
             Workspace workspace) {
-        this.natives = natives;
+        floats = natives.floats();
+        bytes = precision == Precision.INT8 ? natives.bytes() : null;
+        halves = precision == Precision.BF16 ? natives.halves() : null;
         this.precision = precision;
         this.sums = sums;
         this.workers = workers;
@@ -79,9 +86,10 @@ final class NativeRows implements RowProduct {
         if (kind == Precision.EXACT) {
             return;
         }
-        packedBytes = Math.toIntExact(NativeKernels.packedBytes(depth, x.lanes(), kind == Precision.INT8));
-        int bytes = Math.multiplyExact(packedBytes, x.count());
-        packed = packed.length < bytes ? new byte[bytes] : packed;
+        packedBytes = Math.toIntExact(kind == Precision.INT8 ? ByteKernels.packedBytes(depth, x.lanes())
+                : HalfKernels.packedBytes(depth, x.lanes()));
+        int all = Math.multiplyExact(packedBytes, x.count());
+        packed = packed.length < all ? new byte[all] : packed;
         if (kind == Precision.INT8) {
             scales = scales.length < x.count() * x.lanes() ? new float[x.count() * x.lanes()] : scales;
             sumsOfWeights = sumsOfWeights.length < weights.length ? new int[weights.length][] : sumsOfWeights;
@@ -98,7 +106,7 @@ final class NativeRows implements RowProduct {
 
     private int[] sums(WeightTensor weight, int rows) {
         synchronized (sums) {
-            return sums.computeIfAbsent(weight, w -> natives.sumsS8(w.data(), depth, rows, depth));
+            return sums.computeIfAbsent(weight, w -> bytes.sums(w.data(), depth, rows, depth));
         }
     }
 
@@ -106,9 +114,9 @@ final class NativeRows implements RowProduct {
         MemorySegment from = floats(x.values(), x.at(panel, 0));
         MemorySegment to = packed(panel);
         if (kind == Precision.INT8) {
-            natives.packS8(from, depth, x.lanes(), to, floats(scales, panel * x.lanes()));
+            bytes.pack(from, depth, x.lanes(), to, floats(scales, panel * x.lanes()));
         } else {
-            natives.packBf16(from, depth, x.lanes(), to);
+            halves.pack(from, depth, x.lanes(), to);
         }
     }
 
@@ -152,12 +160,12 @@ final class NativeRows implements RowProduct {
         int used = Math.min(lanes, vectors * kernels.vectorLanes());
         MemorySegment to = floats(y.values(), y.at(panel, row));
         switch (kind) {
-            case INT8 -> natives.gemmS8(w.data().asSlice((long) row * depth), depth, rows, depth,
+            case INT8 -> bytes.gemm(w.data().asSlice((long) row * depth), depth, rows, depth,
                     w.scales().data().asSlice(4L * row), MemorySegment.ofArray(sumsOfWeights[weight]).asSlice(4L * row),
                     packed(panel), floats(scales, panel * lanes), lanes, used, to);
-            case BF16 -> natives.gemmBf16(w.data().asSlice(2L * row * depth), 2L * depth, rows, depth,
+            case BF16 -> halves.gemm(w.data().asSlice(2L * row * depth), 2L * depth, rows, depth,
                     packed(panel), lanes, used, to);
-            default -> natives.gemmF32(inPlace() ? weight(weight).floats().asSlice(4L * row * depth)
+            default -> floats.gemm(inPlace() ? weight(weight).floats().asSlice(4L * row * depth)
                     : MemorySegment.ofArray(widened[worker]), 4L * depth, rows, depth, floats(x.values(),
                             x.at(panel, 0)), lanes, used, to);
         }

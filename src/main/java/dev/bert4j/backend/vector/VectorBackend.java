@@ -5,12 +5,14 @@ import dev.bert4j.backend.Parameter;
 import dev.bert4j.backend.Session;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
+import dev.bert4j.backend.nativecpu.FloatKernels;
 import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.backend.vector.NativeRows.Precision;
 import dev.bert4j.backend.vector.VectorSession.RowProducts;
 import dev.bert4j.weights.WeightTensor;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import jdk.incubator.vector.FloatVector;
 
@@ -18,7 +20,7 @@ import jdk.incubator.vector.FloatVector;
 public final class VectorBackend implements Backend {
     /** The name that chooses it. */
     public static final String NAME = "vector";
-    /** The name that chooses it with products in C. */
+    /** The name that chooses it with C kernels. */
     public static final String NATIVE = "nativecpu";
     /** The narrowest vector that there are kernels for. */
     private static final int MIN_BITS = 128;
@@ -26,10 +28,12 @@ public final class VectorBackend implements Backend {
     private static final int MAX_BITS = 512;
 
     private final String name;
-    /** What computes the products of weights, where it is not the Vector API. */
+    /** What computes most of it, where it is not the Vector API. */
     private final String products;
     private final RowProducts rows;
-    private final NativeAttention attention;
+    /** What computes the rest in C, or null. */
+    private final FloatKernels natives;
+    private final Map<Integer, Kernels> kernels = new ConcurrentHashMap<>();
     private final Workers workers;
     private final int wide;
     private final int narrow;
@@ -47,11 +51,11 @@ public final class VectorBackend implements Backend {
     }
 
     private VectorBackend(String name, String products, int threads, int bits, int least, RowProducts rows,
-            NativeAttention attention) {
+            FloatKernels natives) {
         this.name = name;
         this.products = products;
         this.rows = rows;
-        this.attention = attention;
+        this.natives = natives;
         workers = new Workers(threads);
         wide = Math.max(bits, least);
         // Few tokens fill a narrow vector better.
@@ -64,7 +68,7 @@ public final class VectorBackend implements Backend {
     }
 
     /**
-     * With the products of weights in C, and all else as before.
+     * With C kernels for the products, attention and what surrounds them, and for the rest the Vector API.
      *
      * @param precision null for the bits of the other backends; {@code int8} or {@code bf16} for products of weights
      *     that are stored so as they are, with activations rounded to the same
@@ -73,9 +77,6 @@ public final class VectorBackend implements Backend {
     public static VectorBackend withNativeProducts(int threads, String precision) {
         NativeKernels kernels = NativeKernels.get();
         Precision kind = precision == null ? Precision.EXACT : Precision.valueOf(precision.toUpperCase(Locale.ROOT));
-        if (kind == Precision.BF16 && !kernels.hasBf16() || kind == Precision.INT8 && !kernels.hasInt8()) {
-            throw new IllegalStateException("this processor has no instructions for " + precision + ".");
-        }
         int bits = Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), MIN_BITS, MAX_BITS);
         return withNativeProducts(threads, bits, kind, kernels);
     }
@@ -83,15 +84,14 @@ public final class VectorBackend implements Backend {
     static VectorBackend withNativeProducts(int threads, int bits, Precision kind, NativeKernels kernels) {
         Map<WeightTensor, int[]> sums = NativeRows.sharedSums();
         String instructions = switch (kind) {
-            case EXACT -> kernels.f32();
-            case BF16 -> kernels.bf16() + ", " + kernels.f32();
-            case INT8 -> kernels.s8() + ", " + kernels.f32();
+            case EXACT -> kernels.floats().name();
+            case BF16 -> kernels.halves().name() + ", " + kernels.floats().name();
+            case INT8 -> kernels.bytes().name() + ", " + kernels.floats().name();
         };
         String suffix = kind == Precision.EXACT ? "" : ":" + kind.name().toLowerCase(Locale.ROOT);
         return new VectorBackend(NATIVE + suffix, "C kernels (" + instructions + "), ", threads, bits,
                 kernels.leastLanes() * Float.SIZE,
-                (workers, workspace) -> new NativeRows(kernels, kind, sums, workers, workspace),
-                new NativeAttention(kernels));
+                (workers, workspace) -> new NativeRows(kernels, kind, sums, workers, workspace), kernels.floats());
     }
 
     @Override
@@ -113,10 +113,14 @@ public final class VectorBackend implements Backend {
     @Override
     public Session open(int tokens) {
         // Taken here and not when a model is opened: most programs need one width only.
-        Kernels kernels = Kernels.of(tokens <= narrow / Float.SIZE ? narrow : wide);
-        int lanes = tokens <= kernels.vectorLanes() ? kernels.vectorLanes() : 2 * kernels.vectorLanes();
+        Kernels chosen = kernels.computeIfAbsent(tokens <= narrow / Float.SIZE ? narrow : wide, this::kernels);
+        int lanes = tokens <= chosen.vectorLanes() ? chosen.vectorLanes() : 2 * chosen.vectorLanes();
         VectorSession session = idle.poll();
-        return (session != null ? session : new VectorSession(this, workers, rows, attention)).begin(kernels, lanes);
+        return (session != null ? session : new VectorSession(this, workers, rows, natives)).begin(chosen, lanes);
+    }
+
+    private Kernels kernels(int bits) {
+        return natives == null ? Kernels.of(bits) : Kernels.of(bits).withNatives(natives);
     }
 
     /** Keeps a session for the next call, but not one for every caller that ever came at the same time. */

@@ -11,6 +11,7 @@ import dev.bert4j.backend.NormWeights;
 import dev.bert4j.backend.Session;
 import dev.bert4j.backend.cpu.CpuKeyValues;
 import dev.bert4j.backend.cpu.Workers;
+import dev.bert4j.backend.nativecpu.FloatKernels;
 import java.util.List;
 import java.util.Objects;
 
@@ -29,13 +30,13 @@ final class VectorSession implements Session {
     private Kernels kernels;
     private int lanes;
 
-    VectorSession(VectorBackend backend, Workers workers, RowProducts rows, NativeAttention natives) {
+    VectorSession(VectorBackend backend, Workers workers, RowProducts rows, FloatKernels natives) {
         this.backend = backend;
         workspace = new Workspace(workers.threads());
         lookup = new EmbeddingLookup(workers, workspace);
         product = new PanelProduct(workers, rows.create(workers, workspace));
         norm = new PanelNorm(workers, workspace);
-        attention = new PanelAttention(workers, workspace, natives);
+        attention = new PanelAttention(workers, workspace, natives == null ? null : new NativeAttention(natives));
     }
 
     /** Makes what multiplies the rows of weights, for a session. */

@@ -1,0 +1,99 @@
+// What surrounds the products, on rows of a panel: bias, residual, GELU, layer normalisation. Included by vectors.h, which
+// says for what vectors. Each operation is that of the definition in Java, ScalarNormal and ReferenceSession, in its order.
+
+// Rows of the lanes [0, used), each with its bias; then the residual, if there is one.
+static void NAME(add)(float *y, int lanes, int rows, int used, const float *bias, const float *residual) {
+    for (int row = 0; row < rows; row++) {
+        const VECTOR b = SET1(bias ? bias[row] : 0);
+        for (int lane = 0; lane < used; lane += LANES) {
+            float *at = y + (int64_t) row * lanes + lane;
+            VECTOR sum = LOAD(at) + b;
+            if (residual) {
+                sum = sum + LOAD(residual + (int64_t) row * lanes + lane);
+            }
+            STORE(at, sum);
+        }
+    }
+}
+
+// x times the normal distribution at x: max(x, 0) less a tail that is e^(-a a / 2) times a smooth function of a = |x|, in
+// two floats up to the last addition.
+static inline __attribute__((always_inline)) VECTOR NAME(gelu_of)(VECTOR x) {
+    VECTOR a = SMALLER(SET1(GELU_MAX), ABS(x));
+    VECTOR square = a * a;
+    VECTOR half = square * SET1(-0.5f);
+    VECTOR shifted = FMA(half, SET1(LOG2_E), SET1(ROUND_64));
+    VECTOR n = shifted - SET1(ROUND_64);
+    VECTOR r = FMA(n, SET1(-LN2_HIGH), half) + FMA(n, SET1(-LN2_LOW), FMA(a, a, -square) * SET1(-0.5f));
+    VECTOR q = NAME(power_less_one)(r);
+    VECTOR d = a + SET1(4);
+    VECTOR d_low = a - (d - SET1(4));
+    VECTOR inverse = SET1(1) / d;
+    VECTOR w = a * inverse;
+    VECTOR w_low = FMA(-w, d_low, FMA(-w, d, a)) * inverse;
+    VECTOR t = FMA(w, SET1(2), SET1(-1));
+    VECTOR t_low = FMA(w_low, SET1(2), FMA(w, SET1(2), SET1(-1) - t));
+    VECTOR p = FMA(t, SET1(G9), SET1(G8));
+    p = FMA(p, t, SET1(G7));
+    p = FMA(p, t, SET1(G6));
+    p = FMA(p, t, SET1(G5));
+    p = FMA(p, t, SET1(G4));
+    p = FMA(p, t, SET1(G3));
+    p = FMA(p, t, SET1(G2));
+    p = FMA(p, t, SET1(G1));
+    VECTOR g = FMA(p, t, SET1(G0));
+    VECTOR g_low = FMA(p, t_low, FMA(p, t, SET1(G0) - g) + FMA(t, SET1(G1_LOW), SET1(G0_LOW)));
+    VECTOR f = w * g;
+    VECTOR f_low = FMA(w_low, g, FMA(w, g_low, FMA(w, g, -f)));
+    VECTOR e = FMA(f, q, FMA(f_low, q, f_low)) + f;
+    VECTOR tail = e * POWER(shifted) * SET1(TWO_TO_MINUS_64);
+    return WHERE_BELOW(x, 0, x * SET1(0), x) - tail;
+}
+
+static void NAME(gelu)(float *y, int lanes, int rows, int used, const float *bias) {
+    for (int row = 0; row < rows; row++) {
+        const VECTOR b = SET1(bias ? bias[row] : 0);
+        for (int lane = 0; lane < used; lane += LANES) {
+            float *at = y + (int64_t) row * lanes + lane;
+            STORE(at, NAME(gelu_of)(LOAD(at) + b));
+        }
+    }
+}
+
+// Adds the chains up in a fixed tree, i and i + 8, then i and i + 4, and so on.
+static inline __attribute__((always_inline)) VECTOR NAME(combined)(VECTOR *chains) {
+    for (int half = CHAINS / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; i++) {
+            chains[i] = chains[i] + chains[i + half];
+        }
+    }
+    return chains[0];
+}
+
+// Feature i of a sum is in chain i mod 16.
+static void NAME(norm)(const float *x, float *y, int lanes, int features, int used, const float *weight,
+        const float *bias, float eps) {
+    for (int lane = 0; lane < used; lane += LANES) {
+        VECTOR chains[CHAINS];
+        for (int i = 0; i < CHAINS; i++) {
+            chains[i] = SET1(0);
+        }
+        for (int i = 0; i < features; i++) {
+            chains[i % CHAINS] = chains[i % CHAINS] + LOAD(x + (int64_t) i * lanes + lane);
+        }
+        const VECTOR mean = NAME(combined)(chains) / SET1((float) features);
+        for (int i = 0; i < CHAINS; i++) {
+            chains[i] = SET1(0);
+        }
+        for (int i = 0; i < features; i++) {
+            VECTOR distance = LOAD(x + (int64_t) i * lanes + lane) - mean;
+            chains[i % CHAINS] = FMA(distance, distance, chains[i % CHAINS]);
+        }
+        const VECTOR variance = NAME(combined)(chains) / SET1((float) features);
+        const VECTOR inverse = SET1(1) / SQRT(variance + SET1(eps));
+        for (int i = 0; i < features; i++) {
+            VECTOR distance = LOAD(x + (int64_t) i * lanes + lane) - mean;
+            STORE(y + (int64_t) i * lanes + lane, FMA(distance * inverse, SET1(weight[i]), SET1(bias[i])));
+        }
+    }
+}
