@@ -1,16 +1,27 @@
 package dev.bert4j.cli;
 
+import dev.bert4j.BertInput;
+import dev.bert4j.BertModel;
+import dev.bert4j.BertTokenizer;
+import dev.bert4j.Calibration;
+import dev.bert4j.EncodeOptions;
+import dev.bert4j.LoadOptions;
+import dev.bert4j.TruncationStrategy;
 import dev.bert4j.json.Json;
 import dev.bert4j.weights.CheckpointQuantizer;
 import dev.bert4j.weights.CheckpointQuantizer.Quantized;
+import dev.bert4j.weights.InputStatistics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,6 +49,11 @@ final class QuantizeCommand implements Callable<Integer> {
     @Option(names = "--embeddings", description = "The lookup tables, too, with a scale for each row.")
     private boolean embeddings;
 
+    @Option(names = "--calibrate", paramLabel = "FILE",
+            description = "Texts like those to come, one a line (- for standard input): rounding is chosen by what it "
+                    + "changes on them.")
+    private Path texts;
+
     @Option(names = "--force", description = "Replace files that are there already.")
     private boolean force;
 
@@ -55,10 +71,7 @@ final class QuantizeCommand implements Callable<Integer> {
         if (target.toString().isBlank()) {
             throw new ParameterException(spec.commandLine(), "OUT must name the folder to write.");
         }
-        Quantized quantized;
-        try (Progress progress = Progress.ofPercent("quantise", spec.commandLine().getErr())) {
-            quantized = CheckpointQuantizer.quantize(source, target, embeddings, force, progress::stepTo);
-        }
+        Quantized quantized = texts == null ? quantize(weight -> null) : calibrated();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
@@ -75,5 +88,33 @@ final class QuantizeCommand implements Callable<Integer> {
         out.println("matrices    " + quantized.matrices() + " as int8");
         out.println("weights     " + Sizes.of(quantized.bytesAfter()) + " of " + Sizes.of(quantized.bytesBefore()));
         return 0;
+    }
+
+    private Quantized quantize(Function<String, InputStatistics> inputs) throws IOException {
+        try (Progress progress = Progress.ofPercent("quantise", spec.commandLine().getErr())) {
+            return CheckpointQuantizer.quantize(source, target, embeddings, force, inputs, progress::stepTo);
+        }
+    }
+
+    private Quantized calibrated() throws IOException {
+        List<String> lines = new ArrayList<>();
+        LineReader reader = LineReader.of(texts);
+        reader.forEachRemaining(line -> {
+            if (!line.isBlank()) {
+                lines.add(line);
+            }
+        });
+        reader.close();
+        if (lines.isEmpty()) {
+            throw new IOException(texts + " has no text to calibrate on; give some lines like those to come.");
+        }
+        Path folder = Files.isRegularFile(source) ? source.toAbsolutePath().getParent() : source;
+        BertTokenizer tokenizer = BertTokenizer.fromPretrained(folder);
+        try (BertModel model = BertModel.fromPretrained(source, LoadOptions.defaults().withoutPoolingLayer())) {
+            EncodeOptions options = EncodeOptions.defaults().withTruncation(TruncationStrategy.LONGEST_FIRST)
+                    .withMaxLength(model.config().maxPositionEmbeddings());
+            return quantize(new Calibration(model, lines.stream()
+                    .map(line -> BertInput.of(tokenizer.encode(line, options))).toList()));
+        }
     }
 }

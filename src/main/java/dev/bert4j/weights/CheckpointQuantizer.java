@@ -3,23 +3,22 @@ package dev.bert4j.weights;
 import dev.bert4j.json.Json;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
 
 /**
  * Writes a model with the matrices of its layers as int8, a quarter of their size: each output channel, a row, has a
- * scale, its largest magnitude / 127, and integers that are rounded to nearest. Embeddings, layer normalisations,
- * biases and heads stay as they are. The folder that is written opens like any other, and on every backend.
+ * scale, its largest magnitude / 127 unless inputs are known, and integers that are rounded to nearest. Embeddings,
+ * layer normalisations, biases and heads stay as they are. The folder that is written opens like any other, and on
+ * every backend.
  */
 public final class CheckpointQuantizer {
-    private static final int MOST = 127;
     private static final Pattern OF_A_LAYER = Pattern.compile("(.*\\.)?encoder\\.layer\\.\\d+\\..*\\.weight");
     private static final Pattern OF_EMBEDDINGS = Pattern.compile("(.*\\.)?embeddings\\..*_embeddings\\.weight");
     /** What sentence-transformers has beside the model, and in folders of its modules. */
@@ -54,6 +53,18 @@ public final class CheckpointQuantizer {
      */
     public static Quantized quantize(Path source, Path target, boolean embeddings, boolean replace,
             IntConsumer progress) throws IOException {
+        return quantize(source, target, embeddings, replace, weight -> null, progress);
+    }
+
+    /**
+     * Quantises a model so that its layers lose least on inputs like some that were seen: scales are chosen by what
+     * rounding does to the outputs, and biases take back what it does to them on average.
+     *
+     * @param inputs gives what comes into a layer, by the name of its weight as it is in the checkpoint, or null where
+     *     that is not known; {@code dev.bert4j.Calibration} is one
+     */
+    public static Quantized quantize(Path source, Path target, boolean embeddings, boolean replace,
+            Function<String, InputStatistics> inputs, IntConsumer progress) throws IOException {
         Path folder = Files.isRegularFile(source) ? source.toAbsolutePath().getParent() : source;
         if (Files.isRegularFile(source) && source.getFileName().toString().matches(".*-of-\\d{5}\\..*")) {
             throw new CheckpointException(source, "is one of several files of a model; name their folder");
@@ -63,7 +74,7 @@ public final class CheckpointQuantizer {
                     + ", whose weights would be lost.");
         }
         try (Checkpoint checkpoint = Checkpoint.open(source); var _ = checkpoint.acquire();
-                Arena arena = Arena.ofConfined()) {
+                Arena arena = Arena.ofShared()) {
             Map<String, byte[]> beside = CheckpointConverter.beside(folder);
             if (!beside.containsKey("config.json")) {
                 throw new CheckpointException(folder.resolve("config.json"),
@@ -74,16 +85,29 @@ public final class CheckpointQuantizer {
                 CheckpointConverter.requireNew(target, beside);
             }
             Map<String, WeightTensor> written = new LinkedHashMap<>();
+            Map<String, WeightTensor> corrected = new LinkedHashMap<>();
             int matrices = 0;
             int seen = 0;
             for (Map.Entry<String, WeightTensor> entry : checkpoint.tensors().entrySet()) {
                 WeightTensor tensor = entry.getValue();
-                boolean chosen = tensor.rank() == 2 && (OF_A_LAYER.matcher(entry.getKey()).matches()
-                        || embeddings && OF_EMBEDDINGS.matcher(entry.getKey()).matches());
-                written.put(entry.getKey(), chosen ? quantize(tensor, arena) : tensor);
-                matrices += chosen ? 1 : 0;
+                boolean ofLayer = tensor.rank() == 2 && OF_A_LAYER.matcher(entry.getKey()).matches();
+                boolean chosen = ofLayer || tensor.rank() == 2 && embeddings
+                        && OF_EMBEDDINGS.matcher(entry.getKey()).matches();
+                if (chosen) {
+                    InputStatistics known = ofLayer ? inputs.apply(entry.getKey()) : null;
+                    RowQuantizer quantizer = new RowQuantizer(tensor, known);
+                    written.put(entry.getKey(), quantizer.run(arena));
+                    String bias = entry.getKey().replaceFirst("weight$", "bias");
+                    if (known != null && checkpoint.tensors().containsKey(bias)) {
+                        corrected.put(bias, quantizer.corrected(checkpoint.get(bias), arena));
+                    }
+                    matrices++;
+                } else {
+                    written.put(entry.getKey(), tensor);
+                }
                 progress.accept(100 * ++seen / checkpoint.tensors().size());
             }
+            written.putAll(corrected);
             if (matrices == 0) {
                 throw new CheckpointException(checkpoint.files().getFirst(), "has no matrices of BERT's layers"
                         + " (encoder.layer.N.….weight) that could be quantised");
@@ -103,38 +127,6 @@ public final class CheckpointQuantizer {
 
     private static long bytes(Map<String, WeightTensor> tensors) {
         return tensors.values().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
-    }
-
-    private static WeightTensor quantize(WeightTensor tensor, Arena arena) throws CheckpointException {
-        if (tensor.scales() != null || !tensor.isComputable()) {
-            throw new CheckpointException(tensor.file(), tensor.name(), tensor.scales() != null
-                    ? "is quantised already; quantise the model that it was made from"
-                    : "is of type " + tensor.dtype() + ", which cannot be quantised");
-        }
-        int rows = Math.toIntExact(tensor.size(0));
-        int columns = Math.toIntExact(tensor.size(1));
-        MemorySegment integers = arena.allocate(Math.max(1, (long) rows * columns));
-        float[] scales = new float[rows];
-        float[] row = new float[columns];
-        for (int i = 0; i < rows; i++) {
-            tensor.copyTo((long) i * columns, MemorySegment.ofArray(row), columns);
-            float largest = 0;
-            for (float value : row) {
-                if (!Float.isFinite(value)) {
-                    throw new CheckpointException(tensor.file(), tensor.name(), "has the value " + value + " in row "
-                            + i + "; only finite numbers can be quantised");
-                }
-                largest = Math.max(largest, Math.abs(value));
-            }
-            scales[i] = largest / MOST;
-            for (int k = 0; k < columns; k++) {
-                // A row of zeros, or of numbers so small that the scale is none, has zeros.
-                long integer = scales[i] == 0 ? 0 : Math.round((double) row[k] / scales[i]);
-                integers.set(ValueLayout.JAVA_BYTE, (long) i * columns + k, (byte) Math.clamp(integer, -MOST, MOST));
-            }
-        }
-        return WeightTensor.quantized(tensor.name(), integers.asSlice(0, (long) rows * columns),
-                WeightTensor.of(arena, tensor.name(), scales, rows), rows, columns);
     }
 
     /** Files of sentence-transformers, those of its modules by the names of their folders. */

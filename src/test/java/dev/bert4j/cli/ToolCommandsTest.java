@@ -1,6 +1,7 @@
 package dev.bert4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bert4j.json.Json;
@@ -83,5 +84,18 @@ class ToolCommandsTest {
         String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
         assertEquals(0, bash.waitFor(), said);
         assertEquals(completed, said);
+    }
+
+    @Test
+    void quantizeCalibratesOnTheLinesOfAFile(@TempDir Path folder) throws Exception {
+        Path texts = Files.writeString(folder.resolve("texts"), "Paris is the capital of France.\n\nGo on.\n");
+        assertEquals(0, bert("quantize", DEMO, folder.resolve("out").toString(), "--int8", "--calibrate",
+                texts.toString()), err.toString());
+        assertTrue(out.toString().contains("as int8"), out.toString());
+        Files.writeString(texts, " \n");
+        assertEquals(1, bert("quantize", DEMO, folder.resolve("other").toString(), "--int8", "--calibrate",
+                texts.toString()));
+        assertTrue(err.toString().contains(texts + " has no text to calibrate on"), err.toString());
+        assertFalse(Files.exists(folder.resolve("other")));
     }
 }

@@ -5,7 +5,7 @@ import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.nativecpu.FloatKernels;
 import java.lang.foreign.MemorySegment;
 
-/** Attention of a head in C, with the same bits, for what most calls ask of it; {@link PanelAttention} does the rest. */
+/** Attention of a head in C, with the same bits, for what most calls ask; {@link PanelAttention} does the rest. */
 final class NativeAttention {
     private final FloatKernels natives;
 
