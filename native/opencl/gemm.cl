@@ -52,13 +52,6 @@ static inline void load_tile(__global const float *matrix, int rows, int depth, 
         }                                                                                          \
     }
 
-static inline float finish(float sum, int n, size_t at, __global const float *bias, int biased,
-        __global const float *residual, int added) {
-    // Without a bias 0 is added, which makes a negative zero positive, as the definition does.
-    float y = sum + (biased ? bias[n] : 0.0f);
-    return added ? y + residual[at] : ACTIVATION(y);
-}
-
 __kernel __attribute__((reqd_work_group_size(ITEMS_N, ITEMS_M, 1)))
 void gemm(__global const float *x, __global const float *w, __global const float *bias,
         __global const float *residual, __global float *y, int tokens, int outputs, int depth, int biased, int added) {

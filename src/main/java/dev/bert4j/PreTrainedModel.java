@@ -169,7 +169,8 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
      * This model on a device: itself if it is there, else a new one over the same mapped weights, with the same options
      * and without hooks, which is closed on its own.
      *
-     * @param device {@code cpu}, {@code opencl}, {@code opencl:1}, or {@code auto} for a GPU where there is one
+     * @param device {@code cpu}, {@code opencl}, {@code opencl:1}, {@code opencl:tf32x3} (see
+     *     {@link Backends}), or {@code auto} for a GPU where there is one
      * @throws IllegalArgumentException if it names no device
      * @throws IllegalStateException if the device cannot be had, the message says why; or the model is closed
      */

@@ -74,9 +74,11 @@ class DevicesTest {
     @Test
     void otherDevicesAreRefusedByName() throws Exception {
         try (BertModel model = BertModel.fromPretrained(MODELS.resolve("base"))) {
-            for (String device : new String[] {"opencl:", "opencl:x", "opencl:-1", "opencl:0:1"}) {
-                assertEquals("'" + device + "' names no device: after 'opencl:' must come the number of one, from 0, as"
-                        + " in opencl:0.", refused(model, IllegalArgumentException.class, device));
+            for (String device : new String[] {"opencl:", "opencl:x", "opencl:-1", "opencl:0:1", "opencl:fp8",
+                "opencl:tf32:0"}) {
+                assertEquals("'" + device + "' names no device: after 'opencl:' must come the number of one, from 0, or"
+                        + " a precision (bf16, tf32, tf32x3), or both, as in opencl:0:tf32.",
+                        refused(model, IllegalArgumentException.class, device));
             }
             assertEquals("'cpu:0' names no device: 'cpu' has no number.",
                     refused(model, IllegalArgumentException.class, "cpu:0"));

@@ -10,7 +10,7 @@ public interface Backend extends AutoCloseable {
     /** One line for a person: widths, threads, device. */
     String description();
 
-    /** Where it computes: {@code cpu}, or a device as {@link Devices} names it, {@code opencl:0}. */
+    /** Where it computes: {@code cpu}, or a device as {@link Devices} takes it, {@code opencl:0}. */
     default String device() {
         return Devices.CPU;
     }

@@ -15,10 +15,12 @@ import java.util.Optional;
  * variable {@value #VARIABLE}, then {@code auto}: a GPU, where there is one and the JVM allows native access; else the
  * best that the processor can run, which {@code cpu} gives in any case. That is {@code nativecpu}, the C kernels, where
  * the jar has them and the JVM allows native access, else {@code vector}, else {@code reference}, all with the same
- * bits. Whatever of the first three names a backend gets that one or an error, never another. {@code opencl} takes a
- * number, {@code opencl:1}; {@code nativecpu} takes a precision, {@code nativecpu:int8} or {@code nativecpu:bf16}, that
- * weights which are stored so are multiplied in, with activations rounded to it. One log line says what was chosen and
- * why: at DEBUG, or as a WARNING where less than the best had to be taken.
+ * bits. Whatever of the first three names a backend gets that one or an error, never another. {@code nativecpu} takes a
+ * precision, {@code nativecpu:int8} or {@code nativecpu:bf16}, that weights which are stored so are multiplied in, with
+ * activations rounded to it. {@code opencl} takes the number of a device, {@code opencl:1}, and a precision in which
+ * the tensor cores of an NVIDIA GPU multiply weights, {@code opencl:tf32} or {@code opencl:1:tf32}: {@code bf16} and
+ * {@code tf32} round what they multiply, {@code tf32x3} is as exact as fp32 and has other bits. One log line says what
+ * was chosen and why: at DEBUG, or as a WARNING where less than the best had to be taken.
  */
 public final class Backends {
     /** The system property that names a backend. */
@@ -30,8 +32,7 @@ public final class Backends {
 
     /** More than any machine has processors. */
     private static final int MAX_THREADS = 1024;
-    private static final String VARIANTS = OpenClBackend.NAME + ":[0-9]{1,4}|"
-            + VectorBackend.NATIVE + ":(int8|bf16)";
+    private static final String VARIANTS = OpenClBackend.NAMES + "|" + VectorBackend.NATIVE + ":(int8|bf16)";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final System.Logger LOG = System.getLogger(Backends.class.getPackageName());
 
@@ -155,7 +156,7 @@ public final class Backends {
             return name.equals(VectorBackend.NAME) ? new VectorBackend(threads)
                     : VectorBackend.withNativeProducts(threads, colon < 0 ? null : name.substring(colon + 1));
         }
-        return OpenClBackend.onDevice(colon < 0 ? -1 : Integer.parseInt(name.substring(colon + 1)));
+        return OpenClBackend.named(name);
     }
 
     /** Why the Vector API cannot be used, if so. */

@@ -3,6 +3,7 @@ package dev.bert4j.cli;
 import dev.bert4j.BertConfig;
 import dev.bert4j.LoadOptions;
 import dev.bert4j.backend.Backends;
+import dev.bert4j.backend.opencl.OpenClBackend;
 import dev.bert4j.backend.reference.ReferenceBackend;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,17 +16,19 @@ final class BackendOptions {
     /** Multiplications that the scalar backend does in some tenths of a second, were each character a token. */
     private static final long LITTLE = 6_000_000_000L;
 
-    private static final String DEVICES = "cpu|opencl(:[0-9]{1,4})?";
+    private static final String DEVICES = "cpu|" + OpenClBackend.NAMES;
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec spec;
 
     @Option(names = "--backend", paramLabel = "NAME",
-            description = "What computes: auto, cpu, vector, opencl, opencl:N or reference; by default auto.")
+            description = "What computes: auto, cpu, vector, nativecpu, opencl or reference; by default auto."
+                    + " opencl takes a number and a precision of tensor cores, as in opencl:0:tf32x3.")
     private String backend;
 
     @Option(names = "--device", paramLabel = "NAME",
-            description = "Where it computes, by the names of bert devices: cpu, opencl or opencl:N.")
+            description = "Where it computes, by the names of bert devices: cpu, opencl or opencl:N; with"
+                    + " :bf16, :tf32 or :tf32x3 behind it by tensor cores.")
     private String device;
 
     @Option(names = "--threads", paramLabel = "N",

@@ -11,7 +11,7 @@ import java.util.List;
  * @param tm tokens of a work-item
  * @param tn outputs of a work-item
  */
-record GemmTile(int bm, int bn, int bk, int tm, int tn) {
+record GemmTile(int bm, int bn, int bk, int tm, int tn) implements ProductTile {
     /** For few tokens: many small groups keep the device busy. */
     static final List<GemmTile> SMALL = List.of(new GemmTile(32, 32, 16, 4, 4), new GemmTile(32, 32, 32, 4, 4),
             new GemmTile(32, 64, 16, 4, 4), new GemmTile(16, 32, 32, 4, 4), new GemmTile(16, 64, 16, 4, 4));
@@ -20,23 +20,33 @@ record GemmTile(int bm, int bn, int bk, int tm, int tn) {
             new GemmTile(64, 64, 16, 8, 8), new GemmTile(128, 64, 16, 8, 4), new GemmTile(128, 64, 8, 8, 8),
             new GemmTile(128, 128, 8, 8, 8), new GemmTile(128, 128, 16, 8, 8), new GemmTile(32, 32, 16, 4, 4));
 
-    int itemsM() {
+    @Override
+    public String file() {
+        return KernelSources.GEMM;
+    }
+
+    @Override
+    public String kernel() {
+        return "gemm";
+    }
+
+    @Override
+    public int itemsM() {
         return bm / tm;
     }
 
-    int itemsN() {
+    @Override
+    public int itemsN() {
         return bn / tn;
     }
 
-    long localBytes() {
+    @Override
+    public long localBytes() {
         return 4L * bk * (bm + 4 + bn + 4);
     }
 
-    boolean fits(OpenClDevice device) {
-        return localBytes() <= device.localMemory() && (long) itemsM() * itemsN() <= device.largestGroup();
-    }
-
-    String macros() {
+    @Override
+    public String macros() {
         return " -DBM=" + bm + " -DBN=" + bn + " -DBK=" + bk + " -DTM=" + tm + " -DTN=" + tn;
     }
 

@@ -20,10 +20,14 @@ final class KernelSources {
     static final String TOKENS = "tokens.cl";
     /** The matrix product. */
     static final String GEMM = "gemm.cl";
+    /** The matrix product of tensor cores. */
+    static final String TENSOR = "tensor.cl";
     /** Attention. */
     static final String ATTENTION = "attention.cl";
 
     private static final String FUNCTIONS = "functions.cl";
+    private static final String FINISH = "finish.cl";
+    private static final String MMA = "mma.cl";
     private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
 
     private KernelSources() {
@@ -31,8 +35,12 @@ final class KernelSources {
 
     /** A file of kernels, with the functions and their constants before it where it uses them. */
     static String of(String file) {
-        return TEXTS.computeIfAbsent(file, name -> name.equals(TOKENS) ? read(name)
-                : constants() + read(FUNCTIONS) + read(name));
+        return TEXTS.computeIfAbsent(file, name -> switch (name) {
+            case TOKENS -> read(name);
+            case GEMM -> constants() + read(FUNCTIONS) + read(FINISH) + read(name);
+            case TENSOR -> constants() + read(FUNCTIONS) + read(FINISH) + read(MMA) + read(name);
+            default -> constants() + read(FUNCTIONS) + read(name);
+        });
     }
 
     private static String read(String name) {

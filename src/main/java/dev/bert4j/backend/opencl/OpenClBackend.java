@@ -11,14 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Runs on an OpenCL device. Every call has a queue and memory of its own, so that callers need not wait for each other;
  * the device takes their kernels as they come. A session is opened and closed by one thread.
  */
 public final class OpenClBackend implements Backend {
-    /** The name that chooses it; with a colon and a number, that device. */
+    /** The name that chooses it. */
     public static final String NAME = "opencl";
+    /** All names that choose it: with the number of a device, with a precision of its tensor cores, or both. */
+    public static final String NAMES = NAME + "(:[0-9]{1,4})?(:(bf16|tf32|tf32x3))?";
     /** Sessions that wait for the next call with their memory. */
     private static final int MOST_IDLE = 4;
 
@@ -29,6 +33,8 @@ public final class OpenClBackend implements Backend {
     private static final ReentrantLock ONE_AT_A_TIME = new ReentrantLock();
 
     private final OpenClDevice device;
+    private final Precision precision;
+    private final List<TensorTile> tensorTiles;
     private final DeviceContext context;
     private final Programs programs;
     private final GemmTiles tiles;
@@ -39,8 +45,10 @@ public final class OpenClBackend implements Backend {
     private boolean closed;
     private boolean released;
 
-    private OpenClBackend(OpenClDevice device) {
+    private OpenClBackend(OpenClDevice device, Precision precision, boolean emulated) {
         this.device = device;
+        this.precision = precision;
+        tensorTiles = TensorTile.all(precision, emulated).stream().filter(tile -> tile.fits(device)).toList();
         context = new DeviceContext(device);
         ProgramCache cache = ProgramCache.ofUser();
         programs = new Programs(context, cache);
@@ -75,36 +83,40 @@ public final class OpenClBackend implements Backend {
      * @throws IllegalStateException if it cannot be had; the message, a clause, says why
      */
     public static OpenClBackend onDevice(int number) {
-        refusal().ifPresent(reason -> {
-            throw new IllegalStateException(reason);
-        });
-        List<OpenClDevice> devices = OpenClDevice.all();
-        if (devices.isEmpty()) {
-            throw new IllegalStateException("the OpenCL loader knows no device; the driver of one is missing.");
-        }
-        if (number >= devices.size()) {
-            throw new IllegalStateException("there is no device " + number + ", but " + devices.size()
-                    + ", counted from 0; 'bert devices' lists them.");
-        }
-        if (number >= 0) {
-            OpenClDevice device = devices.get(number);
-            if (device.refusal() != null) {
-                throw new IllegalStateException(device.name() + " cannot be used: " + device.refusal() + ".");
-            }
-            return checked(device);
-        }
-        List<OpenClDevice> usable = devices.stream().filter(device -> device.refusal() == null).toList();
-        return checked(usable.stream().filter(OpenClDevice::isGpu).findFirst()
-                .or(() -> usable.stream().findFirst())
-                .orElseThrow(() -> new IllegalStateException(devices.getFirst().name() + " cannot be used: "
-                        + devices.getFirst().refusal() + ".")));
+        return checked(DeviceChoice.of(number, Precision.FP32), Precision.FP32, false);
     }
 
-    private static OpenClBackend checked(OpenClDevice device) {
-        OpenClBackend backend = new OpenClBackend(device);
+    /**
+     * Opens what one of the {@link #NAMES} says. A precision is that of the products of weights, by tensor cores; it
+     * is checked on the device before it is used.
+     *
+     * @throws IllegalStateException if it cannot be had; the message, a clause, says why
+     */
+    public static OpenClBackend named(String name) {
+        Matcher parts = Pattern.compile(NAMES).matcher(name);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("'" + name + "' does not match " + NAMES + ".");
+        }
+        int number = parts.group(1) == null ? -1 : Integer.parseInt(parts.group(1).substring(1));
+        Precision precision = Precision.named(parts.group(3));
+        return checked(DeviceChoice.of(number, precision), precision, false);
+    }
+
+    /** With the instruction of the tensor cores written out, on a device that need not have any; for tests. */
+    static OpenClBackend emulated(Precision precision) {
+        return checked(DeviceChoice.of(-1, Precision.FP32), precision, true);
+    }
+
+    private static OpenClBackend checked(OpenClDevice device, Precision precision, boolean emulated) {
+        if (precision != Precision.FP32) {
+            // All but the products is as ever, and checked as ever.
+            onDevice(device.number()).close();
+        }
+        OpenClBackend backend = new OpenClBackend(device, precision, emulated);
         try {
             SelfTest.fault(backend, device).ifPresent(fault -> {
-                throw new IllegalStateException(device.name() + " cannot be used: " + fault);
+                throw new IllegalStateException(device.name() + (precision == Precision.FP32 ? " cannot be used: "
+                        : " cannot compute in " + precision + ": ") + fault);
             });
             return backend;
         } catch (Throwable e) {
@@ -115,23 +127,29 @@ public final class OpenClBackend implements Backend {
 
     @Override
     public String name() {
-        return NAME;
+        return NAME + precision.suffix();
     }
 
     @Override
     public String device() {
-        return device.describe().name();
+        return device.describe().name() + precision.suffix();
     }
 
     @Override
     public String description() {
         return "OpenCL device " + device.number() + ", " + device.name() + ", " + device.computeUnits()
-                + (device.computeUnits() == 1 ? " compute unit" : " compute units");
+                + (device.computeUnits() == 1 ? " compute unit" : " compute units")
+                + (precision == Precision.FP32 ? "" : ", products in " + precision + " by tensor cores");
     }
 
     /** Whether its bits are those of the other backends. */
     public boolean isExact() {
-        return device.exact();
+        return device.exact() && precision == Precision.FP32;
+    }
+
+    /** The ways to cut products of its precision, where that is not fp32. */
+    List<TensorTile> tensorTiles() {
+        return tensorTiles;
     }
 
     /** Brings a weight up; one that several modules share goes up once. */
@@ -149,8 +167,9 @@ public final class OpenClBackend implements Backend {
     }
 
     /** How products of that many tokens are cut on this device. */
-    GemmTile tile(int tokens) {
-        return tiles.of(tokens);
+    ProductTile tile(int tokens, int outputs) {
+        return precision == Precision.FP32 ? tiles.of(tokens)
+                : TensorTile.choose(tensorTiles, tokens, outputs, device.computeUnits());
     }
 
     @Override

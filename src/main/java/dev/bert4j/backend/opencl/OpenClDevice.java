@@ -3,6 +3,7 @@ package dev.bert4j.backend.opencl;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_AVAILABLE;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_COMPILER_AVAILABLE;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_ENDIAN_LITTLE;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_EXTENSIONS;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_GLOBAL_MEM_SIZE;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_LOCAL_MEM_SIZE;
 import static org.lwjgl.opencl.CL10.CL_DEVICE_MAX_COMPUTE_UNITS;
@@ -20,6 +21,8 @@ import static org.lwjgl.opencl.CL10.CL_DRIVER_VERSION;
 import static org.lwjgl.opencl.CL10.CL_FP_DENORM;
 import static org.lwjgl.opencl.CL10.CL_PLATFORM_NAME;
 import static org.lwjgl.opencl.CL12.CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT;
+import static org.lwjgl.opencl.NVDeviceAttributeQuery.CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV;
+import static org.lwjgl.opencl.NVDeviceAttributeQuery.CL_DEVICE_COMPUTE_CAPABILITY_MINOR_NV;
 
 import dev.bert4j.backend.Device;
 import java.nio.ByteBuffer;
@@ -42,16 +45,18 @@ import org.lwjgl.system.MemoryStack;
  * @param largestGroup work-items of the largest work-group
  * @param exact whether it rounds division and square root exactly and keeps denormal numbers, so that its bits are
  *     those of every other backend
+ * @param capability ten times the compute capability, as NVIDIA's driver says; 0 by others
  * @param refusal why it cannot be used, or null
  */
 record OpenClDevice(int number, long platform, long id, String name, String platformName, String driver, String version,
         long type, long memory, long largestBuffer, long localMemory, int computeUnits, long largestGroup,
-        boolean exact, String refusal) {
+        boolean exact, int capability, String refusal) {
     /** What the kernels need at the least; OpenCL's full profile promises it. */
     private static final long LEAST_LOCAL_MEMORY = 32 << 10;
     private static final long LEAST_GROUP = 64;
     /** CL_PLATFORM_NOT_FOUND_KHR: the loader is there, and no driver. */
     private static final int NO_PLATFORM = -1001;
+    private static final String NVIDIA = "cl_nv_device_attribute_query";
 
     /** All devices of this machine; none where there is no OpenCL. */
     static List<OpenClDevice> all() {
@@ -117,7 +122,15 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
         return new OpenClDevice(number, platform, id, textInfo(id, CL_DEVICE_NAME), platformName(platform),
                 textInfo(id, CL_DRIVER_VERSION), textInfo(id, CL_DEVICE_VERSION), longInfo(id, CL_DEVICE_TYPE),
                 longInfo(id, CL_DEVICE_GLOBAL_MEM_SIZE), longInfo(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE), localMemory,
-                (int) longInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS), group, exact, refusal);
+                (int) longInfo(id, CL_DEVICE_MAX_COMPUTE_UNITS), group, exact, capability(id), refusal);
+    }
+
+    private static int capability(long id) {
+        if (!textInfo(id, CL_DEVICE_EXTENSIONS).contains(NVIDIA)) {
+            return 0;
+        }
+        return (int) (10 * longInfo(id, CL_DEVICE_COMPUTE_CAPABILITY_MAJOR_NV)
+                + longInfo(id, CL_DEVICE_COMPUTE_CAPABILITY_MINOR_NV));
     }
 
     /** A number of four or eight bytes. */

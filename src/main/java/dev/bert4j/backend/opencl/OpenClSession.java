@@ -113,9 +113,13 @@ final class OpenClSession implements Session {
     }
 
     private DeviceMatrix product(Activation x, LinearWeights linear, ActivationFunction f, long residual) {
-        GemmTile tile = backend.tile(x.tokens());
+        return product(backend.tile(x.tokens(), linear.out()), x, linear, f, residual);
+    }
+
+    /** A product that is cut so. */
+    DeviceMatrix product(ProductTile tile, Activation x, LinearWeights linear, ActivationFunction f, long residual) {
         DeviceMatrix y = create(x.tokens(), linear.out());
-        kernels.get(KernelSources.GEMM, tile.macros() + " -DACTIVATION=" + KernelSources.nameOf(f), "gemm")
+        kernels.get(tile.file(), tile.macros() + " -DACTIVATION=" + KernelSources.nameOf(f), tile.kernel())
                 .buffer(bufferOf(x)).buffer(bufferOf(linear.weight())).buffer(bufferOf(linear.bias())).buffer(residual)
                 .buffer(y.buffer()).ints(x.tokens(), linear.out(), linear.in(), linear.bias() == null ? 0 : 1,
                         residual == NULL ? 0 : 1)

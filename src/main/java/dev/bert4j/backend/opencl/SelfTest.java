@@ -10,13 +10,14 @@ import dev.bert4j.backend.NormWeights;
 import dev.bert4j.backend.Session;
 import dev.bert4j.backend.reference.ReferenceBackend;
 import dev.bert4j.weights.WeightTensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Asks a device for a small layer before it is trusted with a model: compilers of drivers have faults, and a wrong
- * answer is worse than none. Once a JVM for each device.
+ * answer is worse than none. Once a JVM for each device and precision.
  */
 final class SelfTest {
     /** So many that products are cut as those of few tokens are, and as those of many. */
@@ -25,14 +26,16 @@ final class SelfTest {
     private static final int FEATURES = 16;
     /** Of 1 + |value|, where a device does not promise the bits. */
     private static final float TOLERANCE = 1e-4f;
-    private static final Map<Long, Optional<String>> VERDICTS = new ConcurrentHashMap<>();
+    private static final Map<List<Object>, Optional<String>> VERDICTS = new ConcurrentHashMap<>();
 
     private SelfTest() {
     }
 
     /** What is wrong with the answers of a device, as a clause; empty if nothing. */
     static Optional<String> fault(OpenClBackend backend, OpenClDevice device) {
-        return VERDICTS.computeIfAbsent(device.id(), id -> compare(backend, device.exact()));
+        List<TensorTile> tiles = backend.tensorTiles();
+        return VERDICTS.computeIfAbsent(List.of(device.id(), tiles), key -> tiles.isEmpty()
+                ? compare(backend, device.exact()) : TensorCheck.fault(backend, tiles.getFirst().precision()));
     }
 
     private static Optional<String> compare(Backend backend, boolean exact) {
@@ -89,7 +92,7 @@ final class SelfTest {
     }
 
     /** Values of both signs without a pattern that a wrong index would hide behind. */
-    private static float[] values(int count) {
+    static float[] values(int count) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = (float) Math.sin(0.7 * i * i + 0.3 * i + 1);
