@@ -89,7 +89,8 @@ class BackendsTest {
         assertEquals(1, log.size(), child.output());
         assertTrue(log.getFirst().contains("Backend vector (Vector API, ") && log.getFirst().endsWith(
                 "; not nativecpu: the library " + none + ", which -Ddev.bert4j.nativecpu.library names, cannot be"
-                        + " loaded: it is damaged, or for another system."), child.output());
+                        + " loaded: it is damaged, for another system, or in a folder from which nothing may be run."),
+                child.output());
         assertTrue(child.output().contains("answer " + hash("vector")), child.output());
         options.removeLast();
         child = ChildJvm.run(options, Map.of("BERT4J_BACKEND", "cpu"), Child.class, folder().toString());

@@ -104,10 +104,16 @@ final class NativeLibrary {
     @SuppressWarnings("restricted")
     private static NativeLibrary of(Path file, String what) {
         try {
+            if (!ElfFile.isWhole(file)) {
+                throw new IllegalStateException(what + " cannot be loaded: it was cut off.");
+            }
             return new NativeLibrary(SymbolLookup.libraryLookup(file, Arena.global()));
+        } catch (IOException e) {
+            throw new IllegalStateException(what + " cannot be loaded: " + (Files.exists(file)
+                    ? "it cannot be read." : "there is no such file."), e);
         } catch (IllegalArgumentException e) {
-            throw new IllegalStateException(what + " cannot be loaded: " + (Files.isReadable(file)
-                    ? "it is damaged, or for another system." : "there is no such file."), e);
+            throw new IllegalStateException(what + " cannot be loaded: it is damaged, for another system, or in a"
+                    + " folder from which nothing may be run.", e);
         }
     }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.bert4j.backend.Backends;
 import dev.bert4j.backend.NativeCpu;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,10 +48,31 @@ class NativeLibraryTest {
         Path damaged = Files.writeString(folder.resolve("damaged.so"), "no library");
         System.setProperty(NativeLibrary.PROPERTY, damaged.toString());
         assertEquals("the library " + damaged + ", which -D" + NativeLibrary.PROPERTY
-                + " names, cannot be loaded: it is damaged, or for another system.", refusal());
+                + " names, cannot be loaded: it is damaged, for another system, or in a folder from which"
+                + " nothing may be run.", refusal());
     }
 
-    /** Shortened, it is refused by the loader; one of somebody else lacks our functions. */
+    /** The loader of Linux would end the process. */
+    @Test
+    void aLibraryThatWasCutOffIsRefused() throws Exception {
+        NativeCpu.require();
+        String name = System.mapLibraryName("bert4j");
+        byte[] whole;
+        String resource = "/native/" + NativeLibrary.platform() + "/" + name;
+        try (InputStream in = NativeLibrary.class.getResourceAsStream(resource)) {
+            whole = in.readAllBytes();
+        }
+        assumeTrue(whole[0] == 0x7F, "a format that only Linux has");
+        assertTrue(ElfFile.isWhole(Files.write(folder.resolve(name), whole)));
+        for (int length : new int[] {4, 20, 63, 64, 100, 5000, whole.length / 2}) {
+            Path cut = Files.write(folder.resolve("cut" + length), Arrays.copyOf(whole, length));
+            System.setProperty(NativeLibrary.PROPERTY, cut.toString());
+            assertEquals("the library " + cut + ", which -D" + NativeLibrary.PROPERTY
+                    + " names, cannot be loaded: it was cut off.", refusal());
+        }
+    }
+
+    /** One of somebody else lacks our functions. */
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void aLibraryOfSomebodyElseIsRefused() throws Exception {
