@@ -121,15 +121,17 @@ public final class Backends {
         if (refusal.isPresent()) {
             return logged(new ReferenceBackend(threads), notGpu + "; not vector, many times as fast: " + refusal.get());
         }
-        String why = notGpu;
-        if (isNativeAccessEnabled() && VectorBackend.hasNativeProducts()) {
-            try {
-                return logged(VectorBackend.withNativeProducts(threads, null), why);
-            } catch (IllegalStateException e) {
-                why += "; not nativecpu: " + e.getMessage();
-            }
+        return isNativeAccessEnabled() && VectorBackend.hasNativeProducts()
+                ? new PreparedBackend(() -> nativeOrVector(threads, notGpu))
+                : logged(new VectorBackend(threads), notGpu);
+    }
+
+    private static Backend nativeOrVector(int threads, String notGpu) {
+        try {
+            return logged(VectorBackend.withNativeProducts(threads, null), notGpu);
+        } catch (IllegalStateException e) {
+            return logged(new VectorBackend(threads), notGpu + "; not nativecpu: " + e.getMessage());
         }
-        return logged(new VectorBackend(threads), why);
     }
 
     private static Backend logged(Backend backend, String notOthers) {
