@@ -21,7 +21,7 @@
 #define BERT4J_ABI 2
 
 enum bert4j_feature {
-    BERT4J_AVX2 = 1 << 0,         // with FMA
+    BERT4J_AVX2 = 1 << 0,         // with FMA and F16C
     BERT4J_AVX512 = 1 << 1,       // F, BW, VL
     BERT4J_AVX_VNNI = 1 << 2,
     BERT4J_AVX512_VNNI = 1 << 3,
@@ -59,6 +59,11 @@ typedef void bert4j_add_f32(float *y, int lanes, int rows, int used, const float
 // y = gelu(y + bias), by rows.
 typedef void bert4j_gelu_f32(float *y, int lanes, int rows, int used, const float *bias);
 
+// Rows of weights that are stored in fewer bits as fp32, one after the other: `rows` of `depth` from w on.
+enum bert4j_stored { BERT4J_STORED_BF16, BERT4J_STORED_F16, BERT4J_STORED_S8 };
+// Exactly; an integer times the scale of its row, rounded once.
+typedef void bert4j_widen(const void *w, int stored, int rows, int depth, const float *scales, float *to);
+
 // Layer normalisation of each lane over its features; y may be x.
 typedef void bert4j_norm_f32(const float *x, float *y, int lanes, int features, int used, const float *weight,
         const float *bias, float eps);
@@ -87,7 +92,7 @@ typedef void bert4j_gemm_bf16(const void *w, int64_t step, int rows, int depth, 
 // The sums of the rows of a matrix of bytes.
 BERT4J_EXPORT void bert4j_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
 
-// The same products, for weights in a mapped file: they answer 0, or 1 where the file could not be read, and y is half
+// The same, for weights in a mapped file: they answer 0, or 1 where the file could not be read, and y is half
 // done. bert4j_guard must have been called before; it answers 0 unless the system refuses.
 BERT4J_EXPORT int bert4j_guard(void);
 BERT4J_EXPORT int bert4j_guarded_f32(bert4j_gemm_f32 *gemm, const void *w, int64_t step, int rows, int depth,
@@ -96,10 +101,13 @@ BERT4J_EXPORT int bert4j_guarded_s8(bert4j_gemm_s8 *gemm, const void *w, int64_t
         const float *w_scales, const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y);
 BERT4J_EXPORT int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int64_t step, int rows, int depth,
         const void *q, int lanes, int used, float *y);
+BERT4J_EXPORT int bert4j_guarded_widen(bert4j_widen *widen, const void *w, int stored, int rows, int depth,
+        const float *scales, float *to);
 BERT4J_EXPORT int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
 
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_portable;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_portable;
+BERT4J_EXPORT bert4j_widen bert4j_widen_portable;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_portable;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_portable;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_portable;
@@ -111,6 +119,7 @@ BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_portable;
 #if defined(__x86_64__)
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_avx2, bert4j_gemm_f32_avx512;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_avx2, bert4j_attention_f32_avx512;
+BERT4J_EXPORT bert4j_widen bert4j_widen_avx2, bert4j_widen_avx512;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_avx2, bert4j_add_f32_avx512;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_avx2, bert4j_gelu_f32_avx512;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_avx2, bert4j_norm_f32_avx512;
@@ -123,6 +132,7 @@ BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_avx512_bf16, bert4j_gemm_bf16_am
 #elif defined(__aarch64__)
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_neon;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_neon;
+BERT4J_EXPORT bert4j_widen bert4j_widen_neon;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_neon;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_neon;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_neon;

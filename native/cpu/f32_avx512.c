@@ -84,3 +84,7 @@ void bert4j_norm_f32_avx512(const float *x, float *y, int lanes, int features, i
         norm_ymm(x, y, lanes, features, used, weight, bias, eps);
     }
 }
+
+void bert4j_widen_avx512(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
+    widen_ymm(w, stored, rows, depth, scales, to);
+}

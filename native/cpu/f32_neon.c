@@ -71,3 +71,31 @@ void bert4j_norm_f32_neon(const float *x, float *y, int lanes, int features, int
         const float *bias, float eps) {
     norm_neon(x, y, lanes, features, used, weight, bias, eps);
 }
+
+static inline void eight_bf16(const char *p, float *to) {
+    const uint16x8_t halves = vreinterpretq_u16_u8(vld1q_u8((const uint8_t *) p));
+    vst1q_f32(to, vreinterpretq_f32_u32(vshll_n_u16(vget_low_u16(halves), 16)));
+    vst1q_f32(to + 4, vreinterpretq_f32_u32(vshll_n_u16(vget_high_u16(halves), 16)));
+}
+
+static inline void eight_f16(const char *p, float *to) {
+    const float16x8_t halves = vreinterpretq_f16_u8(vld1q_u8((const uint8_t *) p));
+    vst1q_f32(to, vcvt_f32_f16(vget_low_f16(halves)));
+    vst1q_f32(to + 4, vcvt_f32_f16(vget_high_f16(halves)));
+}
+
+static inline void eight_s8(const char *p, float scale, float *to) {
+    const int16x8_t integers = vmovl_s8(vld1_s8((const int8_t *) p));
+    vst1q_f32(to, vmulq_n_f32(vcvtq_f32_s32(vmovl_s16(vget_low_s16(integers))), scale));
+    vst1q_f32(to + 4, vmulq_n_f32(vcvtq_f32_s32(vmovl_s16(vget_high_s16(integers))), scale));
+}
+
+#define NAME(x) x##_neon
+#define EIGHT_BF16 eight_bf16
+#define EIGHT_F16 eight_f16
+#define EIGHT_S8 eight_s8
+#include "widen.h"
+
+void bert4j_widen_neon(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
+    widen_neon(w, stored, rows, depth, scales, to);
+}

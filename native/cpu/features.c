@@ -34,7 +34,7 @@ int bert4j_features(void) {
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 27) || !(c & 1u << 28)) {
         return 0;
     }
-    int fma = c >> 12 & 1;
+    int fma_and_f16c = c >> 12 & c >> 29 & 1;
     uint64_t registers = enabled_registers();
     uint32_t b7, c7, d7;
     if ((registers & YMM) != YMM || !__get_cpuid_count(7, 0, &a, &b7, &c7, &d7)) {
@@ -45,7 +45,7 @@ int bert4j_features(void) {
         __get_cpuid_count(7, 1, &a71, &b, &c, &d);
     }
     int features = 0;
-    if (fma && b7 >> 5 & 1) {
+    if (fma_and_f16c && b7 >> 5 & 1) {
         features |= BERT4J_AVX2 | (a71 >> 4 & 1 ? BERT4J_AVX_VNNI : 0);
     }
     // Foundation, byte and word, vector length.

@@ -87,6 +87,11 @@ int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int64_t step, int
     GUARDED(gemm(w, step, rows, depth, q, lanes, used, y))
 }
 
+int bert4j_guarded_widen(bert4j_widen *widen, const void *w, int stored, int rows, int depth, const float *scales,
+        float *to) {
+    GUARDED(widen(w, stored, rows, depth, scales, to))
+}
+
 int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums) {
     GUARDED(bert4j_sums_s8(w, step, rows, depth, sums))
 }

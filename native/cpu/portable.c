@@ -1,5 +1,6 @@
 // The kernels in plain C: what they compute, and what a processor runs that has no better ones.
 #include "functions.h"
+#include "product.h"
 
 #include <math.h>
 
@@ -118,11 +119,12 @@ static uint16_t rounded(float value) {
     return (uint16_t) ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
-static float widened(uint16_t half) {
-    uint32_t bits = (uint32_t) half << 16;
-    float value;
-    memcpy(&value, &bits, 4);
-    return value;
+void bert4j_widen_portable(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
+    for (int64_t i = 0; i < (int64_t) rows * depth; i++) {
+        to[i] = stored == BERT4J_STORED_BF16 ? of_bf16(half_at((const char *) w + 2 * i))
+                : stored == BERT4J_STORED_F16 ? of_f16(half_at((const char *) w + 2 * i))
+                : (float) ((const int8_t *) w)[i] * scales[i / depth];
+    }
 }
 
 // q is [depth][lanes].
@@ -144,7 +146,7 @@ void bert4j_gemm_bf16_portable(const void *w, int64_t step, int rows, int depth,
             for (int k = 0; k < depth; k++) {
                 uint16_t weight;
                 memcpy(&weight, row + 2 * (int64_t) k, 2);
-                sum = fmaf(widened(weight), widened(halves[(int64_t) k * lanes + lane]), sum);
+                sum = fmaf(of_bf16(weight), of_bf16(halves[(int64_t) k * lanes + lane]), sum);
             }
             y[(int64_t) n * lanes + lane] = sum;
         }

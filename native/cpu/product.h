@@ -35,6 +35,33 @@ static inline int32_t int_at(const void *p) {
     return value;
 }
 
+static inline uint16_t half_at(const void *p) {
+    uint16_t value;
+    memcpy(&value, p, 2);
+    return value;
+}
+
+static inline float of_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+
+static inline float of_bf16(uint16_t half) {
+    return of_bits((uint32_t) half << 16);
+}
+
+// Bits are put in place and the exponent corrected by a product, which is exact for denormal numbers, too.
+static inline float of_f16(uint16_t half) {
+    const uint32_t magnitude = (half & 0x7FFFu) << 13;
+    const float finite = of_bits(magnitude) * 0x1p112f;
+    uint32_t bits = magnitude | 0x7F800000;
+    if ((half & 0x7C00) != 0x7C00) {
+        memcpy(&bits, &finite, 4);
+    }
+    return of_bits(bits | (half & 0x8000u) << 16);
+}
+
 // How many bytes ahead weights are fetched where a panel has one vector.
 enum { AHEAD = 1024 };
 

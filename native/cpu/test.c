@@ -333,12 +333,41 @@ static void test_pointwise(const char *name, const struct pointwise *found, int 
     free(bias);
 }
 
+// All numbers of sixteen bits, or bytes, in rows of any length, up to the end of what may be read.
+static void test_widen(const char *name, bert4j_widen *widen, int stored, int rows, int depth) {
+    void *whole;
+    size_t size;
+    const size_t count = (size_t) rows * depth, width = stored == BERT4J_STORED_S8 ? 1 : 2;
+    char *w = before_the_end(count * width, &whole, &size);
+    float *found = malloc(sizeof(float) * count), *expected = malloc(sizeof(float) * count);
+    float *scales = malloc(sizeof(float) * rows);
+    uint16_t half = (uint16_t) next();
+    for (size_t i = 0; i < count; i++, half++) {
+        memcpy(w + i * width, &half, width);
+    }
+    for (int row = 0; row < rows; row++) {
+        scales[row] = value();
+    }
+    bert4j_widen_portable(w, stored, rows, depth, scales, expected);
+    widen(w, stored, rows, depth, scales, found);
+    int right = 1;
+    for (size_t i = 0; i < count; i++) {
+        right &= same(found[i], expected[i]);
+    }
+    check(right, name, "widened", rows, depth, stored, 0);
+    give_back(whole, size);
+    free(found);
+    free(expected);
+    free(scales);
+}
+
 struct kernel {
     const char *name;
     int needs;
     bert4j_gemm_f32 *f32;
     bert4j_attention_f32 *attention;
     struct pointwise pointwise;
+    bert4j_widen *widen;
     bert4j_pack_s8 *pack_s8;
     bert4j_gemm_s8 *s8;
     bert4j_pack_bf16 *pack_bf16;
@@ -354,7 +383,8 @@ struct kernel {
 
 #define F32(kind, need)                                                                                                \
     {.name = "f32_" #kind, .needs = need, .f32 = bert4j_gemm_f32_##kind,                                               \
-        .attention = bert4j_attention_f32_##kind, .pointwise = POINTWISE(kind)}
+        .attention = bert4j_attention_f32_##kind, .pointwise = POINTWISE(kind),                            \
+        .widen = bert4j_widen_##kind}
 #define S8(kind, need)                                                                                                 \
     {.name = "s8_" #kind, .needs = need, .pack_s8 = bert4j_pack_s8_##kind, .s8 = bert4j_gemm_s8_##kind}
 #define BF16(kind, need)                                                                                               \
@@ -395,6 +425,7 @@ static void test_cut_off_file(void) {
     void *w = mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
     static float x[DEPTH * LANES], y[ROWS * LANES], scales[ROWS], x_scales[LANES];
     static int32_t sums[ROWS];
+    static float widened_rows[ROWS * DEPTH];
     const int step = 4 * DEPTH;
     check(bert4j_guard() == 0 && bert4j_guard() == 0, "guard", "twice", 0, 0, 0, 0);
     for (int cut = 0; cut < 2; cut++) {
@@ -408,6 +439,8 @@ static void test_cut_off_file(void) {
                     LANES, y) == cut, "guard", "int8", ROWS, DEPTH, LANES, LANES);
             check(bert4j_guarded_bf16(bert4j_gemm_bf16_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y) == cut,
                     "guard", "bf16", ROWS, DEPTH, LANES, LANES);
+            check(bert4j_guarded_widen(bert4j_widen_portable, w, BERT4J_STORED_S8, ROWS, DEPTH, scales, widened_rows)
+                    == cut, "guard", "widened", ROWS, DEPTH, 0, 0);
             check(bert4j_guarded_sums_s8(w, step, ROWS, DEPTH, sums) == cut, "guard", "sums", ROWS, DEPTH, 0, 0);
         }
     }
@@ -447,6 +480,12 @@ int main(void) {
             test(&kernels[i], 30, 768, 32, 32, special);
             test(&kernels[i], 25, 3072, 8, 5, special);
             test(&kernels[i], 2, 65536, 16, 3, special);
+        }
+        for (int stored = 0; kernels[i].widen && stored < 3; stored++) {
+            test_widen(kernels[i].name, kernels[i].widen, stored, 257, 256);
+            for (int depth = 1; depth < 40; depth++) {
+                test_widen(kernels[i].name, kernels[i].widen, stored, 3, depth);
+            }
         }
         for (int round = 0; kernels[i].attention && round < 300; round++) {
             static const int sizes[] = {1, 3, 8, 12, 20, 32, 64, 80};

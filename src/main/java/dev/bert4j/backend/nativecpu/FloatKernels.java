@@ -28,22 +28,39 @@ public final class FloatKernels {
     private static final MethodHandle NORM = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT,
             JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_FLOAT));
 
+    private static final MethodHandle WIDEN = Downcalls.of(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT,
+            JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+
+    /** What {@link #widen} reads, in the order of bert4j.h. */
+    public enum Stored {
+        /** bfloat16. */
+        BF16,
+        /** binary16. */
+        F16,
+        /** Bytes, each times the scale of its row. */
+        S8
+    }
+
     private final String name;
     private final MemorySegment guarded;
+    private final MemorySegment guardedWiden;
     private final MemorySegment gemm;
     private final MemorySegment attention;
     private final MemorySegment add;
     private final MemorySegment gelu;
     private final MemorySegment norm;
+    private final MemorySegment widen;
 
     FloatKernels(NativeLibrary library, String name) {
         this.name = name;
         guarded = library.address("bert4j_guarded_f32");
+        guardedWiden = library.address("bert4j_guarded_widen");
         gemm = library.address("bert4j_gemm_f32_" + name);
         attention = library.address("bert4j_attention_f32_" + name);
         add = library.address("bert4j_add_f32_" + name);
         gelu = library.address("bert4j_gelu_f32_" + name);
         norm = library.address("bert4j_norm_f32_" + name);
+        widen = library.address("bert4j_widen_" + name);
     }
 
     /** The instructions. */
@@ -98,6 +115,22 @@ public final class FloatKernels {
         MemorySegment added = orNull(bias);
         try {
             GELU.invokeExact(gelu, y, lanes, rows, used, added);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /**
+     * Rows of weights that are stored in fewer bits as fp32, {@code [rows][depth]}.
+     *
+     * @param scales of the rows, for bytes, or null
+     * @throws InternalError if w is a mapped file that cannot be read
+     */
+    public void widen(MemorySegment w, Stored stored, int rows, int depth, MemorySegment scales, MemorySegment to) {
+        MemorySegment factors = orNull(scales);
+        try {
+            Downcalls.requireRead((int) WIDEN.invokeExact(guardedWiden, widen, w, stored.ordinal(), rows, depth,
+                    factors, to));
         } catch (Throwable e) {
             throw unexpected(e);
         }

@@ -30,6 +30,7 @@ final class SelfCheck {
             check.attention(kernels, portable, lanes);
             check.pointwise(kernels, portable, lanes);
         }
+        check.widen(kernels, portable);
     }
 
     static void run(ByteKernels kernels, ByteKernels portable) {
@@ -106,6 +107,26 @@ final class SelfCheck {
             both[i].norm(y, y, lanes, DEPTH, lanes, weight, bias, 1e-12f);
         }
         compare(results[0], results[1], 0, "activations");
+    }
+
+    private void widen(FloatKernels kernels, FloatKernels portable) {
+        byte[] bytes = new byte[2 * ROWS * DEPTH];
+        random.nextBytes(bytes);
+        MemorySegment w = MemorySegment.ofArray(bytes);
+        MemorySegment scales = values(ROWS);
+        for (FloatKernels.Stored stored : FloatKernels.Stored.values()) {
+            int[] expected = new int[ROWS * DEPTH];
+            int[] found = new int[ROWS * DEPTH];
+            portable.widen(w, stored, ROWS, DEPTH, scales, MemorySegment.ofArray(expected));
+            kernels.widen(w, stored, ROWS, DEPTH, scales, MemorySegment.ofArray(found));
+            for (int i = 0; i < expected.length; i++) {
+                float value = Float.intBitsToFloat(expected[i]);
+                if (expected[i] != found[i] && !(Float.isNaN(value) && Float.isNaN(Float.intBitsToFloat(found[i])))) {
+                    throw new IllegalStateException("the C kernels (" + name + ") widen " + stored + " to "
+                            + Float.intBitsToFloat(found[i]) + " instead of " + value + " on this processor.");
+                }
+            }
+        }
     }
 
     private static float[] product(ByteKernels with, MemorySegment w, MemorySegment scales, MemorySegment x,

@@ -48,7 +48,7 @@ record Kernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<
     Kernels withNatives(FloatKernels natives) {
         NativePointwise pointwiseInC = new NativePointwise(natives, this);
         return new Kernels(bits, mapped, memory, panelGemm, pointwiseInC, pointwiseInC, logistic, tanh, pointwiseInC,
-                softmax, widening);
+                softmax, new NativeWidening(natives, widening));
     }
 
     /** The kernel that computes a function. */

@@ -1,0 +1,33 @@
+package dev.bert4j.backend.vector;
+
+import dev.bert4j.backend.nativecpu.FloatKernels;
+import dev.bert4j.backend.nativecpu.FloatKernels.Stored;
+import dev.bert4j.weights.DType;
+import dev.bert4j.weights.WeightTensor;
+import java.lang.foreign.MemorySegment;
+
+/** {@link Widening} in C; types that are rare are left to the Vector API. */
+final class NativeWidening implements Widening {
+    private final FloatKernels natives;
+    private final Widening others;
+
+    NativeWidening(FloatKernels natives, Widening others) {
+        this.natives = natives;
+        this.others = others;
+    }
+
+    @Override
+    public void widen(WeightTensor weight, int row, int rows, float[] to, byte[] staging) {
+        Stored stored = weight.scales() != null ? Stored.S8 : weight.dtype() == DType.BF16 ? Stored.BF16
+                : weight.dtype() == DType.F16 ? Stored.F16 : null;
+        if (stored == null) {
+            others.widen(weight, row, rows, to, staging);
+            return;
+        }
+        int columns = (int) (weight.numElements() / weight.size(0));
+        long from = (long) row * columns * weight.dtype().bits() / Byte.SIZE;
+        natives.widen(weight.data().asSlice(from), stored, rows, columns,
+                weight.scales() == null ? null : weight.scales().data().asSlice((long) Float.BYTES * row),
+                MemorySegment.ofArray(to));
+    }
+}
