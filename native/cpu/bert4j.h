@@ -95,6 +95,12 @@ BERT4J_EXPORT void bert4j_sums_s8(const void *w, int64_t step, int rows, int dep
 // The same, for weights in a mapped file: they answer 0, or 1 where the file could not be read, and y is half
 // done. bert4j_guard must have been called before; it answers 0 unless the system refuses.
 BERT4J_EXPORT int bert4j_guard(void);
+
+// Other libraries take the signals for themselves, by which a JVM finds null references, and give them back to nobody.
+// Between these two they may try. Both answer 0 unless the system refuses.
+BERT4J_EXPORT int bert4j_keep_signals(void);
+BERT4J_EXPORT int bert4j_restore_signals(void);
+
 BERT4J_EXPORT int bert4j_guarded_f32(bert4j_gemm_f32 *gemm, const void *w, int64_t step, int rows, int depth,
         const float *x, int lanes, int used, float *y);
 BERT4J_EXPORT int bert4j_guarded_s8(bert4j_gemm_s8 *gemm, const void *w, int64_t step, int rows, int depth,

@@ -12,6 +12,14 @@ int bert4j_guard(void) {
     return 0;
 }
 
+int bert4j_keep_signals(void) {
+    return 0;
+}
+
+int bert4j_restore_signals(void) {
+    return 0;
+}
+
 #define GUARDED(product)                                                                                               \
     product;                                                                                                           \
     return 0;
@@ -58,6 +66,25 @@ int bert4j_guard(void) {
     }
     before = now;
     return sigaction(SIGBUS, &ours, NULL) != 0;
+}
+
+static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+static struct sigaction kept[sizeof signals / sizeof *signals];
+
+int bert4j_keep_signals(void) {
+    int failed = 0;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        failed |= sigaction(signals[i], NULL, &kept[i]) != 0;
+    }
+    return failed;
+}
+
+int bert4j_restore_signals(void) {
+    int failed = 0;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        failed |= sigaction(signals[i], &kept[i], NULL) != 0;
+    }
+    return failed;
 }
 
 #define GUARDED(product)                                                                                               \

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #if !defined(_WIN32)
+#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
@@ -444,6 +445,11 @@ static void test_cut_off_file(void) {
             check(bert4j_guarded_sums_s8(w, step, ROWS, DEPTH, sums) == cut, "guard", "sums", ROWS, DEPTH, 0, 0);
         }
     }
+    check(bert4j_keep_signals() == 0, "signals", "kept", 0, 0, 0, 0);
+    void (*handler)(int) = signal(SIGFPE, SIG_IGN);
+    signal(SIGBUS, SIG_DFL);
+    check(bert4j_restore_signals() == 0 && signal(SIGFPE, handler) == handler, "signals", "restored", 0, 0, 0, 0);
+    check(bert4j_guarded_sums_s8(w, step, ROWS, DEPTH, sums) == 1, "guard", "behind others", ROWS, DEPTH, 0, 0);
     munmap(w, bytes);
     close(file);
 }

@@ -11,6 +11,7 @@ import dev.bert4j.model.ModelRuntime;
 import dev.bert4j.model.ParameterLoader;
 import dev.bert4j.weights.Checkpoint;
 import dev.bert4j.weights.CheckpointWriter;
+import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A model over a mapped checkpoint. Immutable and thread-safe: any number of threads may call it at a time.
@@ -83,7 +86,21 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
             event.done(folder.toString(), modelClass, model.backend().name(), model.numParameters(), mapped);
         }
         warn(folder, modelClass, model.loadingInfo());
+        warnOfPrecision(folder, model);
         return model;
+    }
+
+    /** A precision that no weight is stored in changes nothing, which who asks for it should know. */
+    private static void warnOfPrecision(Path folder, PreTrainedModel model) {
+        String asked = Stream.of(Optional.ofNullable(model.again.options().backend()),
+                Optional.ofNullable(System.getProperty(Backends.PROPERTY)),
+                Optional.ofNullable(System.getenv(Backends.VARIABLE))).flatMap(Optional::stream).findFirst().orElse("");
+        boolean int8 = asked.endsWith("nativecpu:int8");
+        if ((int8 || asked.endsWith("nativecpu:bf16")) && model.namedParameters().values().stream()
+                .noneMatch(weight -> int8 ? weight.scales() != null : weight.dtype() == DType.BF16)) {
+            LOG.log(Level.WARNING, "No weight in {0} is stored as {1}, so that {2} computes in fp32{3}.", folder,
+                    int8 ? "int8" : "BF16", asked, int8 ? "; 'bert quantize DIR OUT --int8' makes such a model" : "");
+        }
     }
 
     /** The config that counts: that of the options, else that of the folder, which may be named by its weights. */

@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.lwjgl.opencl.CL10;
+import org.lwjgl.system.Configuration;
 import picocli.CommandLine;
 
 /** Runs a main class of the tests in a JVM of its own, on the class path. */
@@ -36,6 +39,25 @@ public final class ChildJvm {
     public static Result run(List<String> jvmOptions, Map<String, String> environment, Class<?> main, String... args)
             throws IOException, InterruptedException {
         return run(command(jvmOptions, main, args), environment);
+    }
+
+    /** As {@link #run}, with LWJGL on the class path and native access. */
+    public static Result runWithOpenCl(List<String> jvmOptions, Class<?> main, String... args)
+            throws IOException, InterruptedException {
+        List<String> command = command(jvmOptions, main, args);
+        int path = command.indexOf("-cp") + 1;
+        String lwjgl = Stream.of(Configuration.class, CL10.class).map(ChildJvm::rootOf)
+                .collect(Collectors.joining(File.pathSeparator));
+        // The jar of the natives lies beside that of the classes, and has its name and the system's.
+        Path jar = Path.of(rootOf(Configuration.class));
+        String classes = jar.getFileName().toString().replace(".jar", "");
+        try (Stream<Path> beside = Files.list(jar.getParent())) {
+            lwjgl += beside.filter(file -> file.getFileName().toString().matches(classes + "-natives-.*\\.jar"))
+                    .map(file -> File.pathSeparator + file).collect(Collectors.joining());
+        }
+        command.set(path, command.get(path) + File.pathSeparator + lwjgl);
+        command.add(1, "--enable-native-access=ALL-UNNAMED");
+        return run(command, Map.of());
     }
 
     /** Starts {@code main} and leaves it to the caller to wait for it, or to end it. */

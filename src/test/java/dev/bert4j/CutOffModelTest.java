@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.bert4j.backend.Devices;
 import dev.bert4j.backend.NativeCpu;
+import dev.bert4j.backend.OpenClDevices;
 import dev.bert4j.weights.CheckpointQuantizer;
 import dev.bert4j.weights.DType;
 import java.io.IOException;
@@ -65,6 +67,20 @@ class CutOffModelTest {
         assertEquals(UnderWay.TIMES, told.size(), child.output());
     }
 
+    /** OpenCL on a CPU is LLVM, which takes the signals of the JVM and of the C kernels for itself. */
+    @Test
+    void alsoWhereOpenClWasLookedFor() throws Exception {
+        assumeFalse(System.getProperty("os.name").startsWith("Windows"), "Windows lets nobody shorten a mapped file");
+        NativeCpu.require();
+        OpenClDevices.require();
+        ChildJvm.Result child = ChildJvm.runWithOpenCl(ChildJvm.VECTOR_API, UnderWay.class, folder.toString(), "cpu",
+                "devices");
+        assertEquals(0, child.exit(), child.output());
+        assertTrue(child.output().contains("devices of OpenCL: true"), child.output());
+        assertEquals(UnderWay.TIMES, child.output().lines().filter(line -> line.contains("weights could not be read"))
+                .count(), child.output());
+    }
+
     /** Calls a model without pause, cuts off its file after a while, and tells what became of the call. */
     static final class UnderWay {
         static final int TIMES = 6;
@@ -74,6 +90,9 @@ class CutOffModelTest {
 
         public static void main(String[] args) throws Exception {
             Path made = MadeModel.write(Path.of(args[0]).resolve("made"), CONFIG, DType.F32);
+            if (args.length > 2) {
+                System.out.println("devices of OpenCL: " + !Devices.all().isEmpty());
+            }
             Path from = made;
             if (args[1].endsWith("int8")) {
                 from = Path.of(args[0]).resolve("int8");

@@ -85,6 +85,9 @@ final class AnswerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (docStride != null && docStride < 0) {
+            throw new IllegalArgumentException("--doc-stride must be at least 0, not " + docStride + ".");
+        }
         QuestionAnsweringOptions answer = new QuestionAnsweringOptions(topK, maxAnswerLen,
                 maxSeqLen == null ? QuestionAnsweringOptions.DEFAULT : maxSeqLen,
                 docStride == null ? QuestionAnsweringOptions.DEFAULT : docStride, impossible, true);

@@ -67,7 +67,8 @@ final class InfoCommand implements Callable<Integer> {
 
     /** The class that the config names, where it is one that we have; else the model below every head. */
     private static PreTrainedModel open(Path path, LoadOptions load) throws IOException {
-        BertConfig config = BertConfig.fromPretrained(path);
+        BertConfig config = BertConfig.fromPretrained(Files.isRegularFile(path) ? path.toAbsolutePath().getParent()
+                : path);
         if (!Collections.disjoint(config.architectures(), AutoModel.classes())) {
             return AutoModel.fromPretrained(path, load.withConfig(config));
         }

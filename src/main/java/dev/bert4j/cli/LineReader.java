@@ -90,6 +90,10 @@ final class LineReader implements Iterator<String> {
         if (next == null) {
             try {
                 next = in.readLine();
+                // Some editors begin a file with a byte order mark, which is no part of its text.
+                if (line == 0 && next != null && next.startsWith("\uFEFF")) {
+                    next = next.substring(1);
+                }
             } catch (CharacterCodingException e) {
                 throw new UncheckedIOException(new IOException(name + " is not UTF-8 text, in line " + (line + 1)
                         + " or behind it.", e));

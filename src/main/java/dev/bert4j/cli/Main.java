@@ -49,10 +49,17 @@ public final class Main implements Runnable {
         List<Class<?>> named = COMMANDS.stream().filter(command -> args.length > 0 && name(command).equals(args[0]))
                 .toList();
         (named.isEmpty() ? COMMANDS : named).forEach(line::addSubcommand);
-        return line.setOut(out).setErr(err).setUsageHelpAutoWidth(true)
+        line.setOut(out).setErr(err).setUsageHelpAutoWidth(true)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setColorScheme(Help.defaultColorScheme(Terminal.colors() ? Help.Ansi.ON : Help.Ansi.OFF))
-                .setParameterExceptionHandler(Main::wrongUse).setExecutionExceptionHandler(Main::failed).execute(args);
+                .setParameterExceptionHandler(Main::wrongUse).setExecutionExceptionHandler(Main::failed);
+        try {
+            return line.execute(args);
+        } catch (OutOfMemoryError e) {
+            err.println("bert: the " + (Runtime.getRuntime().maxMemory() >> 20) + " MB that the JVM may use are not"
+                    + " enough; give shorter or fewer texts at a time, or more memory with JAVA_TOOL_OPTIONS=-Xmx4g.");
+            return FAILED;
+        }
     }
 
     /** The command with all its sub-commands. */

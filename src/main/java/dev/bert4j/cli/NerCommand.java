@@ -58,6 +58,9 @@ final class NerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (stride != null && stride < 0) {
+            throw new IllegalArgumentException("--stride must be at least 0, not " + stride + ".");
+        }
         TokenClassificationOptions classify = new TokenClassificationOptions(aggregation, new HashSet<>(ignoreLabels),
                 stride == null ? TokenClassificationOptions.NO_WINDOWS : stride);
         Stream<String> texts = arguments.texts();

@@ -15,13 +15,19 @@ final class SentenceArguments {
     @Option(names = "--normalize", description = "Give vectors the length 1.")
     private boolean normalize;
 
-    @Option(names = "--dim", paramLabel = "N", defaultValue = "0", description = "Keep the first N values only.")
-    private int dim;
+    @Option(names = "--dim", paramLabel = "N", description = "Keep the first N values only.")
+    private Integer dim;
 
     SentenceArguments() {
     }
 
     SentenceOptions options(int batchTokens) {
-        return new SentenceOptions(prompt, promptName, normalize, dim, batchTokens);
+        if (dim != null && dim < 1) {
+            throw new IllegalArgumentException("--dim must be at least 1, not " + dim + ".");
+        }
+        if (prompt != null && promptName != null) {
+            throw new IllegalArgumentException("Give --prompt or --prompt-name, not both.");
+        }
+        return new SentenceOptions(prompt, promptName, normalize, dim == null ? 0 : dim, batchTokens);
     }
 }

@@ -114,7 +114,17 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
         if (weighs < 0) {
             throw new IllegalArgumentException("An item weighs " + weighs + "; weights must be at least 0.");
         }
-        return new Request<>(value, weighs, deadline);
+        return new Request<>(value, weighs, deadline, this::withdrawn);
+    }
+
+    /** There may be room for who waits. */
+    private void withdrawn() {
+        lock.lock();
+        try {
+            notFull.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void requireOpen() {
@@ -153,12 +163,14 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
         lock.lockInterruptibly();
         try {
             requireOpen();
-            while (isFull()) {
+            boolean waited = false;
+            while (isFull() || waited && item.isLate()) {
                 if (item.isLate()) {
                     counter.rejected();
                     throw new TimeoutException("The queue was full until the deadline.");
                 }
                 notFull.awaitNanos(deadline == Long.MAX_VALUE ? Long.MAX_VALUE : deadline - System.nanoTime());
+                waited = true;
                 requireOpen();
             }
             add(item);

@@ -12,6 +12,7 @@ final class Request<T, R> extends CompletableFuture<R> {
     private final T value;
     private final long weight;
     private final long deadline;
+    private final Runnable withdrawn;
     private final long since = System.nanoTime();
     /** Null where nobody records. */
     private final QueueWaitEvent event = Recorder.isStarted() ? QueueWaitEvent.begun() : null;
@@ -20,11 +21,20 @@ final class Request<T, R> extends CompletableFuture<R> {
      * Makes one.
      *
      * @param deadline by System.nanoTime(), or Long.MAX_VALUE for none
+     * @param withdrawn is run when it is taken back
      */
-    Request(T value, long weight, long deadline) {
+    Request(T value, long weight, long deadline, Runnable withdrawn) {
         this.value = value;
         this.weight = weight;
         this.deadline = deadline;
+        this.withdrawn = withdrawn;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        withdrawn.run();
+        return cancelled;
     }
 
     T value() {
@@ -58,6 +68,7 @@ final class Request<T, R> extends CompletableFuture<R> {
         } catch (TimeoutException e) {
             TimeoutException late = new TimeoutException("There was no answer by the deadline.");
             completeExceptionally(late);
+            withdrawn.run();
             throw late;
         } catch (ExecutionException e) {
             switch (e.getCause()) {

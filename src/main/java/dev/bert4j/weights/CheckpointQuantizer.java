@@ -145,9 +145,9 @@ public final class CheckpointQuantizer {
         for (Object module : list) {
             String path = module instanceof Map<?, ?> keys && keys.get("path") instanceof String text ? text : "";
             for (String name : List.of("config.json", "model.safetensors", "pytorch_model.bin")) {
-                Path file = folder.resolve(path).resolve(name).normalize();
+                Path file = folder.resolve(path).resolve(name).toAbsolutePath().normalize();
                 if (!path.isEmpty() && Files.isRegularFile(file)) {
-                    if (!file.startsWith(folder.normalize())) {
+                    if (!file.startsWith(folder.toAbsolutePath().normalize())) {
                         throw new CheckpointException(folder.resolve(OF_SENTENCES.getFirst()), "names the folder "
                                 + path + ", which is outside of the model's");
                     }

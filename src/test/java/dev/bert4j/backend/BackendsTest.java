@@ -89,13 +89,26 @@ class BackendsTest {
         assertEquals(1, log.size(), child.output());
         assertTrue(log.getFirst().contains("Backend vector (Vector API, ") && log.getFirst().endsWith(
                 "; not nativecpu: the library " + none + ", which -Ddev.bert4j.nativecpu.library names, cannot be"
-                        + " loaded: it is damaged, for another system, or in a folder from which nothing may be run."),
+                        + " loaded: it is damaged, for another system, or in a folder from which nothing may be run ("
+                        + folder + ")."),
                 child.output());
         assertTrue(child.output().contains("answer " + hash("vector")), child.output());
         options.removeLast();
         child = ChildJvm.run(options, Map.of("BERT4J_BACKEND", "cpu"), Child.class, folder().toString());
         assertTrue(child.output().contains("Backend " + BEST + " ("), child.output());
         assertTrue(child.output().contains("answer " + hash("vector")), child.output());
+    }
+
+    @Test
+    void whereNativeAccessIsDeniedNativecpuSaysHowToAllowIt() throws Exception {
+        NativeCpu.require();
+        List<String> options = new ArrayList<>(ChildJvm.VECTOR_API);
+        options.add("--illegal-native-access=deny");
+        options.add("-Ddev.bert4j.backend=nativecpu");
+        ChildJvm.Result child = ChildJvm.run(options, Map.of(), Child.class, folder().toString());
+        assertTrue(child.output().contains("The backend 'nativecpu', which -Ddev.bert4j.backend asks for, cannot be"
+                + " had: the JVM denies native access; start it with --enable-native-access=dev.bert4j"),
+                child.output());
     }
 
     private static String hash(String backend) throws Exception {

@@ -20,6 +20,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands of the tasks: where texts come from, and what is printed of the answers. */
 class TaskCommandsTest {
@@ -52,6 +54,15 @@ class TaskCommandsTest {
         assertEquals(code, result.code, result.out);
         assertEquals(1, result.err.lines().count(), result.err);
         assertTrue(result.err.contains(what), result.err);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"embed --model src/models/demo --dim 0 a, '--dim must be at least 1, not 0.'",
+            "ner --stride -1 a, '--stride must be at least 0'",
+            "answer --doc-stride -1 q c, '--doc-stride must be at least 0'",
+            "embed --model src/models/demo --prompt p --prompt-name q a, 'Give --prompt or --prompt-name, not both.'"})
+    void numbersThatMeanNothingAreRefused(String line, String what) {
+        requireFailure(bert("", line.split(" ")), 2, what);
     }
 
     @AfterEach

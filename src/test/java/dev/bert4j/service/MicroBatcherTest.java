@@ -143,6 +143,24 @@ class MicroBatcherTest {
         }
     }
 
+    /** Who waits for room hears of it at once, long before the batch that is running ends. */
+    @Test
+    void roomThatSomebodyLeavesIsForWhoWaits() throws Exception {
+        try (var batcher = batcher(BatchSettings.defaults().withQueueCapacity(1));
+                var pool = Executors.newVirtualThreadPerTaskExecutor()) {
+            batcher.submit(0);
+            begun.await();
+            var queued = batcher.submit(1);
+            Future<Integer> waiting = pool.submit(() -> batcher.call(2, Duration.ofSeconds(60)));
+            while (batcher.metrics().accepted() < 3) {
+                Thread.sleep(20);
+                queued.cancel(false);
+            }
+            hold.countDown();
+            assertEquals(4, waiting.get());
+        }
+    }
+
     @Test
     void whoIsLateOrInterruptedDoesNotRun() throws Exception {
         try (var batcher = batcher(BatchSettings.defaults())) {

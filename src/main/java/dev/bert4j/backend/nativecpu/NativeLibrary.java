@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The library of C kernels, {@code native/cpu}: the one that the system property {@value #PROPERTY} names, or the one
@@ -22,7 +24,10 @@ final class NativeLibrary {
     static final String PROPERTY = "dev.bert4j.nativecpu.library";
 
     private static final int ABI = 2;
-    private static final MethodHandle NUMBER = Downcalls.of(FunctionDescriptor.of(ValueLayout.JAVA_INT));
+
+    /** That of the jar, or why it cannot be had, once either is known. */
+    private static NativeLibrary ofJar;
+    private static IllegalStateException refusal;
 
     private final SymbolLookup symbols;
 
@@ -36,14 +41,39 @@ final class NativeLibrary {
      * @throws IllegalStateException if it cannot be had; the message, a clause, says why
      */
     static NativeLibrary load() {
-        requirePinning(Runtime.version());
         String named = System.getProperty(PROPERTY, "");
-        NativeLibrary library;
-        if (!named.isEmpty()) {
-            library = of(Path.of(named).toAbsolutePath(), "the library " + named + ", which -D" + PROPERTY + " names,");
-        } else {
-            library = fromJar();
+        return named.isEmpty() ? ofJar() : checked(() -> of(Path.of(named).toAbsolutePath(), "the library " + named
+                + ", which -D" + PROPERTY + " names,"));
+    }
+
+    /** Once in a JVM: what was loaded stays, and what could not be loaded can as little the next time. */
+    private static synchronized NativeLibrary ofJar() {
+        if (refusal != null) {
+            throw new IllegalStateException(refusal.getMessage(), refusal);
         }
+        if (ofJar == null) {
+            try {
+                ofJar = checked(NativeLibrary::fromJar);
+            } catch (IllegalStateException e) {
+                refusal = e;
+                throw e;
+            }
+        }
+        return ofJar;
+    }
+
+    /** The library of the jar, if there is one that can be loaded. */
+    static Optional<NativeLibrary> ifIncluded() {
+        try {
+            return NativeLibrary.class.getResource(resource()) == null ? Optional.empty() : Optional.of(ofJar());
+        } catch (IllegalStateException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static NativeLibrary checked(Supplier<NativeLibrary> loader) {
+        requirePinning(Runtime.version());
+        NativeLibrary library = loader.get();
         int abi = library.number("bert4j_abi");
         if (abi != ABI) {
             throw new IllegalStateException("the library of C kernels is of version " + abi + ", and this bert4j needs "
@@ -97,7 +127,8 @@ final class NativeLibrary {
                 }
             }
         } catch (IOException e) {
-            throw new IllegalStateException("the library of C kernels could not be unpacked: " + e.getMessage(), e);
+            throw new IllegalStateException("the library of C kernels could not be unpacked into "
+                    + System.getProperty("java.io.tmpdir") + " (" + e + "); -Djava.io.tmpdir names another folder.", e);
         }
     }
 
@@ -111,16 +142,27 @@ final class NativeLibrary {
         } catch (IOException e) {
             throw new IllegalStateException(what + " cannot be loaded: " + (Files.exists(file)
                     ? "it cannot be read." : "there is no such file."), e);
+        } catch (IllegalCallerException e) {
+            throw new IllegalStateException("the JVM denies native access; start it with"
+                    + " --enable-native-access=dev.bert4j, or ALL-UNNAMED on the class path.", e);
         } catch (IllegalArgumentException e) {
             throw new IllegalStateException(what + " cannot be loaded: it is damaged, for another system, or in a"
-                    + " folder from which nothing may be run.", e);
+                    + " folder from which nothing may be run (" + file.toAbsolutePath().getParent() + ").", e);
+        }
+    }
+
+    /** Made when something is loaded: where native access is denied, it cannot be. */
+    private static final class Calls {
+        private static final MethodHandle NUMBER = Downcalls.of(FunctionDescriptor.of(ValueLayout.JAVA_INT));
+
+        private Calls() {
         }
     }
 
     /** A number that a function without arguments gives. */
     int number(String function) {
         try {
-            return (int) NUMBER.invokeExact(address(function));
+            return (int) Calls.NUMBER.invokeExact(address(function));
         } catch (Throwable e) {
             throw Downcalls.unexpected(e);
         }

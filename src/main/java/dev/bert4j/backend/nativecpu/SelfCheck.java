@@ -14,7 +14,7 @@ final class SelfCheck {
     private static final int DEPTH = 100;
     /** More than a block of them. */
     private static final int KEYS = 150;
-    private static final int[] LANES = {8, 16, 32};
+    private static final int[] LANES = {8, 16, 24, 32};
 
     private final Random random = new Random(7);
     private final String name;
@@ -68,13 +68,20 @@ final class SelfCheck {
     }
 
     private void gemm(FloatKernels kernels, FloatKernels portable, int lanes) {
-        MemorySegment w = values(ROWS * DEPTH);
+        // Weights lie at any address, and not all lanes may be wanted.
+        byte[] bytes = new byte[4 * ROWS * DEPTH + 1];
+        MemorySegment w = MemorySegment.ofArray(bytes).asSlice(1).copyFrom(values(ROWS * DEPTH));
         MemorySegment x = values(DEPTH * lanes);
-        float[] expected = new float[ROWS * lanes];
-        float[] found = new float[ROWS * lanes];
-        portable.gemm(w, 4L * DEPTH, ROWS, DEPTH, x, lanes, lanes, MemorySegment.ofArray(expected));
-        kernels.gemm(w, 4L * DEPTH, ROWS, DEPTH, x, lanes, lanes, MemorySegment.ofArray(found));
-        compare(expected, found, 0, "products");
+        for (int used : new int[] {lanes, lanes - 3, 1}) {
+            float[] expected = new float[ROWS * lanes];
+            float[] found = new float[ROWS * lanes];
+            portable.gemm(w, 4L * DEPTH, ROWS, DEPTH, x, lanes, used, MemorySegment.ofArray(expected));
+            kernels.gemm(w, 4L * DEPTH, ROWS, DEPTH, x, lanes, used, MemorySegment.ofArray(found));
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] = i % lanes < used ? expected[i] : found[i];
+            }
+            compare(expected, found, 0, "products");
+        }
     }
 
     private void attention(FloatKernels kernels, FloatKernels portable, int lanes) {

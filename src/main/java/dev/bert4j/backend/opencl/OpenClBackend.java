@@ -73,7 +73,7 @@ public final class OpenClBackend implements Backend {
 
     /** Whether there is a GPU that can be used. */
     public static boolean hasGpu() {
-        return OpenClDevice.all().stream().anyMatch(device -> device.isGpu() && device.refusal() == null);
+        return OpenClDevice.anyGpu();
     }
 
     /**

@@ -25,9 +25,11 @@ import static org.lwjgl.opencl.NVDeviceAttributeQuery.CL_DEVICE_COMPUTE_CAPABILI
 import static org.lwjgl.opencl.NVDeviceAttributeQuery.CL_DEVICE_COMPUTE_CAPABILITY_MINOR_NV;
 
 import dev.bert4j.backend.Device;
+import dev.bert4j.backend.nativecpu.SignalHandlers;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.opencl.CL;
 import org.lwjgl.opencl.CL10;
@@ -52,6 +54,7 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
         long type, long memory, long largestBuffer, long localMemory, int computeUnits, long largestGroup,
         boolean exact, int capability, String refusal) {
     /** What the kernels need at the least; OpenCL's full profile promises it. */
+    private static final String POCL = "Portable Computing Language";
     private static final long LEAST_LOCAL_MEMORY = 32 << 10;
     private static final long LEAST_GROUP = 64;
     /** CL_PLATFORM_NOT_FOUND_KHR: the loader is there, and no driver. */
@@ -60,11 +63,21 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
 
     /** All devices of this machine; none where there is no OpenCL. */
     static List<OpenClDevice> all() {
+        return of(_ -> true);
+    }
+
+    /** Whether one of them is a GPU that can be used. PoCL, which has none, is not even loaded for that. */
+    static boolean anyGpu() {
+        return of(platform -> !platformName(platform).equals(POCL)).stream()
+                .anyMatch(device -> device.isGpu() && device.refusal() == null);
+    }
+
+    private static List<OpenClDevice> of(LongPredicate wanted) {
         if (OpenCl.refusal().isPresent()) {
             return List.of();
         }
         List<OpenClDevice> devices = new ArrayList<>();
-        try (MemoryStack stack = MemoryStack.stackPush()) {
+        try (MemoryStack stack = MemoryStack.stackPush(); var _ = SignalHandlers.kept()) {
             var count = stack.mallocInt(1);
             int answer = CL10.clGetPlatformIDs(null, count);
             if (answer == NO_PLATFORM || answer == CL10.CL_SUCCESS && count.get(0) == 0) {
@@ -74,7 +87,9 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
             PointerBuffer platforms = stack.mallocPointer(count.get(0));
             Errors.check(CL10.clGetPlatformIDs(platforms, (int[]) null), "clGetPlatformIDs");
             for (int i = 0; i < platforms.capacity(); i++) {
-                addDevices(platforms.get(i), devices);
+                if (wanted.test(platforms.get(i))) {
+                    addDevices(platforms.get(i), devices);
+                }
             }
         }
         return devices;
@@ -153,7 +168,7 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
 
     /** Whether it is the CPU, by PoCL. */
     boolean isPocl() {
-        return platformName.equals("Portable Computing Language");
+        return platformName.equals(POCL);
     }
 
     boolean isGpu() {

@@ -18,8 +18,9 @@ import java.util.WeakHashMap;
  * multiplied as they are: bytes with activations that are rounded to bytes, token by token, or bf16 with bf16.
  */
 final class NativeRows implements RowProduct {
-    /** A multiple of the rows of every tile. */
+    /** A multiple of the rows of every tile, but for those of AMX, which has 32. */
     private static final int TILE = 24;
+    private static final int TILE_AMX = 32;
 
     /** What weights are multiplied as they are. */
     enum Precision {
@@ -136,7 +137,9 @@ final class NativeRows implements RowProduct {
 
     @Override
     public int tileRows() {
-        return TILE;
+        boolean amx = kind == Precision.INT8 && bytes.name().startsWith("amx")
+                || kind == Precision.BF16 && halves.name().startsWith("amx");
+        return amx ? TILE_AMX : TILE;
     }
 
     @Override

@@ -49,7 +49,7 @@ class NativeLibraryTest {
         System.setProperty(NativeLibrary.PROPERTY, damaged.toString());
         assertEquals("the library " + damaged + ", which -D" + NativeLibrary.PROPERTY
                 + " names, cannot be loaded: it is damaged, for another system, or in a folder from which"
-                + " nothing may be run.", refusal());
+                + " nothing may be run (" + folder + ").", refusal());
     }
 
     /** The loader of Linux would end the process. */
