@@ -177,6 +177,7 @@ class ForwardHooksTest {
         try (BertModel model = open(backend)) {
             Tensor expected = model.forward(ONE).lastHiddenState();
             for (String path : List.of("embeddings", "encoder.layer.1.attention.self",
+                    "encoder.layer.0.attention.self.query", "encoder.layer.1.attention.self.value",
                     "encoder.layer.2.output.LayerNorm", "encoder", "pooler.activation")) {
                 BertModule module = model.getSubmodule(path);
                 try (var _ = module.registerForwardHook((from, output) -> Arrays.fill(output.data(), 7))) {

@@ -17,15 +17,21 @@ final class Linears {
 
     /** The output of each layer, shown to its hooks. */
     Outputs forward(Session session, Activation x) {
-        Outputs outputs = new Outputs(session.linear(x, weights));
+        Activation[] outputs = session.linear(x, weights);
+        int shown = 0;
         try {
-            for (int i = 0; i < layers.length; i++) {
-                layers[i].shown(session, outputs.get(i));
+            while (shown < layers.length) {
+                layers[shown].shown(session, outputs[shown]);
+                shown++;
             }
-            return outputs;
-        } catch (Throwable e) {
-            outputs.close();
-            throw e;
+            return new Outputs(outputs);
+        } finally {
+            // Where a hook fails, what it was shown is closed already, and memory must not be given back twice.
+            for (int i = 0; shown < layers.length && i < layers.length; i++) {
+                if (i != shown) {
+                    outputs[i].close();
+                }
+            }
         }
     }
 
