@@ -20,9 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A model over a mapped checkpoint. Immutable and thread-safe: any number of threads may call it at a time.
@@ -92,11 +90,9 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
 
     /** A precision that no weight is stored in changes nothing, which who asks for it should know. */
     private static void warnOfPrecision(Path folder, PreTrainedModel model) {
-        String asked = Stream.of(Optional.ofNullable(model.again.options().backend()),
-                Optional.ofNullable(System.getProperty(Backends.PROPERTY)),
-                Optional.ofNullable(System.getenv(Backends.VARIABLE))).flatMap(Optional::stream).findFirst().orElse("");
-        boolean int8 = asked.endsWith("nativecpu:int8");
-        if ((int8 || asked.endsWith("nativecpu:bf16")) && model.namedParameters().values().stream()
+        String asked = Backends.asked(model.again.options().backend()).orElse(Backends.AUTO);
+        boolean int8 = asked.equals("nativecpu:int8");
+        if ((int8 || asked.equals("nativecpu:bf16")) && model.namedParameters().values().stream()
                 .noneMatch(weight -> int8 ? weight.scales() != null : weight.dtype() == DType.BF16)) {
             LOG.log(Level.WARNING, "No weight in {0} is stored as {1}, so that {2} computes in fp32{3}.", folder,
                     int8 ? "int8" : "BF16", asked, int8 ? "; 'bert quantize DIR OUT --int8' makes such a model" : "");
@@ -106,7 +102,7 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     /** The config that counts: that of the options, else that of the folder, which may be named by its weights. */
     static BertConfig config(Path folder, LoadOptions options) throws IOException {
         return options.config() != null ? options.config()
-                : BertConfig.fromPretrained(Files.isRegularFile(folder) ? folder.toAbsolutePath().getParent() : folder);
+                : BertConfig.fromPretrained(Checkpoint.folder(folder));
     }
 
     /** Makes a model of a checkpoint, which it takes over; and another of the same class and with the same options. */

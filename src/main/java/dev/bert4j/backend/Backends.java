@@ -59,20 +59,38 @@ public final class Backends {
                     + MAX_THREADS + ", not " + threads + ".");
         }
         int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-        String asked = asked(name, "the caller");
-        String by = "the caller";
-        if (asked == null) {
-            by = "-D" + PROPERTY;
-            asked = asked(System.getProperty(PROPERTY), by);
-        }
-        if (asked == null) {
-            by = VARIABLE;
-            asked = asked(System.getenv(VARIABLE), by);
-        }
-        return asked == null || asked.equals(AUTO) ? auto(count) : named(asked, by, count);
+        Request asked = request(name);
+        return asked == null || asked.name().equals(AUTO) ? auto(count) : named(asked.name(), asked.by(), count);
     }
 
-    private static String asked(String name, String by) {
+    /**
+     * The name of the backend that somebody asks for: the caller with a name that is not null, the system property or
+     * the environment variable; empty if nobody does.
+     *
+     * @throws IllegalArgumentException if the name is unknown
+     */
+    public static Optional<String> asked(String name) {
+        return Optional.ofNullable(request(name)).map(Request::name);
+    }
+
+    /** A known name, and who asks for it. */
+    private record Request(String name, String by) {
+    }
+
+    private static Request request(String name) {
+        String given = known(name, "the caller");
+        if (given != null) {
+            return new Request(given, "the caller");
+        }
+        String inProperty = known(System.getProperty(PROPERTY), "-D" + PROPERTY);
+        if (inProperty != null) {
+            return new Request(inProperty, "-D" + PROPERTY);
+        }
+        String inVariable = known(System.getenv(VARIABLE), VARIABLE);
+        return inVariable == null ? null : new Request(inVariable, VARIABLE);
+    }
+
+    private static String known(String name, String by) {
         if (name == null || name.isBlank()) {
             return null;
         }

@@ -43,8 +43,7 @@ final class BackendOptions {
      * bits, and before the JIT has compiled the vector kernels it is the faster one.
      */
     LoadOptions load(BertConfig config, int characters) {
-        boolean named = isNamed(backend) || isNamed(device) || isNamed(System.getProperty(Backends.PROPERTY))
-                || isNamed(System.getenv(Backends.VARIABLE));
+        boolean named = isNamed(backend) || isNamed(device) || Backends.asked(null).isPresent();
         long layer = config.hiddenSize() * (4L * config.hiddenSize() + 2L * config.intermediateSize());
         boolean little = layer * config.numHiddenLayers() * characters <= LITTLE;
         return named || !little ? load() : load().withBackend(ReferenceBackend.NAME);

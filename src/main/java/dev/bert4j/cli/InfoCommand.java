@@ -7,6 +7,7 @@ import dev.bert4j.LoadOptions;
 import dev.bert4j.PreTrainedModel;
 import dev.bert4j.hub.Hub;
 import dev.bert4j.json.Json;
+import dev.bert4j.weights.Checkpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -67,8 +68,7 @@ final class InfoCommand implements Callable<Integer> {
 
     /** The class that the config names, where it is one that we have; else the model below every head. */
     private static PreTrainedModel open(Path path, LoadOptions load) throws IOException {
-        BertConfig config = BertConfig.fromPretrained(Files.isRegularFile(path) ? path.toAbsolutePath().getParent()
-                : path);
+        BertConfig config = BertConfig.fromPretrained(Checkpoint.folder(path));
         if (!Collections.disjoint(config.architectures(), AutoModel.classes())) {
             return AutoModel.fromPretrained(path, load.withConfig(config));
         }

@@ -12,7 +12,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 
 /** The lines of a file or of the standard input, read as they are wanted; what is not UTF-8 is refused. */
@@ -42,6 +44,18 @@ final class LineReader implements Iterator<String> {
     static LineReader of(Path file) throws IOException {
         return file.toString().equals(STANDARD_INPUT) ? standardInput() : new LineReader(open(file), file.toString(),
                 false);
+    }
+
+    /** All lines of a file, or of the standard input if it is called "-". */
+    static List<String> lines(Path file) throws IOException {
+        List<String> lines = new ArrayList<>();
+        LineReader reader = of(file);
+        try {
+            reader.forEachRemaining(lines::add);
+        } finally {
+            reader.close();
+        }
+        return lines;
     }
 
     private static InputStream open(Path file) throws IOException {

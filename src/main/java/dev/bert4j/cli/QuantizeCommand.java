@@ -8,6 +8,7 @@ import dev.bert4j.EncodeOptions;
 import dev.bert4j.LoadOptions;
 import dev.bert4j.TruncationStrategy;
 import dev.bert4j.json.Json;
+import dev.bert4j.weights.Checkpoint;
 import dev.bert4j.weights.CheckpointQuantizer;
 import dev.bert4j.weights.CheckpointQuantizer.Quantized;
 import dev.bert4j.weights.InputStatistics;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -97,19 +97,11 @@ final class QuantizeCommand implements Callable<Integer> {
     }
 
     private Quantized calibrated() throws IOException {
-        List<String> lines = new ArrayList<>();
-        LineReader reader = LineReader.of(texts);
-        reader.forEachRemaining(line -> {
-            if (!line.isBlank()) {
-                lines.add(line);
-            }
-        });
-        reader.close();
+        List<String> lines = LineReader.lines(texts).stream().filter(line -> !line.isBlank()).toList();
         if (lines.isEmpty()) {
             throw new IOException(texts + " has no text to calibrate on; give some lines like those to come.");
         }
-        Path folder = Files.isRegularFile(source) ? source.toAbsolutePath().getParent() : source;
-        BertTokenizer tokenizer = BertTokenizer.fromPretrained(folder);
+        BertTokenizer tokenizer = BertTokenizer.fromPretrained(Checkpoint.folder(source));
         try (BertModel model = BertModel.fromPretrained(source, LoadOptions.defaults().withoutPoolingLayer())) {
             EncodeOptions options = EncodeOptions.defaults().withTruncation(TruncationStrategy.LONGEST_FIRST)
                     .withMaxLength(model.config().maxPositionEmbeddings());

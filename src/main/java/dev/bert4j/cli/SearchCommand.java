@@ -7,7 +7,6 @@ import dev.bert4j.sentence.SemanticSearch.Hit;
 import dev.bert4j.sentence.SentenceEncoder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,13 +44,7 @@ final class SearchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<String> lines = new ArrayList<>();
-        LineReader reader = LineReader.of(file);
-        try {
-            reader.forEachRemaining(lines::add);
-        } finally {
-            reader.close();
-        }
+        List<String> lines = LineReader.lines(file);
         Path folder = options.folder(null, Hub::download);
         try (SentenceEncoder encoder = SentenceEncoder.fromPretrained(folder, backend.load())) {
             var search = new SemanticSearch(encoder.encode(lines), encoder.similarityFunction());

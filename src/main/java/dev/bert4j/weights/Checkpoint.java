@@ -81,6 +81,11 @@ public final class Checkpoint implements AutoCloseable {
         return open(folderOrFile, CheckpointFiles.find(folderOrFile));
     }
 
+    /** The folder of a model that may be named by the file of its weights. */
+    public static Path folder(Path folderOrFile) {
+        return Files.isRegularFile(folderOrFile) ? folderOrFile.toAbsolutePath().getParent() : folderOrFile;
+    }
+
     /** Maps what was found in some place. */
     static Checkpoint open(Path source, CheckpointFiles found) throws IOException {
         Arena arena = Arena.ofShared();

@@ -65,7 +65,7 @@ public final class CheckpointQuantizer {
      */
     public static Quantized quantize(Path source, Path target, boolean embeddings, boolean replace,
             Function<String, InputStatistics> inputs, IntConsumer progress) throws IOException {
-        Path folder = Files.isRegularFile(source) ? source.toAbsolutePath().getParent() : source;
+        Path folder = Checkpoint.folder(source);
         if (Files.isRegularFile(source) && source.getFileName().toString().matches(".*-of-\\d{5}\\..*")) {
             throw new CheckpointException(source, "is one of several files of a model; name their folder");
         }

@@ -66,10 +66,9 @@ class TensorProductsTest {
         }
     }
 
-    /** The largest error of a product, in parts of the sum of what was added up. */
-    private static double error(float[] y, float[] x, float[] w, int outputs, int depth) {
-        double most = 0;
-        for (int i = 0; i < y.length; i++) {
+    /** What a product is, and the sum of the magnitudes of what is added up. */
+    private record Sum(double value, double magnitude) {
+        static Sum of(float[] x, float[] w, int i, int outputs, int depth) {
             double sum = 0;
             double magnitude = 0;
             for (int k = 0; k < depth; k++) {
@@ -77,7 +76,16 @@ class TensorProductsTest {
                 sum += p;
                 magnitude += Math.abs(p);
             }
-            most = Math.max(most, Math.abs(y[i] - sum) / magnitude);
+            return new Sum(sum, magnitude);
+        }
+    }
+
+    /** The largest error of a product, in parts of the sum of what was added up. */
+    private static double error(float[] y, float[] x, float[] w, int outputs, int depth) {
+        double most = 0;
+        for (int i = 0; i < y.length; i++) {
+            Sum sum = Sum.of(x, w, i, outputs, depth);
+            most = Math.max(most, Math.abs(y[i] - sum.value) / sum.magnitude);
         }
         return most;
     }
@@ -222,18 +230,12 @@ class TensorProductsTest {
             for (TensorTile tile : backend.tensorTiles()) {
                 float[] y = product(backend, tile, x, w, null, outputs, depth);
                 for (int i = 0; i < y.length; i++) {
-                    double sum = 0;
-                    double magnitude = 0;
-                    for (int k = 0; k < depth; k++) {
-                        double p = (double) x[i / outputs * depth + k] * w[i % outputs * depth + k];
-                        sum += p;
-                        magnitude += Math.abs(p);
-                    }
+                    Sum sum = Sum.of(x, w, i, outputs, depth);
                     String what = tile + " at " + i + ": " + y[i] + " for " + sum;
-                    if (Math.abs(sum) <= Float.MAX_VALUE) {
-                        assertEquals(sum, y[i], magnitude * (precision.error(depth) + UNIT), what);
+                    if (Math.abs(sum.value) <= Float.MAX_VALUE) {
+                        assertEquals(sum.value, y[i], sum.magnitude * (precision.error(depth) + UNIT), what);
                     } else {
-                        assertEquals((float) sum, y[i], what);
+                        assertEquals((float) sum.value, y[i], what);
                     }
                 }
             }
