@@ -48,7 +48,7 @@ void layer_norm(__global const float *x, __global const float *weight, __global 
         int tokens, int features, float eps) {
     __local float chains[NORM_TOKENS][CHAINS];
     int chain = get_local_id(0);
-    int token = get_global_id(1);
+    int token = get_group_id(0) * NORM_TOKENS + get_local_id(1);
     // Those behind the last token go along to the barriers, and write nothing.
     size_t row = (size_t) min(token, tokens - 1) * features;
     float sum = 0;
@@ -67,5 +67,22 @@ void layer_norm(__global const float *x, __global const float *weight, __global 
         for (int f = chain; f < features; f += CHAINS) {
             y[row + f] = fma((x[row + f] - mean) * inverse, weight[f], bias[f]);
         }
+    }
+}
+
+// Rows of keys and values: of those that were kept before, where rows[] says which, and new ones, where it says
+// -1 - which. INT_MIN leaves a row as it is.
+__kernel void append(__global const float *kept_keys, __global const float *kept_values, __global const float *k,
+        __global const float *v, __global float *keys, __global float *values, __global const int *rows, int count,
+        int features) {
+    size_t i = get_global_id(0);
+    if (i >= (size_t) count * features) {
+        return;
+    }
+    int from = rows[i / features];
+    if (from != INT_MIN) {
+        size_t at = (size_t) (from < 0 ? -1 - from : from) * features + i % features;
+        keys[i] = from < 0 ? k[at] : kept_keys[at];
+        values[i] = from < 0 ? v[at] : kept_values[at];
     }
 }

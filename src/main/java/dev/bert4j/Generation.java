@@ -45,6 +45,7 @@ final class Generation {
         private void add(int token, PastKeyValues kept) {
             ids = Arrays.copyOf(ids, ids.length + 1);
             ids[ids.length - 1] = token;
+            releasePast();
             input = kept == null ? prompt.withInputIds(new int[][] {ids})
                     : prompt.withInputIds(new int[][] {{token}}).withPastKeyValues(kept);
             input = input.withTokenTypeIds(null);
@@ -54,6 +55,13 @@ final class Generation {
                 float[] mask = Arrays.copyOf(prompt.attentionMask().data(), masked + written);
                 Arrays.fill(mask, masked, mask.length, 1);
                 input = input.withAttentionMask(Tensor.of(mask, 1, mask.length));
+            }
+        }
+
+        /** What this text kept is nobody else's, unlike what the prompt came with. */
+        private void releasePast() {
+            if (input.pastKeyValues() != null && input.pastKeyValues() != prompt.pastKeyValues()) {
+                input.pastKeyValues().release();
             }
         }
     }
@@ -90,6 +98,8 @@ final class Generation {
                 text.add(token, next.get(i).pastKeyValues());
                 if (!text.isFull() && !ends.contains(token)) {
                     on.add(text);
+                } else {
+                    text.releasePast();
                 }
             }
             going = on;

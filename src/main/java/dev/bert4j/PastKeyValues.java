@@ -12,7 +12,8 @@ import java.util.function.UnaryOperator;
  * values of every layer. Give it to the next call with {@link BertInput#withPastKeyValues}.
  *
  * <p>Immutable and thread-safe. Each call answers a new one, which shares what is there with the one before; both can
- * be gone on from, any number of times. It holds memory of the Java heap and needs no closing.
+ * be gone on from, any number of times. It needs no closing: its memory, of the Java heap or of the model's device, is
+ * free when nobody holds it any more. What is on a device goes when the model is closed.
  */
 public final class PastKeyValues {
     private final Object owner;
@@ -109,6 +110,11 @@ public final class PastKeyValues {
         }
         UnaryOperator<List<KeyValues>> pick = all -> Arrays.stream(texts).mapToObj(all::get).toList();
         return new PastKeyValues(owner, headSize, layers.stream().map(layer -> layer.map(pick)).toList());
+    }
+
+    /** Says that nobody goes on from here any more. What was gone on to stays, which shares the encoder's part. */
+    void release() {
+        layers.forEach(layer -> layer.self().forEach(KeyValues::release));
     }
 
     @Override

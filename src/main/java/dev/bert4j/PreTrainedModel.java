@@ -2,6 +2,7 @@ package dev.bert4j;
 
 import dev.bert4j.backend.Backend;
 import dev.bert4j.backend.Backends;
+import dev.bert4j.backend.DeviceMemoryException;
 import dev.bert4j.backend.Devices;
 import dev.bert4j.events.LoadEvent;
 import dev.bert4j.events.Recorder;
@@ -114,26 +115,34 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
         }
 
         M make(Checkpoint checkpoint, BertConfig config) throws IOException {
-            Backend backend = null;
             try {
-                backend = Backends.choose(options.backend(), options.threads());
-                ParameterLoader loader = new ParameterLoader(backend, checkpoint, modelClass, headModel,
-                        options.initSeed(), config.initializerRange());
-                return factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config, this), loader);
+                return choose(checkpoint, config);
             } catch (InternalError e) {
-                close(checkpoint, backend);
+                checkpoint.close();
                 throw checkpoint.faulted(e);
             } catch (Throwable e) {
-                close(checkpoint, backend);
+                checkpoint.close();
                 throw e;
             }
         }
-    }
 
-    private static void close(Checkpoint checkpoint, Backend backend) {
-        checkpoint.close();
-        if (backend != null) {
-            backend.close();
+        private M choose(Checkpoint checkpoint, BertConfig config) throws IOException {
+            try {
+                return make(checkpoint, config, Backends.choose(options.backend(), options.threads()));
+            } catch (DeviceMemoryException e) {
+                return make(checkpoint, config, Backends.instead(options.backend(), options.threads(), e));
+            }
+        }
+
+        private M make(Checkpoint checkpoint, BertConfig config, Backend backend) throws IOException {
+            try {
+                ParameterLoader loader = new ParameterLoader(backend, checkpoint, modelClass, headModel,
+                        options.initSeed(), config.initializerRange());
+                return factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config, this), loader);
+            } catch (Throwable e) {
+                backend.close();
+                throw e;
+            }
         }
     }
 
@@ -189,10 +198,7 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
      */
     public PreTrainedModel to(String device) {
         String asked = Devices.backend(device);
-        if (asked.equals(Backends.AUTO)) {
-            asked = Backends.auto();
-        }
-        if (Devices.serves(backend().device(), asked)) {
+        if (Devices.serves(backend().device(), asked.equals(Backends.AUTO) ? Backends.auto() : asked)) {
             return this;
         }
         try {

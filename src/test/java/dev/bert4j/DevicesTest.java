@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bert4j.backend.Backend;
 import dev.bert4j.backend.Device;
+import dev.bert4j.backend.DeviceMemoryException;
 import dev.bert4j.backend.Devices;
 import dev.bert4j.backend.OpenClDevices;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -85,6 +89,44 @@ class DevicesTest {
             for (String device : new String[] {"cuda", "", "gpu:1", "cpux"}) {
                 assertEquals("There is no device '" + device + "'; devices known: cpu, opencl, auto.",
                         refused(model, IllegalArgumentException.class, device));
+            }
+        }
+    }
+
+    /** A model that has no room on the device which auto took runs on the CPU; one that was asked for does not. */
+    @Test
+    void withoutRoomOnTheDeviceAutoTakesTheCpu() throws Exception {
+        Path folder = MODELS.resolve("base");
+        BertInput input = BertInput.of(1, 5, 9, 2, 77);
+        Tensor expected;
+        try (BertModel model = BertModel.fromPretrained(folder, CPU)) {
+            expected = model.forward(input).lastHiddenState();
+        }
+        List<Backend> tried = new ArrayList<>();
+        PreTrainedModel.Factory<BertModel> onlyTheFirstIsFull = (loaded, loader) -> {
+            tried.add(loaded.runtime().backend());
+            BertModel model = BertModel.make(loaded, loader, loader.root(), true, true);
+            if (tried.size() == 1) {
+                throw new DeviceMemoryException("The device is full.");
+            }
+            return model;
+        };
+        try (BertModel model = PreTrainedModel.load(folder, LoadOptions.defaults().withBackend("auto"), "BertModel",
+                false, onlyTheFirstIsFull)) {
+            assertEquals(2, tried.size());
+            assertSame(tried.get(1), model.backend());
+            assertEquals("cpu", model.backend().device());
+            Bits.assertSame(expected, model.forward(input).lastHiddenState(), "on the other");
+        }
+        for (String asked : OpenClDevices.any() ? List.of("cpu", "vector", "opencl") : List.of("cpu", "vector")) {
+            tried.clear();
+            assertEquals("The device is full.", assertThrows(DeviceMemoryException.class,
+                    () -> PreTrainedModel.load(folder, LoadOptions.defaults().withBackend(asked), "BertModel", false,
+                            onlyTheFirstIsFull)).getMessage());
+            assertEquals(1, tried.size());
+            if (asked.equals("opencl")) {
+                assertEquals("The backend is closed.",
+                        assertThrows(IllegalStateException.class, () -> tried.getFirst().open(1)).getMessage());
             }
         }
     }

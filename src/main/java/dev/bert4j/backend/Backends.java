@@ -13,7 +13,8 @@ import java.util.Optional;
  *
  * <p>What is asked for explicitly comes first, then the system property {@value #PROPERTY}, then the environment
  * variable {@value #VARIABLE}, then {@code auto}: a GPU, where there is one and the JVM allows native access; else the
- * best that the processor can run, which {@code cpu} gives in any case. That is {@code nativecpu}, the C kernels, where
+ * best that the processor can run, which {@code cpu} gives in any case, and which a model gets as well that the GPU has
+ * no room for. That is {@code nativecpu}, the C kernels, where
  * the jar has them and the JVM allows native access, else {@code vector}, else {@code reference}, all with the same
  * bits. Whatever of the first three names a backend gets that one or an error, never another. {@code nativecpu} takes a
  * precision, {@code nativecpu:int8} or {@code nativecpu:bf16}, that weights which are stored so are multiplied in, with
@@ -54,13 +55,17 @@ public final class Backends {
      * @throws IllegalStateException if the named backend cannot be had here; the message says why
      */
     public static Backend choose(String name, int threads) {
-        if (threads < 0 || threads > MAX_THREADS) {
-            throw new IllegalArgumentException("threads must be at least 1, or 0 for all processors, and at most "
-                    + MAX_THREADS + ", not " + threads + ".");
-        }
-        int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+        int count = threads(threads);
         Request asked = request(name);
         return asked == null || asked.name().equals(AUTO) ? auto(count) : named(asked.name(), asked.by(), count);
+    }
+
+    private static int threads(int asked) {
+        if (asked < 0 || asked > MAX_THREADS) {
+            throw new IllegalArgumentException("threads must be at least 1, or 0 for all processors, and at most "
+                    + MAX_THREADS + ", not " + asked + ".");
+        }
+        return asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
     }
 
     /**
@@ -115,6 +120,18 @@ public final class Backends {
         }
         LOG.log(Level.DEBUG, "Backend {0} ({1}), asked for by {2}.", backend.name(), backend.description(), by);
         return backend;
+    }
+
+    /**
+     * Another backend for a model that the first had no room for: the CPU's, where {@code auto} chose.
+     *
+     * @throws DeviceMemoryException the one given, where somebody asks for that backend
+     */
+    public static Backend instead(String name, int threads, DeviceMemoryException e) {
+        if (!asked(name).orElse(AUTO).equals(AUTO)) {
+            throw e;
+        }
+        return cpu(threads(threads), "; not opencl: " + e.getMessage());
     }
 
     /** The device that {@code auto} would take. */

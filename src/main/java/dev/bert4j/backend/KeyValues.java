@@ -16,4 +16,11 @@ public interface KeyValues {
 
     /** A copy of the values, {@code [length, features]} row by row. */
     float[] values();
+
+    /**
+     * Says that nobody will ask for them again, so that memory of a device is free at once instead of when the garbage
+     * collector finds out. Those that were made of them stay.
+     */
+    default void release() {
+    }
 }

@@ -2,8 +2,9 @@ package dev.bert4j.backend.opencl;
 
 import static org.lwjgl.system.MemoryUtil.NULL;
 
-import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Runs the attention kernel. What it is told of the texts goes up once a call, not once a layer. */
@@ -21,11 +22,7 @@ final class AttentionRunner {
     private final Kernels kernels;
     private final Transfers transfers;
 
-    private AttentionTables tables;
-    private int[] starts;
-    private int[] keyStarts;
-    private List<AttentionMask> masks;
-    private final long[] buffers = new long[4];
+    private final List<Prepared> all = new ArrayList<>();
 
     AttentionRunner(OpenClDevice device, long queue, BufferPool pool, Kernels kernels, Transfers transfers) {
         this.device = device;
@@ -35,16 +32,31 @@ final class AttentionRunner {
         this.transfers = transfers;
     }
 
-    /** Attention of all heads of all texts; {@code relative} is NULL, or the table of relative positions. */
-    void run(long q, long k, long v, long y, AttentionSpec spec, long relative, float[] probabilities) {
+    /** Tables on the device: texts, tiles, visible keys and masks. A decoder has two, its cross-attention's as well. */
+    private record Prepared(AttentionSpec spec, int[] keysFrom, AttentionTables tables, long[] buffers) {
+        boolean isOf(AttentionSpec other, int[] from) {
+            return spec.starts() == other.starts() && spec.keyStarts() == other.keyStarts()
+                    && spec.masks() == other.masks() && Arrays.equals(keysFrom, from);
+        }
+    }
+
+    /**
+     * Attention of all heads of all texts.
+     *
+     * @param keysFrom the row of k and v where those of each text begin
+     * @param relative NULL, or the table of relative positions
+     */
+    void run(long q, long k, long v, long y, AttentionSpec spec, int[] keysFrom, long relative,
+            float[] probabilities) {
         if (spec.starts()[spec.texts()] == 0) {
             return;
         }
-        prepare(spec);
+        Prepared prepared = prepare(spec, keysFrom);
+        long[] buffers = prepared.buffers();
         long texts = buffers[0];
         long scores = NULL;
         if (probabilities != null) {
-            texts = transfers.up(tables.withProbabilities(spec).texts());
+            texts = transfers.up(prepared.tables().withProbabilities(spec).texts());
             // Where no kernel writes, behind the keys that a query sees, they are 0.
             scores = transfers.up(new float[probabilities.length]);
         }
@@ -53,7 +65,7 @@ final class AttentionRunner {
                 .buffer(texts).buffer(buffers[1]).buffer(buffers[2]).buffer(buffers[3]).buffer(factors).buffer(scores)
                 .buffer(relative).ints(spec.relative() == null ? 0 : spec.relative().positions(), spec.heads())
                 .number(spec.scale()).ints(factors == NULL ? 0 : 1, scores == NULL ? 0 : 1)
-                .run(queue, tables.tiles().length / 4, QUERIES, spec.heads(), 1);
+                .run(queue, prepared.tables().tiles().length / 4, QUERIES, spec.heads(), 1);
         if (factors != NULL) {
             pool.give(factors);
         }
@@ -82,34 +94,23 @@ final class AttentionRunner {
                 + tileKeys;
     }
 
-    /** Brings the tables up, unless they are those of the layer before. */
-    private void prepare(AttentionSpec spec) {
-        if (tables != null && starts == spec.starts() && keyStarts == spec.keyStarts() && masks == spec.masks()) {
-            return;
+    /** Brings the tables up, unless an earlier layer did. */
+    private Prepared prepare(AttentionSpec spec, int[] keysFrom) {
+        for (Prepared prepared : all) {
+            if (prepared.isOf(spec, keysFrom)) {
+                return prepared;
+            }
         }
-        endCall();
-        starts = spec.starts();
-        keyStarts = spec.keyStarts();
-        masks = spec.masks();
-        AttentionTables made = AttentionTables.of(spec, QUERIES);
-        buffers[0] = transfers.up(made.texts());
-        buffers[1] = transfers.up(made.tiles());
-        buffers[2] = transfers.up(made.visible());
-        buffers[3] = transfers.up(made.masks());
-        tables = made;
+        AttentionTables made = AttentionTables.of(spec, keysFrom, QUERIES);
+        Prepared prepared = new Prepared(spec, keysFrom, made, new long[] {transfers.up(made.texts()),
+            transfers.up(made.tiles()), transfers.up(made.visible()), transfers.up(made.masks())});
+        all.add(prepared);
+        return prepared;
     }
 
     /** Gives back what belongs to the texts of this call. */
     void endCall() {
-        for (int i = 0; i < buffers.length; i++) {
-            if (buffers[i] != NULL) {
-                pool.give(buffers[i]);
-                buffers[i] = NULL;
-            }
-        }
-        tables = null;
-        starts = null;
-        keyStarts = null;
-        masks = null;
+        all.forEach(prepared -> Arrays.stream(prepared.buffers()).forEach(pool::give));
+        all.clear();
     }
 }

@@ -19,7 +19,7 @@ record AttentionTables(int[] texts, int[] tiles, int[] visible, float[] masks) {
     private static final int TEXT_FIELDS = 8;
     private static final int TILE_FIELDS = 4;
 
-    static AttentionTables of(AttentionSpec spec, int queriesOfTile) {
+    static AttentionTables of(AttentionSpec spec, int[] keysFrom, int queriesOfTile) {
         int[] texts = new int[TEXT_FIELDS * spec.texts()];
         int[] visible = new int[spec.starts()[spec.texts()]];
         List<int[]> tiles = new ArrayList<>();
@@ -39,7 +39,7 @@ record AttentionTables(int[] texts, int[] tiles, int[] visible, float[] masks) {
                     maskValues = Math.addExact(maskValues, mask.additive().length);
                 }
             }
-            int[] fields = {start, length, spec.keyStarts()[text], spec.keys(text), place, mask.perQuery() ? 1 : 0,
+            int[] fields = {start, length, keysFrom[text], spec.keys(text), place, mask.perQuery() ? 1 : 0,
                 mask.causal() ? 1 : 0, 0};
             System.arraycopy(fields, 0, texts, TEXT_FIELDS * text, TEXT_FIELDS);
             for (int query = 0; query < length; query++) {

@@ -1,5 +1,6 @@
 package dev.bert4j.backend.opencl;
 
+import dev.bert4j.backend.DeviceMemoryException;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.bert4j.backend.opencl;
 
 import static org.lwjgl.system.MemoryUtil.NULL;
 
+import dev.bert4j.backend.DeviceMemoryException;
 import java.nio.IntBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.lwjgl.PointerBuffer;
@@ -61,11 +62,11 @@ final class DeviceContext {
     /**
      * Memory of the device.
      *
-     * @throws IllegalStateException if a buffer of it cannot be so large, or it has no memory left
+     * @throws DeviceMemoryException if a buffer of it cannot be so large, or it has no memory left
      */
     long createBuffer(long bytes, String what) {
         if (bytes > device.largestBuffer()) {
-            throw new IllegalStateException(what + " takes " + bytes + " bytes, and the largest buffer of the OpenCL"
+            throw new DeviceMemoryException(what + " takes " + bytes + " bytes, and the largest buffer of the OpenCL"
                     + " device " + device.name() + " has " + device.largestBuffer() + ".");
         }
         try (MemoryStack stack = MemoryStack.stackPush()) {

@@ -4,6 +4,9 @@ import dev.bert4j.backend.Activation;
 
 /** An activation in a buffer of the device, {@code [tokens][features]}. */
 final class DeviceMatrix implements Activation {
+    /** Kernels count values, and those of a last work-group behind them, by an int. */
+    private static final int MOST = Integer.MAX_VALUE - 1024;
+
     private final BufferPool pool;
     private final int tokens;
     private final int features;
@@ -13,7 +16,20 @@ final class DeviceMatrix implements Activation {
         this.pool = pool;
         this.tokens = tokens;
         this.features = features;
-        buffer = pool.take((long) Float.BYTES * tokens * features);
+        buffer = pool.take(bytes(tokens, features));
+    }
+
+    /**
+     * What so many values take.
+     *
+     * @throws IllegalArgumentException if they are more than kernels can count
+     */
+    static long bytes(int tokens, int features) {
+        if ((long) tokens * features > MOST) {
+            throw new IllegalArgumentException(tokens + " tokens of " + features + " values each are more than one call"
+                    + " can hold; give fewer texts at a time.");
+        }
+        return (long) Float.BYTES * tokens * features;
     }
 
     @Override

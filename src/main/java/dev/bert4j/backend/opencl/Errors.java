@@ -1,5 +1,6 @@
 package dev.bert4j.backend.opencl;
 
+import dev.bert4j.backend.DeviceMemoryException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -40,7 +41,8 @@ final class Errors {
             case CL10.CL_SUCCESS -> {
             }
             case CL10.CL_MEM_OBJECT_ALLOCATION_FAILURE, CL10.CL_OUT_OF_RESOURCES, CL10.CL_OUT_OF_HOST_MEMORY ->
-                throw new DeviceMemoryException(function);
+                throw new DeviceMemoryException("The OpenCL device has no memory left for " + function
+                        + "; give fewer texts at a time, or close other models.");
             default -> throw new IllegalStateException("The OpenCL function " + function + " failed with error "
                     + answer + (NAMES.containsKey(answer) ? ": " + NAMES.get(answer) + "." : "."));
         }

@@ -2,6 +2,7 @@ package dev.bert4j.backend.opencl;
 
 import dev.bert4j.backend.Backend;
 import dev.bert4j.backend.Device;
+import dev.bert4j.backend.DeviceMemoryException;
 import dev.bert4j.backend.Parameter;
 import dev.bert4j.backend.Session;
 import dev.bert4j.weights.WeightTensor;
@@ -39,6 +40,7 @@ public final class OpenClBackend implements Backend {
     private final Programs programs;
     private final GemmTiles tiles;
     private final long uploads;
+    private final KeyValueStore kept;
     private final Map<WeightTensor, OpenClParameter> parameters = new IdentityHashMap<>();
     private final ArrayDeque<OpenClSession> idle = new ArrayDeque<>();
     private int open;
@@ -59,6 +61,7 @@ public final class OpenClBackend implements Backend {
             throw e;
         }
         tiles = new GemmTiles(context, programs, cache);
+        kept = new KeyValueStore(context, uploads, device.memory() / 4, this::releaseIdle);
     }
 
     /** All devices, also those that cannot be used; none where there is no OpenCL. */
@@ -199,7 +202,7 @@ public final class OpenClBackend implements Backend {
     }
 
     private synchronized Session take() {
-        return idle.isEmpty() ? new OpenClSession(this, context, programs) : idle.pop();
+        return idle.isEmpty() ? new OpenClSession(this, context, programs, kept) : idle.pop();
     }
 
     private void requireOpen() {
@@ -231,9 +234,10 @@ public final class OpenClBackend implements Backend {
         leave();
     }
 
-    /** Releases the memory that waits for later calls. */
+    /** Releases the memory that waits for later calls, or moves to the host what is in it. */
     synchronized void releaseIdle() {
         idle.forEach(OpenClSession::releaseFree);
+        kept.putOut();
     }
 
     /** Calls that run finish; the last of them releases the device. */
@@ -252,6 +256,7 @@ public final class OpenClBackend implements Backend {
         idle.clear();
         parameters.values().forEach(parameter -> context.releaseBuffer(parameter.buffer()));
         parameters.clear();
+        kept.close();
         programs.release();
         context.releaseQueue(uploads);
         context.release();

@@ -12,7 +12,6 @@ import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.NormWeights;
 import dev.bert4j.backend.Parameter;
 import dev.bert4j.backend.Session;
-import dev.bert4j.backend.cpu.CpuKeyValues;
 import java.util.List;
 import java.util.Objects;
 import org.lwjgl.opencl.CL10;
@@ -34,14 +33,16 @@ final class OpenClSession implements Session {
     private final Kernels kernels;
     private final Transfers transfers;
     private final AttentionRunner attention;
+    private final KeyValueRunner keyValues;
 
-    OpenClSession(OpenClBackend backend, DeviceContext context, Programs programs) {
+    OpenClSession(OpenClBackend backend, DeviceContext context, Programs programs, KeyValueStore kept) {
         this.backend = backend;
         queue = context.createQueue();
         pool = new BufferPool(context, backend::releaseIdle);
         kernels = new Kernels(context, programs);
         transfers = new Transfers(queue, pool);
         attention = new AttentionRunner(context.device(), queue, pool, kernels, transfers);
+        keyValues = new KeyValueRunner(kept, queue, pool, kernels, transfers);
     }
 
     private static long bufferOf(Parameter parameter) {
@@ -53,10 +54,6 @@ final class OpenClSession implements Session {
     }
 
     private DeviceMatrix create(int tokens, int features) {
-        if ((long) tokens * features > Integer.MAX_VALUE - GROUP) {
-            throw new IllegalArgumentException(tokens + " tokens of " + features + " values each are more than one call"
-                    + " can hold; give fewer texts at a time.");
-        }
         return new DeviceMatrix(pool, tokens, features);
     }
 
@@ -97,7 +94,7 @@ final class OpenClSession implements Session {
     private void layerNorm(long x, DeviceMatrix y, NormWeights norm) {
         kernels.get(KernelSources.TOKENS, "", "layer_norm").buffer(x).buffer(bufferOf(norm.weight()))
                 .buffer(bufferOf(norm.bias())).buffer(y.buffer()).ints(y.tokens(), y.features()).number(norm.eps())
-                .run(queue, 1, NORM_CHAINS, Math.ceilDiv(y.tokens(), NORM_TOKENS), NORM_TOKENS);
+                .run(queue, Math.ceilDiv(y.tokens(), NORM_TOKENS), NORM_CHAINS, 1, NORM_TOKENS);
     }
 
     @Override
@@ -130,43 +127,29 @@ final class OpenClSession implements Session {
 
     @Override
     public Activation attention(Activation q, Activation k, Activation v, AttentionSpec spec, float[] probabilities) {
+        return attend(q, bufferOf(k), bufferOf(v), spec.keyStarts(), spec, probabilities);
+    }
+
+    /** Attention to keys and values of which those of a text begin at a row of its own. */
+    private Activation attend(Activation q, long k, long v, int[] keyStarts, AttentionSpec spec,
+            float[] probabilities) {
         DeviceMatrix y = create(q.tokens(), q.features());
-        attention.run(bufferOf(q), bufferOf(k), bufferOf(v), y.buffer(), spec,
+        attention.run(bufferOf(q), k, v, y.buffer(), spec, keyStarts,
                 spec.relative() == null ? NULL : bufferOf(spec.relative().table()), probabilities);
         return y;
     }
 
-    /** Keys and values are kept on the host: they outlive sessions, and the device, and need no closing. */
     @Override
     public List<KeyValues> append(List<KeyValues> past, Activation k, Activation v, int[] starts) {
-        float[] keys = download(k);
-        float[] values = download(v);
-        int features = k.features();
-        return CpuKeyValues.append(past, features, starts, (token, count, keyChunk, valueChunk, lane) -> {
-            for (int i = 0; i < count; i++) {
-                for (int f = 0; f < features; f++) {
-                    keyChunk[f * CpuKeyValues.LANES + lane + i] = keys[(token + i) * features + f];
-                    valueChunk[f * CpuKeyValues.LANES + lane + i] = values[(token + i) * features + f];
-                }
-            }
-        });
+        return keyValues.append(past, (DeviceMatrix) k, (DeviceMatrix) v, starts);
     }
 
     @Override
     public Activation attention(Activation q, List<KeyValues> kept, AttentionSpec spec, float[] probabilities) {
-        int features = kept.getFirst().features();
-        int tokens = spec.keyStarts()[spec.texts()];
-        float[] keys = new float[Math.multiplyExact(tokens, features)];
-        float[] values = new float[keys.length];
-        for (int text = 0; text < spec.texts(); text++) {
-            KeyValues of = kept.get(text);
-            int at = spec.keyStarts()[text] * features;
-            System.arraycopy(of.keys(), 0, keys, at, of.length() * features);
-            System.arraycopy(of.values(), 0, values, at, of.length() * features);
-        }
-        try (Activation k = upload(keys, tokens, features); Activation v = upload(values, tokens, features)) {
-            return attention(q, k, v, spec, probabilities);
-        }
+        KeyValueRunner.Joined joined = keyValues.join(kept);
+        Activation y = attend(q, joined.keys(), joined.values(), joined.starts(), spec, probabilities);
+        keyValues.give(joined);
+        return y;
     }
 
     @Override
@@ -210,15 +193,20 @@ final class OpenClSession implements Session {
     /** Waits for what is still running, and releases all. */
     void release(DeviceContext context) {
         CL10.clFinish(queue);
-        attention.endCall();
+        endCall();
         kernels.release();
         pool.release();
         context.releaseQueue(queue);
     }
 
+    private void endCall() {
+        attention.endCall();
+        keyValues.endCall();
+    }
+
     @Override
     public void close() {
-        attention.endCall();
+        endCall();
         backend.giveBack(this);
     }
 }

@@ -4,6 +4,7 @@ import static org.lwjgl.system.MemoryUtil.NULL;
 
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.DeviceMemoryException;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.weights.WeightTensor;
 import java.util.Arrays;

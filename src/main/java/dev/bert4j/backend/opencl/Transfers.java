@@ -30,6 +30,10 @@ final class Transfers {
     }
 
     void write(long buffer, float[] values) {
+        write(queue, buffer, values);
+    }
+
+    static void write(long queue, long buffer, float[] values) {
         if (values.length > 0) {
             Errors.check(CL10.clEnqueueWriteBuffer(queue, buffer, true, 0, values, null, null),
                     "clEnqueueWriteBuffer");
@@ -38,8 +42,14 @@ final class Transfers {
 
     /** Fills an array from a buffer, when all before it is done; the only place where the host waits. */
     float[] down(long buffer, float[] values) {
+        return read(queue, buffer, 0, values);
+    }
+
+    /** Likewise, from a place of the buffer on, counted in floats. */
+    static float[] read(long queue, long buffer, long first, float[] values) {
         if (values.length > 0) {
-            Errors.check(CL10.clEnqueueReadBuffer(queue, buffer, true, 0, values, null, null), "clEnqueueReadBuffer");
+            Errors.check(CL10.clEnqueueReadBuffer(queue, buffer, true, first * Float.BYTES, values, null, null),
+                    "clEnqueueReadBuffer");
         }
         return values;
     }
