@@ -82,7 +82,7 @@ final class Bert4j implements Engine {
             return joined(outputs.stream().map(output -> output.poolerOutput().data()).toList());
         }
 
-        private static float[] joined(List<float[]> parts) {
+        static float[] joined(List<float[]> parts) {
             float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
             int at = 0;
             for (float[] part : parts) {
