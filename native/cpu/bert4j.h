@@ -18,7 +18,7 @@
 #endif
 
 // Changes whenever a signature or a meaning does.
-#define BERT4J_ABI 2
+#define BERT4J_ABI 3
 
 enum bert4j_feature {
     BERT4J_AVX2 = 1 << 0,         // with FMA and F16C
@@ -75,6 +75,15 @@ typedef void bert4j_norm_f32(const float *x, float *y, int lanes, int features, 
 // every k, with depth rounded up to a multiple of 64.
 typedef void bert4j_pack_s8(const float *x, int depth, int lanes, void *q, float *scales);
 
+// What a panel loses when it is rounded to bytes, so that it can be rounded to more bytes after these:
+//     rest[k] = x[k] - q[k] * (a / 127), with a and q as above, rounded once
+// Of a token that has an infinity or NaN, something that has one, too. rest is a panel like x; or, where `beside` is not
+// 0, the second half of a panel of twice as many lanes, of which x is the first.
+typedef void bert4j_rest_f32(const float *x, int depth, int lanes, float *rest, int beside);
+
+// Adds the halves of a panel of twice as many lanes: y[row][lane] = x[row][lane] + x[row][lanes + lane].
+typedef void bert4j_fold_f32(const float *x, int lanes, int rows, float *y);
+
 // y[n][lane] = (float) (sum of w[n][k] q[k][lane], exact) * (x_scales[lane] * w_scales[n]). `sums` are the sums of the
 // rows of w. depth is at most 65536: then no sum leaves 32 bits.
 typedef void bert4j_gemm_s8(const void *w, int64_t step, int rows, int depth, const float *w_scales,
@@ -117,6 +126,8 @@ BERT4J_EXPORT bert4j_widen bert4j_widen_portable;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_portable;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_portable;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_portable;
+BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_portable;
+BERT4J_EXPORT bert4j_fold_f32 bert4j_fold_f32_portable;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_portable;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_portable;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_portable;
@@ -129,6 +140,8 @@ BERT4J_EXPORT bert4j_widen bert4j_widen_avx2, bert4j_widen_avx512;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_avx2, bert4j_add_f32_avx512;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_avx2, bert4j_gelu_f32_avx512;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_avx2, bert4j_norm_f32_avx512;
+BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_avx2, bert4j_rest_f32_avx512;
+BERT4J_EXPORT bert4j_fold_f32 bert4j_fold_f32_avx2, bert4j_fold_f32_avx512;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_avx2, bert4j_pack_s8_avx_vnni, bert4j_pack_s8_avx512_vnni,
         bert4j_pack_s8_amx_int8;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_avx2, bert4j_gemm_s8_avx_vnni, bert4j_gemm_s8_avx512_vnni,
@@ -142,6 +155,8 @@ BERT4J_EXPORT bert4j_widen bert4j_widen_neon;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_neon;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_neon;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_neon;
+BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_neon;
+BERT4J_EXPORT bert4j_fold_f32 bert4j_fold_f32_neon;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_dotprod, bert4j_pack_s8_i8mm;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_dotprod, bert4j_gemm_s8_i8mm;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_bf16;

@@ -29,6 +29,14 @@ void bert4j_norm_f32_avx2(const float *x, float *y, int lanes, int features, int
     norm_ymm(x, y, lanes, features, used, weight, bias, eps);
 }
 
+void bert4j_rest_f32_avx2(const float *x, int depth, int lanes, float *rest, int beside) {
+    rest_ymm(x, depth, lanes, rest, beside);
+}
+
+void bert4j_fold_f32_avx2(const float *x, int lanes, int rows, float *y) {
+    fold_ymm(x, lanes, rows, y);
+}
+
 void bert4j_widen_avx2(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
     widen_ymm(w, stored, rows, depth, scales, to);
 }

@@ -85,6 +85,22 @@ void bert4j_norm_f32_avx512(const float *x, float *y, int lanes, int features, i
     }
 }
 
+void bert4j_rest_f32_avx512(const float *x, int depth, int lanes, float *rest, int beside) {
+    if (lanes % 16 == 0) {
+        rest_zmm(x, depth, lanes, rest, beside);
+    } else {
+        rest_ymm(x, depth, lanes, rest, beside);
+    }
+}
+
+void bert4j_fold_f32_avx512(const float *x, int lanes, int rows, float *y) {
+    if (lanes % 16 == 0) {
+        fold_zmm(x, lanes, rows, y);
+    } else {
+        fold_ymm(x, lanes, rows, y);
+    }
+}
+
 void bert4j_widen_avx512(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
     widen_ymm(w, stored, rows, depth, scales, to);
 }

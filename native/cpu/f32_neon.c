@@ -72,6 +72,14 @@ void bert4j_norm_f32_neon(const float *x, float *y, int lanes, int features, int
     norm_neon(x, y, lanes, features, used, weight, bias, eps);
 }
 
+void bert4j_rest_f32_neon(const float *x, int depth, int lanes, float *rest, int beside) {
+    rest_neon(x, depth, lanes, rest, beside);
+}
+
+void bert4j_fold_f32_neon(const float *x, int lanes, int rows, float *y) {
+    fold_neon(x, lanes, rows, y);
+}
+
 static inline void eight_bf16(const char *p, float *to) {
     const uint16x8_t halves = vreinterpretq_u16_u8(vld1q_u8((const uint8_t *) p));
     vst1q_f32(to, vreinterpretq_f32_u32(vshll_n_u16(vget_low_u16(halves), 16)));

@@ -6,10 +6,12 @@
 
 #include <immintrin.h>
 
-// Four k of eight lanes as bytes, lane by lane; what lies behind the end of the panel is 0.
-static inline __m256i quad_s8(const float *x, int64_t lanes, int left, __m256 inverse) {
+// So many k of eight lanes, four at most, as bytes, lane by lane; those that are missing are 0.
+static inline __attribute__((always_inline)) __m256i quad_s8(const float *x, int64_t lanes, const int count,
+        __m256 inverse) {
     __m256i quad = _mm256_setzero_si256();
-    for (int i = 0; i < 4 && i < left; i++) {
+#pragma GCC unroll 4
+    for (int i = 0; i < count; i++) {
         __m256i q = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + i * lanes), inverse));
         quad = _mm256_or_si256(quad, _mm256_slli_epi32(_mm256_and_si256(q, _mm256_set1_epi32(255)), 8 * i));
     }
@@ -38,8 +40,9 @@ static inline void pack_s8(const float *x, int depth, int lanes, void *q, float 
         _mm256_storeu_ps(scales + lane, _mm256_or_ps(scale, broken));
         for (int group = 0; group < groups; group++) {
             const int k = 4 * group;
-            __m256i quad = k < depth ? quad_s8(x + (int64_t) k * lanes + lane, lanes, depth - k, inverse)
-                    : _mm256_setzero_si256();
+            const float *at = x + (int64_t) k * lanes + lane;
+            __m256i quad = depth - k >= 4 ? quad_s8(at, lanes, 4, inverse)
+                    : depth > k ? quad_s8(at, lanes, depth - k, inverse) : _mm256_setzero_si256();
             // Of a token that is broken or has nothing, x times 0 may be NaN.
             quad = _mm256_xor_si256(_mm256_and_si256(quad, _mm256_castps_si256(some)), turned);
             _mm256_storeu_si256((__m256i *) ((char *) q + 4 * ((int64_t) group * lanes + lane)), quad);

@@ -1,5 +1,6 @@
-// What surrounds the products, on rows of a panel: bias, residual, GELU, layer normalisation. Included by vectors.h, which
-// says for what vectors. Each operation is that of the definition in Java, ScalarNormal and ReferenceSession, in its order.
+// What surrounds the products, on rows of a panel: bias, residual, GELU, layer normalisation; and what rounding to bytes
+// leaves. Included by vectors.h, which says for what vectors. Each operation is that of the definition in Java,
+// ScalarNormal and ReferenceSession, in its order, or of bert4j.h.
 
 // Rows of the lanes [0, used), each with its bias; then the residual, if there is one.
 static void NAME(add)(float *y, int lanes, int rows, int used, const float *bias, const float *residual) {
@@ -94,6 +95,37 @@ static void NAME(norm)(const float *x, float *y, int lanes, int features, int us
         for (int i = 0; i < features; i++) {
             VECTOR distance = LOAD(x + (int64_t) i * lanes + lane) - mean;
             STORE(y + (int64_t) i * lanes + lane, FMA(distance * inverse, SET1(weight[i]), SET1(bias[i])));
+        }
+    }
+}
+
+// To the nearest integer, ties to even, by way of a number so large that it has no fractions.
+static void NAME(rest)(const float *x, int depth, int lanes, float *to, int beside) {
+    float *rest = beside ? to + lanes : to;
+    const int64_t step = beside ? 2 * lanes : lanes;
+    for (int lane = 0; lane < lanes; lane += LANES) {
+        VECTOR greatest = SET1(0);
+        for (int k = 0; k < depth; k++) {
+            greatest = GREATER(ABS(LOAD(x + (int64_t) k * lanes + lane)), greatest);
+        }
+        const VECTOR inverse = WHERE_BELOW(greatest, 0x1p-100f, SET1(0), SET1(127) / greatest);
+        const VECTOR scale = greatest / SET1(127);
+        for (int k = 0; k < depth; k++) {
+            const VECTOR value = LOAD(x + (int64_t) k * lanes + lane);
+            const VECTOR q = value * inverse + SET1(ROUND) - SET1(ROUND);
+            STORE(rest + k * step + lane, FMA(-q, scale, value));
+            if (beside) {
+                STORE(to + k * step + lane, value);
+            }
+        }
+    }
+}
+
+static void NAME(fold)(const float *x, int lanes, int rows, float *y) {
+    for (int row = 0; row < rows; row++) {
+        const float *both = x + 2 * (int64_t) row * lanes;
+        for (int lane = 0; lane < lanes; lane += LANES) {
+            STORE(y + (int64_t) row * lanes + lane, LOAD(both + lane) + LOAD(both + lanes + lane));
         }
     }
 }

@@ -63,6 +63,14 @@ void bert4j_norm_f32_portable(const float *x, float *y, int lanes, int features,
     norm_of_one(x, y, lanes, features, used, weight, bias, eps);
 }
 
+void bert4j_rest_f32_portable(const float *x, int depth, int lanes, float *rest, int beside) {
+    rest_of_one(x, depth, lanes, rest, beside);
+}
+
+void bert4j_fold_f32_portable(const float *x, int lanes, int rows, float *y) {
+    fold_of_one(x, lanes, rows, y);
+}
+
 // q is [depth][lanes].
 void bert4j_pack_s8_portable(const float *x, int depth, int lanes, void *q, float *scales) {
     int8_t *bytes = q;

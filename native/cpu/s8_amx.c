@@ -1,5 +1,5 @@
 // int8 with AMX.
-#include "pack_avx2.h"
+#include "pack_avx512.h"
 
 #define DOT _tile_dpbssd
 #define STORE_TILE store_tile
@@ -15,7 +15,7 @@ static void store_tile(const struct product *p, const int32_t *sums, int row, in
 #include "amx.h"
 
 void bert4j_pack_s8_amx_int8(const float *x, int depth, int lanes, void *q, float *scales) {
-    pack_s8(x, depth, lanes, q, scales, 0);
+    pack_s8_avx512(x, depth, lanes, q, scales, 0);
 }
 
 void bert4j_gemm_s8_amx_int8(const void *w, int64_t step, int rows, int depth, const float *w_scales,

@@ -2,6 +2,7 @@
 #define DPBUSD _mm256_dpbusd_epi32
 #define YMM_NARROW 6
 #include "s8_vnni.h"
+#include "pack_avx512.h"
 
 static inline void store_zmm(const struct product *p, __m512i sums, int row, int lane) {
     __m512 scale = _mm512_mul_ps(_mm512_loadu_ps(p->x_scales + lane), _mm512_set1_ps(p->w_scales[row]));
@@ -24,7 +25,7 @@ static inline void store_zmm(const struct product *p, __m512i sums, int row, int
 #include "gemm.h"
 
 void bert4j_pack_s8_avx512_vnni(const float *x, int depth, int lanes, void *q, float *scales) {
-    pack_s8(x, depth, lanes, q, scales, 0x80);
+    pack_s8_avx512(x, depth, lanes, q, scales, 0x80);
 }
 
 void bert4j_gemm_s8_avx512_vnni(const void *w, int64_t step, int rows, int depth, const float *w_scales,

@@ -288,9 +288,12 @@ struct pointwise {
     bert4j_add_f32 *add;
     bert4j_gelu_f32 *gelu;
     bert4j_norm_f32 *norm;
+    bert4j_rest_f32 *rest;
+    bert4j_fold_f32 *fold;
 };
 
-#define POINTWISE(kind) {bert4j_add_f32_##kind, bert4j_gelu_f32_##kind, bert4j_norm_f32_##kind}
+#define POINTWISE(kind) {bert4j_add_f32_##kind, bert4j_gelu_f32_##kind, bert4j_norm_f32_##kind, bert4j_rest_f32_##kind,                  \
+    bert4j_fold_f32_##kind}
 
 static const struct pointwise portable = POINTWISE(portable);
 
@@ -306,7 +309,7 @@ static void test_pointwise(const char *name, const struct pointwise *found, int 
     for (size_t i = 0; special == 2 && i < count; i++) {
         x[i] *= 20;
     }
-    for (int what = 0; what < 6; what++) {
+    for (int what = 0; what < 9; what++) {
         const struct pointwise *by[] = {&portable, found};
         float *to[] = {expected, y};
         for (int i = 0; i < 2; i++) {
@@ -317,7 +320,10 @@ static void test_pointwise(const char *name, const struct pointwise *found, int 
                 case 2: by[i]->gelu(to[i], lanes, rows, used, bias); break;
                 case 3: by[i]->gelu(to[i], lanes, rows, used, NULL); break;
                 case 4: by[i]->norm(x, to[i], lanes, rows, used, weight, bias, 1e-12f); break;
-                default: by[i]->norm(to[i], to[i], lanes, rows, used, weight, bias, 1e-5f);
+                case 5: by[i]->norm(to[i], to[i], lanes, rows, used, weight, bias, 1e-5f); break;
+                case 6: by[i]->rest(x, rows, lanes, to[i], 0); break;
+                case 7: by[i]->rest(x, rows / 2, lanes, to[i], 1); break;
+                default: by[i]->fold(x, lanes, rows / 2, to[i]);
             }
         }
         int right = 1;

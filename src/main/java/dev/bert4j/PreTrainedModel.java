@@ -92,7 +92,7 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
     /** A precision that no weight is stored in changes nothing, which who asks for it should know. */
     private static void warnOfPrecision(Path folder, PreTrainedModel model) {
         String asked = Backends.asked(model.again.options().backend()).orElse(Backends.AUTO);
-        boolean int8 = asked.equals("nativecpu:int8");
+        boolean int8 = asked.startsWith("nativecpu:int8");
         if ((int8 || asked.equals("nativecpu:bf16")) && model.namedParameters().values().stream()
                 .noneMatch(weight -> int8 ? weight.scales() != null : weight.dtype() == DType.BF16)) {
             LOG.log(Level.WARNING, "No weight in {0} is stored as {1}, so that {2} computes in fp32{3}.", folder,

@@ -52,7 +52,7 @@ class CutOffModelTest {
 
     /** Cut off in the middle of calls, and so of products, again and again. */
     @ParameterizedTest
-    @ValueSource(strings = {"vector", "nativecpu", "nativecpu:int8"})
+    @ValueSource(strings = {"vector", "nativecpu", "nativecpu:int8", "nativecpu:int8x2"})
     void aCallThatIsUnderWayIsAnExceptionToo(String backend) throws Exception {
         assumeFalse(System.getProperty("os.name").startsWith("Windows"), "Windows lets nobody shorten a mapped file");
         if (!backend.equals("vector")) {

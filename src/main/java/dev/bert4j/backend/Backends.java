@@ -14,14 +14,16 @@ import java.util.Optional;
  * <p>What is asked for explicitly comes first, then the system property {@value #PROPERTY}, then the environment
  * variable {@value #VARIABLE}, then {@code auto}: a GPU, where there is one and the JVM allows native access; else the
  * best that the processor can run, which {@code cpu} gives in any case, and which a model gets as well that the GPU has
- * no room for. That is {@code nativecpu}, the C kernels, where
- * the jar has them and the JVM allows native access, else {@code vector}, else {@code reference}, all with the same
- * bits. Whatever of the first three names a backend gets that one or an error, never another. {@code nativecpu} takes a
- * precision, {@code nativecpu:int8} or {@code nativecpu:bf16}, that weights which are stored so are multiplied in, with
- * activations rounded to it. {@code opencl} takes the number of a device, {@code opencl:1}, and a precision in which
- * the tensor cores of an NVIDIA GPU multiply weights, {@code opencl:tf32} or {@code opencl:1:tf32}: {@code bf16} and
- * {@code tf32} round what they multiply, {@code tf32x3} is as exact as fp32 and has other bits. One log line says what
- * was chosen and why: at DEBUG, or as a WARNING where less than the best had to be taken.
+ * no room for. That is {@code nativecpu}, the C kernels, where the jar has them and the JVM allows native access, else
+ * {@code vector}, else {@code reference}, all with the same bits. Whatever of the first three names a backend gets that
+ * one or an error, never another. One log line says what was chosen and why: at DEBUG, or as a WARNING where less than
+ * the best had to be taken.
+ *
+ * <p>{@code nativecpu} takes a precision that weights which are stored so are multiplied in: {@code nativecpu:int8} and
+ * {@code nativecpu:bf16} with activations rounded to the same, {@code nativecpu:int8x2} with activations of two bytes.
+ * {@code opencl} takes the number of a device, {@code opencl:1}, and a precision in which the tensor cores of an NVIDIA
+ * GPU multiply weights, {@code opencl:tf32} or {@code opencl:1:tf32}: {@code bf16} and {@code tf32} round what they
+ * multiply, {@code tf32x3} is as exact as fp32 and has other bits.
  */
 public final class Backends {
     /** The system property that names a backend. */
@@ -33,7 +35,7 @@ public final class Backends {
 
     /** More than any machine has processors. */
     private static final int MAX_THREADS = 1024;
-    private static final String VARIANTS = OpenClBackend.NAMES + "|" + VectorBackend.NATIVE + ":(int8|bf16)";
+    private static final String VARIANTS = OpenClBackend.NAMES + "|" + VectorBackend.NATIVE + ":(int8|int8x2|bf16)";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final System.Logger LOG = System.getLogger(Backends.class.getPackageName());
 

@@ -30,11 +30,11 @@
  * <li><b>Functions</b>: exp and the activations are those of the scalar reference, step for step; each is within 2 ulp.
  * </ul>
  *
- * <p>Variants that must be named compute products of weights otherwise, and only these: {@code nativecpu:int8} and
- * {@code nativecpu:bf16}, and, by the tensor cores of an NVIDIA GPU, {@code opencl:bf16}, {@code opencl:tf32} and
- * {@code opencl:tf32x3}. Their bits are others; but within each of them, too, a value depends on its own text only. The
- * last has the accuracy of fp32: an operand is split into a + b, both tf32, and of eight products at a time the sum of
- * b·a', a·b' and a·a' is added in fp32, so that the error is at most {@code (96 + K/8)·2^-24·Σ|W[n][k]·x[k]|}, where
- * that of the chain above is at most {@code K·2^-24·Σ|W[n][k]·x[k]|}.
+ * <p>Variants that must be named compute products of weights otherwise, and only these: {@code nativecpu:int8},
+ * {@code nativecpu:int8x2} and {@code nativecpu:bf16}, and, by the tensor cores of an NVIDIA GPU, {@code opencl:bf16},
+ * {@code opencl:tf32} and {@code opencl:tf32x3}. Their bits are others; but within each of them, too, a value depends
+ * on its own text only. The last has the accuracy of fp32: an operand is split into a + b, both tf32, and of eight
+ * products at a time the sum of b·a', a·b' and a·a' is added in fp32, so that the error is at most
+ * {@code (96 + K/8)·2^-24·Σ|W[n][k]·x[k]|}, where that of the chain above is at most {@code K·2^-24·Σ|W[n][k]·x[k]|}.
  */
 package dev.bert4j.backend;

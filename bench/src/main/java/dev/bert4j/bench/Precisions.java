@@ -51,6 +51,7 @@ final class Precisions {
         add("bert4j int8 weights, vector", () -> new Bert4j(int8, threads, "vector"));
         add("bert4j int8 weights, nativecpu", () -> new Bert4j(int8, threads, "nativecpu"));
         add(INT8, () -> new Bert4j(int8, threads, "nativecpu:int8"));
+        add("bert4j int8, nativecpu:int8x2", () -> new Bert4j(int8, threads, "nativecpu:int8x2"));
         Path bf16 = graphs.resolve("base-bf16");
         add("bert4j bf16 weights, vector", () -> new Bert4j(bf16, threads, "vector"));
         add("bert4j bf16, nativecpu:bf16", () -> new Bert4j(bf16, threads, "nativecpu:bf16"));

@@ -27,7 +27,10 @@ public final class FloatKernels {
             JAVA_INT, ADDRESS));
     private static final MethodHandle NORM = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT,
             JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_FLOAT));
-
+    private static final MethodHandle REST = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
+            ADDRESS, JAVA_INT));
+    private static final MethodHandle FOLD = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
+            ADDRESS));
     private static final MethodHandle WIDEN = Downcalls.of(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT,
             JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
 
@@ -49,6 +52,8 @@ public final class FloatKernels {
     private final MemorySegment add;
     private final MemorySegment gelu;
     private final MemorySegment norm;
+    private final MemorySegment rest;
+    private final MemorySegment fold;
     private final MemorySegment widen;
 
     FloatKernels(NativeLibrary library, String name) {
@@ -60,6 +65,8 @@ public final class FloatKernels {
         add = library.address("bert4j_add_f32_" + name);
         gelu = library.address("bert4j_gelu_f32_" + name);
         norm = library.address("bert4j_norm_f32_" + name);
+        rest = library.address("bert4j_rest_f32_" + name);
+        fold = library.address("bert4j_fold_f32_" + name);
         widen = library.address("bert4j_widen_" + name);
     }
 
@@ -131,6 +138,33 @@ public final class FloatKernels {
         try {
             Downcalls.requireRead((int) WIDEN.invokeExact(guardedWiden, widen, w, stored.ordinal(), rows, depth,
                     factors, to));
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** What {@link ByteKernels#pack} leaves of a panel when it rounds it. */
+    public void rest(MemorySegment x, int depth, int lanes, MemorySegment to) {
+        rest(x, depth, lanes, to, 0);
+    }
+
+    /** A panel of twice as many lanes: x, and beside it what {@link #rest} gives. */
+    public void withRest(MemorySegment x, int depth, int lanes, MemorySegment to) {
+        rest(x, depth, lanes, to, 1);
+    }
+
+    private void rest(MemorySegment x, int depth, int lanes, MemorySegment to, int beside) {
+        try {
+            REST.invokeExact(rest, x, depth, lanes, to, beside);
+        } catch (Throwable e) {
+            throw unexpected(e);
+        }
+    }
+
+    /** Adds the second half of the lanes of a panel, which has twice as many, to the first. */
+    public void fold(MemorySegment x, int lanes, int rows, MemorySegment y) {
+        try {
+            FOLD.invokeExact(fold, x, lanes, rows, y);
         } catch (Throwable e) {
             throw unexpected(e);
         }

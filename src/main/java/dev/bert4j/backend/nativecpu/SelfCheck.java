@@ -114,6 +114,14 @@ final class SelfCheck {
             both[i].norm(y, y, lanes, DEPTH, lanes, weight, bias, 1e-12f);
         }
         compare(results[0], results[1], 0, "activations");
+        for (int i = 0; i < 2; i++) {
+            results[i] = new float[2 * DEPTH * lanes];
+            MemorySegment y = MemorySegment.ofArray(results[i]);
+            both[i].withRest(x, DEPTH, lanes, y);
+            both[i].rest(x, DEPTH, lanes, y.asSlice(4L * DEPTH * lanes));
+            both[i].fold(y, lanes, DEPTH / 2, y);
+        }
+        compare(results[0], results[1], 0, "rests");
     }
 
     private void widen(FloatKernels kernels, FloatKernels portable) {

@@ -15,7 +15,8 @@ import java.util.WeakHashMap;
 
 /**
  * {@link RowProduct} with C kernels. Exactly, as the other backends compute it; or faster, where weights of a type are
- * multiplied as they are: bytes with activations that are rounded to bytes, token by token, or bf16 with bf16.
+ * multiplied as they are: bytes with activations that are rounded to bytes, token by token ({@link ByteRows}), or bf16
+ * with bf16.
  */
 final class NativeRows implements RowProduct {
     /** A multiple of the rows of every tile, but for those of AMX, which has 32. */
@@ -28,26 +29,30 @@ final class NativeRows implements RowProduct {
         EXACT,
         /** bf16. */
         BF16,
-        /** Quantised weights. */
-        INT8;
+        /** Quantised weights, with activations of one byte. */
+        INT8,
+        /** Quantised weights, with activations of two bytes. */
+        INT8X2;
+
+        boolean isBytes() {
+            return this == INT8 || this == INT8X2;
+        }
 
         /** The kind of products with a weight. */
         Precision of(WeightTensor weight) {
-            return this == BF16 && weight.dtype() == DType.BF16 || this == INT8 && weight.scales() != null
+            return this == BF16 && weight.dtype() == DType.BF16 || isBytes() && weight.scales() != null
                     && weight.size(1) <= ByteKernels.MOST_DEPTH ? this : EXACT;
         }
     }
 
     private final FloatKernels floats;
-    private final ByteKernels bytes;
+    private final ByteRows bytes;
     private final HalfKernels halves;
     private final Precision precision;
     private final Workers workers;
     private final Workspace workspace;
     private final float[][] widened;
     private final Workers.Task pack = this::pack;
-    /** Sums of the rows of bytes of each weight, made when it is first used. */
-    private final Map<WeightTensor, int[]> sums;
     private Kernels kernels;
     private LinearWeights[] linears;
     private Panels x;
@@ -56,16 +61,14 @@ final class NativeRows implements RowProduct {
     private Precision kind;
     private int packedBytes;
     private byte[] packed = new byte[0];
-    private float[] scales = new float[0];
-    private int[][] sumsOfWeights = new int[1][];
 
     NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, int[]> sums, Workers workers,
             Workspace workspace) {
         floats = natives.floats();
-        bytes = precision == Precision.INT8 ? natives.bytes() : null;
+        bytes = !precision.isBytes() ? null
+                : new ByteRows(natives.bytes(), floats, precision == Precision.INT8 ? 1 : 2, sums, workspace);
         halves = precision == Precision.BF16 ? natives.halves() : null;
         this.precision = precision;
-        this.sums = sums;
         this.workers = workers;
         this.workspace = workspace;
         widened = new float[workers.threads()][];
@@ -87,16 +90,12 @@ final class NativeRows implements RowProduct {
         if (kind == Precision.EXACT) {
             return;
         }
-        packedBytes = Math.toIntExact(kind == Precision.INT8 ? ByteKernels.packedBytes(depth, x.lanes())
-                : HalfKernels.packedBytes(depth, x.lanes()));
-        int all = Math.multiplyExact(packedBytes, x.count());
-        packed = packed.length < all ? new byte[all] : packed;
-        if (kind == Precision.INT8) {
-            scales = scales.length < x.count() * x.lanes() ? new float[x.count() * x.lanes()] : scales;
-            sumsOfWeights = sumsOfWeights.length < weights.length ? new int[weights.length][] : sumsOfWeights;
-            for (int i = 0; i < weights.length; i++) {
-                sumsOfWeights[i] = sums(weight(i).tensor(), weights[i].out());
-            }
+        if (kind == Precision.BF16) {
+            packedBytes = Math.toIntExact(HalfKernels.packedBytes(depth, x.lanes()));
+            int all = Math.multiplyExact(packedBytes, x.count());
+            packed = packed.length < all ? new byte[all] : packed;
+        } else {
+            bytes.begin(input, weights);
         }
         workers.run(x.count(), pack);
     }
@@ -105,19 +104,11 @@ final class NativeRows implements RowProduct {
         return (CpuParameter) linears[number].weight();
     }
 
-    private int[] sums(WeightTensor weight, int rows) {
-        synchronized (sums) {
-            return sums.computeIfAbsent(weight, w -> bytes.sums(w.data(), depth, rows, depth));
-        }
-    }
-
     private void pack(int panel, int worker) {
-        MemorySegment from = floats(x.values(), x.at(panel, 0));
-        MemorySegment to = packed(panel);
-        if (kind == Precision.INT8) {
-            bytes.pack(from, depth, x.lanes(), to, floats(scales, panel * x.lanes()));
+        if (kind == Precision.BF16) {
+            halves.pack(floats(x.values(), x.at(panel, 0)), depth, x.lanes(), packed(panel));
         } else {
-            halves.pack(from, depth, x.lanes(), to);
+            bytes.pack(panel, worker);
         }
     }
 
@@ -132,12 +123,12 @@ final class NativeRows implements RowProduct {
 
     @Override
     public int rowBytes() {
-        return depth * (kind == Precision.INT8 ? 1 : kind == Precision.BF16 ? 2 : Float.BYTES);
+        return depth * (kind.isBytes() ? 1 : kind == Precision.BF16 ? 2 : Float.BYTES);
     }
 
     @Override
     public int tileRows() {
-        boolean amx = kind == Precision.INT8 && bytes.name().startsWith("amx")
+        boolean amx = kind.isBytes() && bytes.name().startsWith("amx")
                 || kind == Precision.BF16 && halves.name().startsWith("amx");
         return amx ? TILE_AMX : TILE;
     }
@@ -163,9 +154,7 @@ final class NativeRows implements RowProduct {
         int used = Math.min(lanes, vectors * kernels.vectorLanes());
         MemorySegment to = floats(y.values(), y.at(panel, row));
         switch (kind) {
-            case INT8 -> bytes.gemm(w.data().asSlice((long) row * depth), depth, rows, depth,
-                    w.scales().data().asSlice(4L * row), MemorySegment.ofArray(sumsOfWeights[weight]).asSlice(4L * row),
-                    packed(panel), floats(scales, panel * lanes), lanes, used, to);
+            case INT8, INT8X2 -> bytes.multiply(weight, w, panel, row, rows, used, to, worker);
             case BF16 -> halves.gemm(w.data().asSlice(2L * row * depth), 2L * depth, rows, depth,
                     packed(panel), lanes, used, to);
             default -> floats.gemm(inPlace() ? weight(weight).floats().asSlice(4L * row * depth)

@@ -71,7 +71,7 @@ public final class VectorBackend implements Backend {
      * With C kernels for the products, attention and what surrounds them, and for the rest the Vector API.
      *
      * @param precision null for the bits of the other backends; {@code int8} or {@code bf16} for products of weights
-     *     that are stored so as they are, with activations rounded to the same
+     *     that are stored so as they are, with activations rounded to the same, or {@code int8x2} to two bytes
      * @throws IllegalStateException if it cannot be had here; the message, a clause, says why
      */
     public static VectorBackend withNativeProducts(int threads, String precision) {
@@ -86,7 +86,7 @@ public final class VectorBackend implements Backend {
         String instructions = switch (kind) {
             case EXACT -> kernels.floats().name();
             case BF16 -> kernels.halves().name() + ", " + kernels.floats().name();
-            case INT8 -> kernels.bytes().name() + ", " + kernels.floats().name();
+            case INT8, INT8X2 -> kernels.bytes().name() + ", " + kernels.floats().name();
         };
         String suffix = kind == Precision.EXACT ? "" : ":" + kind.name().toLowerCase(Locale.ROOT);
         return new VectorBackend(NATIVE + suffix, "C kernels (" + instructions + "), ", threads, bits,

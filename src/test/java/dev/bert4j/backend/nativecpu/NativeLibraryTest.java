@@ -86,7 +86,7 @@ class NativeLibraryTest {
         Path newer = folder.resolve("libnewer.so");
         assertEquals(0, run(List.of("cc", "-shared", "-fPIC", "-o", newer.toString(), source.toString())).exit);
         System.setProperty(NativeLibrary.PROPERTY, newer.toString());
-        assertEquals("the library of C kernels is of version 99, and this bert4j needs 2; build both from the same"
+        assertEquals("the library of C kernels is of version 99, and this bert4j needs 3; build both from the same"
                 + " sources.", refusal());
     }
 
@@ -118,7 +118,7 @@ class NativeLibraryTest {
     @Test
     void whoAsksForItGetsItOrAnError() {
         NativeCpu.require();
-        for (String name : List.of("nativecpu", "nativecpu:int8")) {
+        for (String name : List.of("nativecpu", "nativecpu:int8", "nativecpu:int8x2")) {
             try (var backend = Backends.choose(name, 1)) {
                 assertEquals(name, backend.name());
                 assertTrue(backend.description().startsWith("C kernels ("), backend.description());
