@@ -24,6 +24,10 @@ void bert4j_gelu_f32_avx2(float *y, int lanes, int rows, int used, const float *
     gelu_ymm(y, lanes, rows, used, bias);
 }
 
+void bert4j_short_gelu_f32_avx2(float *y, int lanes, int rows, int used, const float *bias) {
+    short_gelu_ymm(y, lanes, rows, used, bias);
+}
+
 void bert4j_norm_f32_avx2(const float *x, float *y, int lanes, int features, int used, const float *weight,
         const float *bias, float eps) {
     norm_ymm(x, y, lanes, features, used, weight, bias, eps);

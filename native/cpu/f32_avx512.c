@@ -76,6 +76,14 @@ void bert4j_gelu_f32_avx512(float *y, int lanes, int rows, int used, const float
     }
 }
 
+void bert4j_short_gelu_f32_avx512(float *y, int lanes, int rows, int used, const float *bias) {
+    if (used % 16 == 0) {
+        short_gelu_zmm(y, lanes, rows, used, bias);
+    } else {
+        short_gelu_ymm(y, lanes, rows, used, bias);
+    }
+}
+
 void bert4j_norm_f32_avx512(const float *x, float *y, int lanes, int features, int used, const float *weight,
         const float *bias, float eps) {
     if (used % 16 == 0) {

@@ -67,6 +67,10 @@ void bert4j_gelu_f32_neon(float *y, int lanes, int rows, int used, const float *
     gelu_neon(y, lanes, rows, used, bias);
 }
 
+void bert4j_short_gelu_f32_neon(float *y, int lanes, int rows, int used, const float *bias) {
+    short_gelu_neon(y, lanes, rows, used, bias);
+}
+
 void bert4j_norm_f32_neon(const float *x, float *y, int lanes, int features, int used, const float *weight,
         const float *bias, float eps) {
     norm_neon(x, y, lanes, features, used, weight, bias, eps);

@@ -36,6 +36,19 @@
 #define G8 0.0001783227f
 #define G9 -0.00013246028f
 
+// Of the short GELU: a minimax fit of (normal distribution at c - 1/2) / c in c c, for |c| up to 4.5.
+#define SHORT_MAX 4.5f
+#define S0 0.39888379f
+#define S1 -0.0663370565f
+#define S2 0.009833185f
+#define S3 -0.00112267851f
+#define S4 9.78713797e-05f
+#define S5 -6.36525738e-06f
+#define S6 2.95889947e-07f
+#define S7 -9.19375243e-09f
+#define S8 1.69730452e-10f
+#define S9 -1.4000681e-12f
+
 // Keys of a block of attention, and chains of a sum over features, are part of the definition of the results.
 enum { KEY_BLOCK = 128, CHAINS = 16, ONE_BITS = 127 << 23 };
 

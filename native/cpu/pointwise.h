@@ -61,6 +61,29 @@ static void NAME(gelu)(float *y, int lanes, int rows, int used, const float *bia
     }
 }
 
+// x (1/2 + c s(c c)) with a polynomial s, where c is x, cut off at both ends.
+static void NAME(short_gelu)(float *y, int lanes, int rows, int used, const float *bias) {
+    for (int row = 0; row < rows; row++) {
+        const VECTOR b = SET1(bias ? bias[row] : 0);
+        for (int lane = 0; lane < used; lane += LANES) {
+            float *at = y + (int64_t) row * lanes + lane;
+            const VECTOR x = LOAD(at) + b;
+            const VECTOR c = GREATER(SET1(-SHORT_MAX), SMALLER(SET1(SHORT_MAX), x));
+            const VECTOR square = c * c;
+            VECTOR s = FMA(square, SET1(S9), SET1(S8));
+            s = FMA(s, square, SET1(S7));
+            s = FMA(s, square, SET1(S6));
+            s = FMA(s, square, SET1(S5));
+            s = FMA(s, square, SET1(S4));
+            s = FMA(s, square, SET1(S3));
+            s = FMA(s, square, SET1(S2));
+            s = FMA(s, square, SET1(S1));
+            s = FMA(s, square, SET1(S0));
+            STORE(at, x * FMA(c, s, SET1(0.5f)));
+        }
+    }
+}
+
 // Adds the chains up in a fixed tree, i and i + 8, then i and i + 4, and so on.
 static inline __attribute__((always_inline)) VECTOR NAME(combined)(VECTOR *chains) {
     for (int half = CHAINS / 2; half > 0; half /= 2) {

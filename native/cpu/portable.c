@@ -58,6 +58,10 @@ void bert4j_gelu_f32_portable(float *y, int lanes, int rows, int used, const flo
     gelu_of_one(y, lanes, rows, used, bias);
 }
 
+void bert4j_short_gelu_f32_portable(float *y, int lanes, int rows, int used, const float *bias) {
+    short_gelu_of_one(y, lanes, rows, used, bias);
+}
+
 void bert4j_norm_f32_portable(const float *x, float *y, int lanes, int features, int used, const float *weight,
         const float *bias, float eps) {
     norm_of_one(x, y, lanes, features, used, weight, bias, eps);

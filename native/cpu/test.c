@@ -290,10 +290,11 @@ struct pointwise {
     bert4j_norm_f32 *norm;
     bert4j_rest_f32 *rest;
     bert4j_fold_f32 *fold;
+    bert4j_short_gelu_f32 *short_gelu;
 };
 
 #define POINTWISE(kind) {bert4j_add_f32_##kind, bert4j_gelu_f32_##kind, bert4j_norm_f32_##kind, bert4j_rest_f32_##kind,                  \
-    bert4j_fold_f32_##kind}
+    bert4j_fold_f32_##kind, bert4j_short_gelu_f32_##kind}
 
 static const struct pointwise portable = POINTWISE(portable);
 
@@ -309,7 +310,7 @@ static void test_pointwise(const char *name, const struct pointwise *found, int 
     for (size_t i = 0; special == 2 && i < count; i++) {
         x[i] *= 20;
     }
-    for (int what = 0; what < 9; what++) {
+    for (int what = 0; what < 10; what++) {
         const struct pointwise *by[] = {&portable, found};
         float *to[] = {expected, y};
         for (int i = 0; i < 2; i++) {
@@ -323,7 +324,8 @@ static void test_pointwise(const char *name, const struct pointwise *found, int 
                 case 5: by[i]->norm(to[i], to[i], lanes, rows, used, weight, bias, 1e-5f); break;
                 case 6: by[i]->rest(x, rows, lanes, to[i], 0); break;
                 case 7: by[i]->rest(x, rows / 2, lanes, to[i], 1); break;
-                default: by[i]->fold(x, lanes, rows / 2, to[i]);
+                case 8: by[i]->fold(x, lanes, rows / 2, to[i]); break;
+                default: by[i]->short_gelu(to[i], lanes, rows, used, bias);
             }
         }
         int right = 1;

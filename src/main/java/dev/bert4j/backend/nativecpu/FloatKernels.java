@@ -51,6 +51,7 @@ public final class FloatKernels {
     private final MemorySegment attention;
     private final MemorySegment add;
     private final MemorySegment gelu;
+    private final MemorySegment shortGelu;
     private final MemorySegment norm;
     private final MemorySegment rest;
     private final MemorySegment fold;
@@ -64,6 +65,7 @@ public final class FloatKernels {
         attention = library.address("bert4j_attention_f32_" + name);
         add = library.address("bert4j_add_f32_" + name);
         gelu = library.address("bert4j_gelu_f32_" + name);
+        shortGelu = library.address("bert4j_short_gelu_f32_" + name);
         norm = library.address("bert4j_norm_f32_" + name);
         rest = library.address("bert4j_rest_f32_" + name);
         fold = library.address("bert4j_fold_f32_" + name);
@@ -119,9 +121,19 @@ public final class FloatKernels {
 
     /** {@code y = gelu(y + bias)} by rows; the bias may be null. */
     public void gelu(MemorySegment y, int lanes, int rows, int used, MemorySegment bias) {
+        gelu(gelu, y, lanes, rows, used, bias);
+    }
+
+    /** The same within {@code 7e-6 · (4.5 + |x|)}, in a fifth of the time: for values that are rounded to bytes. */
+    public void shortGelu(MemorySegment y, int lanes, int rows, int used, MemorySegment bias) {
+        gelu(shortGelu, y, lanes, rows, used, bias);
+    }
+
+    private static void gelu(MemorySegment kernel, MemorySegment y, int lanes, int rows, int used,
+            MemorySegment bias) {
         MemorySegment added = orNull(bias);
         try {
-            GELU.invokeExact(gelu, y, lanes, rows, used, added);
+            GELU.invokeExact(kernel, y, lanes, rows, used, added);
         } catch (Throwable e) {
             throw unexpected(e);
         }

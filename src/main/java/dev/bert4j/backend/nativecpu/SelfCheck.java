@@ -120,6 +120,7 @@ final class SelfCheck {
             both[i].withRest(x, DEPTH, lanes, y);
             both[i].rest(x, DEPTH, lanes, y.asSlice(4L * DEPTH * lanes));
             both[i].fold(y, lanes, DEPTH / 2, y);
+            both[i].shortGelu(y, lanes, DEPTH, lanes, bias);
         }
         compare(results[0], results[1], 0, "rests");
     }

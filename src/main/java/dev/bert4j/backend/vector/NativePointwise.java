@@ -41,7 +41,7 @@ final class NativePointwise implements Pointwise, Norm {
                 MemorySegment.ofArray(weight), MemorySegment.ofArray(bias), eps);
     }
 
-    private static MemorySegment orNull(float[] values, int at) {
+    static MemorySegment orNull(float[] values, int at) {
         return values == null ? null : floats(values, at);
     }
 }

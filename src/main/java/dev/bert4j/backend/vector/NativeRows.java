@@ -1,5 +1,6 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
@@ -53,6 +54,7 @@ final class NativeRows implements RowProduct {
     private final Workspace workspace;
     private final float[][] widened;
     private final Workers.Task pack = this::pack;
+    private final ActivationKernel shortGelu = this::shortGelu;
     private Kernels kernels;
     private LinearWeights[] linears;
     private Panels x;
@@ -144,6 +146,18 @@ final class NativeRows implements RowProduct {
             widened[worker] = workspace.scratch(worker, rows * depth);
             kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
         }
+    }
+
+    /** What is rounded to bytes next needs no exact function. */
+    @Override
+    public ActivationKernel activation(Kernels with, ActivationFunction f) {
+        return kind == Precision.INT8 && f == ActivationFunction.GELU ? shortGelu : with.activation(f);
+    }
+
+    private void shortGelu(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
+            ActivationFunction f) {
+        floats.shortGelu(floats(y, at), step, rows, vectors * kernels.vectorLanes(),
+                NativePointwise.orNull(bias, biasAt));
     }
 
     @Override

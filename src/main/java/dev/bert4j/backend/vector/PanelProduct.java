@@ -110,7 +110,7 @@ final class PanelProduct implements Workers.Task {
             kernels.pointwise().addResidual(y.values(), at, y.lanes(), rows, vectors, bias, row, residual.values(),
                     residual.at(panel, row));
         } else {
-            kernels.activation(f).activate(y.values(), at, y.lanes(), rows, vectors, bias, row, f);
+            product.activation(kernels, f).activate(y.values(), at, y.lanes(), rows, vectors, bias, row, f);
         }
     }
 }

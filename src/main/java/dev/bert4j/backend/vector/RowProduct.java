@@ -1,5 +1,6 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.weights.WeightTensor;
@@ -37,6 +38,11 @@ interface RowProduct {
 
     /** These rows of a weight are what a worker multiplies next. */
     void rows(int weight, int row, int rows, int worker);
+
+    /** What computes a function of the products that were begun. */
+    default ActivationKernel activation(Kernels kernels, ActivationFunction f) {
+        return kernels.activation(f);
+    }
 
     /** Multiplies them with a panel of which so many vectors are used. */
     void multiply(int weight, int panel, int row, int rows, int vectors, int worker);

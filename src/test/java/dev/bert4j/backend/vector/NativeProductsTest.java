@@ -12,6 +12,7 @@ import dev.bert4j.backend.NativeCpu;
 import dev.bert4j.backend.Session;
 import dev.bert4j.backend.Weights;
 import dev.bert4j.backend.nativecpu.NativeKernels;
+import dev.bert4j.backend.reference.ScalarActivation;
 import dev.bert4j.backend.vector.NativeRows.Precision;
 import dev.bert4j.weights.Checkpoint;
 import dev.bert4j.weights.DType;
@@ -80,11 +81,15 @@ class NativeProductsTest {
     }
 
     private static float[] linear(Backend backend, float[] x, int tokens, WeightTensor w) {
+        return linear(backend, x, tokens, w, ActivationFunction.LINEAR);
+    }
+
+    private static float[] linear(Backend backend, float[] x, int tokens, WeightTensor w, ActivationFunction f) {
         int in = (int) w.size(1);
         int out = (int) w.size(0);
         try (Session session = backend.open(tokens); Activation a = session.upload(x, tokens, in);
                 Activation y = session.linear(a, new LinearWeights(backend.parameter(w), null, in, out),
-                        ActivationFunction.LINEAR)) {
+                        f)) {
             return session.download(y);
         }
     }
@@ -155,6 +160,45 @@ class NativeProductsTest {
                 }
             }
         }
+    }
+
+    /** GELU behind products of bytes, in the order of bert4j.h; behind all others it is the exact one. */
+    @Test
+    void geluBehindBytesIsTheShortOne() throws Exception {
+        for (int bits : new int[] {256, 512}) {
+            try (Backend bytes = VectorBackend.withNativeProducts(2, bits, Precision.INT8, NativeKernels.get());
+                    Backend twoBytes = VectorBackend.withNativeProducts(2, bits, Precision.INT8X2,
+                            NativeKernels.get())) {
+                WeightTensor w = bytes(37, 60);
+                for (int tokens : TOKENS) {
+                    float[] x = inputs(tokens, 60);
+                    float[] expected = definition(x, tokens, w, 1);
+                    float[] exact = expected.clone();
+                    for (int i = 0; i < expected.length; i++) {
+                        expected[i] = shortGelu(exact[i]);
+                        assertEquals(ScalarActivation.apply(ActivationFunction.GELU, exact[i]), expected[i],
+                                7e-6 * (4.5 + Math.abs(exact[i])));
+                    }
+                    Widths.assertSameBits(expected, linear(bytes, x, tokens, w, ActivationFunction.GELU), "short");
+                    float[] ofTwo = definition(x, tokens, w, 2);
+                    for (int i = 0; i < ofTwo.length; i++) {
+                        ofTwo[i] = ScalarActivation.apply(ActivationFunction.GELU, ofTwo[i]);
+                    }
+                    Widths.assertSameBits(ofTwo, linear(twoBytes, x, tokens, w, ActivationFunction.GELU), "exact");
+                }
+            }
+        }
+    }
+
+    private static float shortGelu(float x) {
+        float[] coefficients = {0.39888379f, -0.0663370565f, 0.009833185f, -0.00112267851f, 9.78713797e-05f,
+            -6.36525738e-06f, 2.95889947e-07f, -9.19375243e-09f, 1.69730452e-10f, -1.4000681e-12f};
+        float c = Math.clamp(x, -4.5f, 4.5f);
+        float p = coefficients[9];
+        for (int i = 8; i >= 0; i--) {
+            p = Math.fma(p, c * c, coefficients[i]);
+        }
+        return x * Math.fma(c, p, 0.5f);
     }
 
     /** An activation of two bytes is off by half of a 254th of a 127th of the largest, and a little for fp32. */
