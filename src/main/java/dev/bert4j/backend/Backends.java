@@ -158,14 +158,14 @@ public final class Backends {
         if (refusal.isPresent()) {
             return logged(new ReferenceBackend(threads), notGpu + "; not vector, many times as fast: " + refusal.get());
         }
-        return isNativeAccessEnabled() && VectorBackend.hasNativeProducts()
+        return isNativeAccessEnabled() && VectorBackend.hasNativeKernels()
                 ? new PreparedBackend(() -> nativeOrVector(threads, notGpu))
                 : logged(new VectorBackend(threads), notGpu);
     }
 
     private static Backend nativeOrVector(int threads, String notGpu) {
         try {
-            return logged(VectorBackend.withNativeProducts(threads, null), notGpu);
+            return logged(VectorBackend.withNativeKernels(threads, null), notGpu);
         } catch (IllegalStateException e) {
             return logged(new VectorBackend(threads), notGpu + "; not nativecpu: " + e.getMessage());
         }
@@ -193,7 +193,7 @@ public final class Backends {
                 throw new IllegalStateException(reason);
             });
             return name.equals(VectorBackend.NAME) ? new VectorBackend(threads)
-                    : VectorBackend.withNativeProducts(threads, colon < 0 ? null : name.substring(colon + 1));
+                    : VectorBackend.withNativeKernels(threads, colon < 0 ? null : name.substring(colon + 1));
         }
         return OpenClBackend.named(name);
     }

@@ -4,6 +4,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -94,9 +100,23 @@ public final class Main implements Runnable {
             return failed(reading.getCause(), command, result);
         }
         if (e instanceof IOException || e instanceof IllegalStateException) {
-            command.getErr().println("bert: " + e.getMessage());
+            command.getErr().println("bert: " + (e instanceof FileSystemException file ? sentence(file)
+                    : e.getMessage()));
             return FAILED;
         }
         throw e;
+    }
+
+    /** What such an exception is by its type; by itself it says no more than the path, or that and a word. */
+    static String sentence(FileSystemException e) {
+        String reason = e.getReason();
+        return switch (e) {
+            case NoSuchFileException _ -> "there is no file " + e.getFile() + ".";
+            case AccessDeniedException _ -> e.getFile() + " may not be read or written by this user.";
+            case FileAlreadyExistsException _ -> e.getFile() + " is there already.";
+            case NotDirectoryException _ -> e.getFile() + " is no folder.";
+            case DirectoryNotEmptyException _ -> "the folder " + e.getFile() + " is not empty.";
+            default -> e.getFile() == null || reason == null ? e.getMessage() : e.getFile() + ": " + reason + ".";
+        };
     }
 }

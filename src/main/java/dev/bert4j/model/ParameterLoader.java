@@ -179,8 +179,8 @@ public final class ParameterLoader {
         }
         if (!missing.isEmpty() && initSeed == null) {
             throw new CheckpointException(file(), "lacks " + missing.size() + " of the tensors that " + modelClass
-                    + " needs: " + some(missing) + "; use a checkpoint that has them, or ask for newly initialised ones"
-                    + " with LoadOptions.withInitSeed.");
+                    + " needs: " + some(missing) + "; use a checkpoint that has them (a program may ask for newly"
+                    + " initialised ones, by LoadOptions.withInitSeed).");
         }
         Set<String> unused = new TreeSet<>();
         for (String name : tensors.keySet()) {

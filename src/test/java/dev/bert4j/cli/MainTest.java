@@ -12,7 +12,13 @@ import dev.bert4j.json.Json;
 import java.io.ByteArrayInputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -201,6 +207,22 @@ class MainTest {
         Result damaged = bert("fill-mask", "--model", folder.toString(), "[MASK]");
         assertEquals(1, damaged.code);
         assertTrue(damaged.err.contains("model.safetensors"), damaged.err);
+    }
+
+    /** By themselves these say the path, and nothing of what is wrong with it. */
+    @Test
+    void whatIsWrongWithAFileIsASentence() {
+        assertEquals("there is no file a/b.", Main.sentence(new NoSuchFileException("a/b")));
+        assertEquals("a/b may not be read or written by this user.", Main.sentence(new AccessDeniedException("a/b")));
+        assertEquals("a/b is there already.", Main.sentence(new FileAlreadyExistsException("a/b")));
+        assertEquals("a/b is no folder.", Main.sentence(new NotDirectoryException("a/b")));
+        assertEquals("the folder a/b is not empty.", Main.sentence(new DirectoryNotEmptyException("a/b")));
+        assertEquals("a/b: No space left on device.",
+                Main.sentence(new FileSystemException("a/b", null, "No space left on device")));
+        Result result = bert("fill-mask", "--model", DEMO + "/vocab.txt", "[MASK]");
+        assertEquals(1, result.code);
+        assertTrue(result.err.startsWith("bert: " + DEMO) && result.err.strip().endsWith("vocab.txt/config.json:"
+                + " Not a directory."), result.err);
     }
 
     @ParameterizedTest

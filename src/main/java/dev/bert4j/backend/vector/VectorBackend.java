@@ -63,7 +63,7 @@ public final class VectorBackend implements Backend {
     }
 
     /** Whether there are products in C to try: those of the jar, or of a library that the user names. */
-    public static boolean hasNativeProducts() {
+    public static boolean hasNativeKernels() {
         return NativeKernels.isIncluded();
     }
 
@@ -74,14 +74,14 @@ public final class VectorBackend implements Backend {
      *     that are stored so as they are, with activations rounded to the same, or {@code int8x2} to two bytes
      * @throws IllegalStateException if it cannot be had here; the message, a clause, says why
      */
-    public static VectorBackend withNativeProducts(int threads, String precision) {
+    public static VectorBackend withNativeKernels(int threads, String precision) {
         NativeKernels kernels = NativeKernels.get();
         Precision kind = precision == null ? Precision.EXACT : Precision.valueOf(precision.toUpperCase(Locale.ROOT));
         int bits = Math.clamp(FloatVector.SPECIES_PREFERRED.vectorBitSize(), MIN_BITS, MAX_BITS);
-        return withNativeProducts(threads, bits, kind, kernels);
+        return withNativeKernels(threads, bits, kind, kernels);
     }
 
-    static VectorBackend withNativeProducts(int threads, int bits, Precision kind, NativeKernels kernels) {
+    static VectorBackend withNativeKernels(int threads, int bits, Precision kind, NativeKernels kernels) {
         Map<WeightTensor, int[]> sums = NativeRows.sharedSums();
         String instructions = switch (kind) {
             case EXACT -> kernels.floats().name();

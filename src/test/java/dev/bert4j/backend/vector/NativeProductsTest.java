@@ -149,7 +149,7 @@ class NativeProductsTest {
     }
 
     private void bytesHaveTheBitsOfTheirDefinition(int bits, int threads, int digits) throws Exception {
-        try (Backend backend = VectorBackend.withNativeProducts(threads, bits,
+        try (Backend backend = VectorBackend.withNativeKernels(threads, bits,
                 digits == 1 ? Precision.INT8 : Precision.INT8X2, NativeKernels.get())) {
             for (int[] shape : SHAPES) {
                 WeightTensor w = bytes(shape[0], shape[1]);
@@ -166,8 +166,8 @@ class NativeProductsTest {
     @Test
     void geluBehindBytesIsTheShortOne() throws Exception {
         for (int bits : new int[] {256, 512}) {
-            try (Backend bytes = VectorBackend.withNativeProducts(2, bits, Precision.INT8, NativeKernels.get());
-                    Backend twoBytes = VectorBackend.withNativeProducts(2, bits, Precision.INT8X2,
+            try (Backend bytes = VectorBackend.withNativeKernels(2, bits, Precision.INT8, NativeKernels.get());
+                    Backend twoBytes = VectorBackend.withNativeKernels(2, bits, Precision.INT8X2,
                             NativeKernels.get())) {
                 WeightTensor w = bytes(37, 60);
                 for (int tokens : TOKENS) {
@@ -204,7 +204,7 @@ class NativeProductsTest {
     /** An activation of two bytes is off by half of a 254th of a 127th of the largest, and a little for fp32. */
     @Test
     void twoBytesAreNearlyExact() throws Exception {
-        try (Backend backend = VectorBackend.withNativeProducts(2, "int8x2")) {
+        try (Backend backend = VectorBackend.withNativeKernels(2, "int8x2")) {
             assertEquals("nativecpu:int8x2", backend.name());
             for (int[] shape : SHAPES) {
                 WeightTensor w = bytes(shape[0], shape[1]);
@@ -236,7 +236,7 @@ class NativeProductsTest {
     }
 
     private void aTokenThatIsNoNumberSaysSoAndDisturbsNobody(int digits) throws Exception {
-        try (Backend backend = VectorBackend.withNativeProducts(1, digits == 1 ? "int8" : "int8x2")) {
+        try (Backend backend = VectorBackend.withNativeKernels(1, digits == 1 ? "int8" : "int8x2")) {
             WeightTensor w = bytes(13, 60);
             float[] x = inputs(5, 60);
             x[60 + 7] = Float.NaN;
@@ -253,7 +253,7 @@ class NativeProductsTest {
     @Test
     void bf16IsNearAndTheSameInAnyCompany() throws Exception {
         assumeTrue(NativeKernels.get().hasBf16(), "this processor has no instructions for bf16");
-        try (Weights weights = new Weights(folder, 2); Backend backend = VectorBackend.withNativeProducts(2, "bf16")) {
+        try (Weights weights = new Weights(folder, 2); Backend backend = VectorBackend.withNativeKernels(2, "bf16")) {
             for (int[] shape : SHAPES) {
                 int rows = shape[0];
                 int depth = shape[1];
@@ -286,8 +286,8 @@ class NativeProductsTest {
     @Test
     void otherWeightsKeepTheirBits() throws Exception {
         try (Weights weights = new Weights(folder, 3); Backend vector = new VectorBackend(1);
-                Backend bytes = VectorBackend.withNativeProducts(2, "int8");
-                Backend exact = VectorBackend.withNativeProducts(2, null)) {
+                Backend bytes = VectorBackend.withNativeKernels(2, "int8");
+                Backend exact = VectorBackend.withNativeKernels(2, null)) {
             for (WeightTensor w : List.of(weights.random(13, 60), weights.random(DType.BF16, 0, 13, 60),
                     weights.random(DType.F16, 1, 13, 60), bytes(13, 60))) {
                 float[] x = inputs(17, 60);

@@ -33,7 +33,7 @@ final class Widths implements AutoCloseable {
         if (NativeCpu.any()) {
             for (int bits : new int[] {256, 512}) {
                 for (int count : threads) {
-                    others.add(VectorBackend.withNativeProducts(count, bits, Precision.EXACT, NativeKernels.get()));
+                    others.add(VectorBackend.withNativeKernels(count, bits, Precision.EXACT, NativeKernels.get()));
                 }
             }
         }
