@@ -1,5 +1,6 @@
 package dev.bert4j.cli;
 
+import dev.bert4j.pipeline.InputException;
 import dev.bert4j.pipeline.Pipeline;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -35,6 +36,9 @@ final class Answers {
                 I input = inputs.findFirst().orElseThrow();
                 print.accept(input, pipeline.apply(input, options));
             }
+        } catch (InputException e) {
+            // People count from 1, as editors do lines.
+            throw new IllegalArgumentException("Text " + (e.index() + 1) + ": " + e.getCause().getMessage(), e);
         }
     }
 

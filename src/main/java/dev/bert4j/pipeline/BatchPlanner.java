@@ -70,7 +70,7 @@ final class BatchPlanner<I> {
             } catch (IllegalArgumentException e) {
                 // What came before it has its answers yet.
                 run(downstream);
-                throw new IllegalArgumentException("Input " + count + ": " + e.getMessage(), e);
+                throw new InputException(count, e);
             }
             count++;
             long size = windows.stream().mapToLong(Encoding::size).sum();

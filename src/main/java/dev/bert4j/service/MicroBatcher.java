@@ -1,6 +1,7 @@
 package dev.bert4j.service;
 
 import dev.bert4j.metrics.QueueMetrics;
+import dev.bert4j.pipeline.InputException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -259,7 +260,8 @@ public final class MicroBatcher<T, R> implements AutoCloseable {
         } catch (Throwable e) {
             if (items.size() == 1) {
                 counter.failed();
-                items.getFirst().completeExceptionally(e);
+                // Who asked alone gave no several, of which a pipeline would say which it was.
+                items.getFirst().completeExceptionally(e instanceof InputException ? e.getCause() : e);
             } else {
                 items.forEach(item -> run(List.of(item)));
             }

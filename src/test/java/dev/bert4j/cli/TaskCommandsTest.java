@@ -92,7 +92,8 @@ class TaskCommandsTest {
         assertEquals(0, table.code, table.err);
         assertTrue(table.out.contains("\nA [MASK].\ntoken") && table.out.contains("\nB [MASK].\ntoken"), table.out);
         assertEquals(2, table.lines().stream().filter(line -> line.startsWith("meet ")).count());
-        requireFailure(bert("", "fill-mask", "--model", folder("fill_mask"), "A [MASK].", "B"), 2, "Input 1: ");
+        requireFailure(bert("", "fill-mask", "--model", folder("fill_mask"), "A [MASK].", "B"), 2,
+                "Text 2: The text has no [MASK]");
     }
 
     @Test

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bert4j.Golden;
 import dev.bert4j.metrics.QueueMetrics;
+import dev.bert4j.pipeline.FillMaskOptions;
+import dev.bert4j.pipeline.FillMaskPipeline;
+import dev.bert4j.pipeline.Pipelines;
 import dev.bert4j.sentence.SentenceEncoder;
 import java.time.Duration;
 import java.util.AbstractList;
@@ -259,6 +262,24 @@ class MicroBatcherTest {
             for (int i = 0; i < all.size(); i++) {
                 assertArrayEquals(alone.get(i % texts.size()), all.get(i).get());
             }
+        }
+    }
+
+    /** Not that of an input of several, which nobody gave. */
+    @Test
+    void whatAPipelineRefusesIsTheSentenceOfACallAlone() throws Exception {
+        FillMaskOptions options = new FillMaskOptions(1, null);
+        try (FillMaskPipeline pipeline = Pipelines.from(Golden.resources().resolve("pipelines").resolve("fill_mask"))
+                .fillMask();
+                var batcher = new MicroBatcher<String, List<List<FillMaskPipeline.Prediction>>>(
+                        some -> pipeline.apply(some.stream(), options).toList(), String::length,
+                        BatchSettings.defaults())) {
+            assertEquals(1, batcher.call("A [MASK].").size());
+            String alone = assertThrows(IllegalArgumentException.class,
+                    () -> pipeline.apply("A", options)).getMessage();
+            String batched = assertThrows(IllegalArgumentException.class, () -> batcher.call("A")).getMessage();
+            assertEquals(alone, batched);
+            assertTrue(alone.startsWith("The text has no [MASK]"), alone);
         }
     }
 
