@@ -1,11 +1,11 @@
 """PyTorch on a GPU: BERT-base of the checkpoint in each precision, and the peaks of a matrix product to measure against.
 
-    gpu_pytorch.py FOLDER ROWS [--device cuda]      a JSON object a line; ROWS as 1x32,8x128
-
-Needs torch alone: the model is written here, so that a machine without transformers can run it. A call begins with ids
-on the host and ends with its answer there, as the calls of bert4j do.
+Prints a JSON object a line. Needs torch alone: the model is written here, so that a machine without transformers can run
+it. A call begins with ids on the host and ends with its answer there, as the calls of bert4j do.
 """
+import argparse
 import json
+import re
 import struct
 import sys
 import time
@@ -106,12 +106,11 @@ def main(folder, rows, device="cuda", peak_size=PEAK_SIZE):
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    where = "cuda"
-    if "--device" in given:
-        at = given.index("--device")
-        where = given[at + 1]
-        del given[at:at + 2]
-    if len(given) != 2:
-        sys.exit(__doc__)
-    main(*given, where, PEAK_SIZE if where == "cuda" else 1024)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder")
+    parser.add_argument("rows", help="texts x tokens, with commas between: 1x32,8x128")
+    parser.add_argument("--device", default="cuda")
+    given = parser.parse_args()
+    if not all(re.fullmatch(r"[0-9]+x[0-9]+", row) for row in given.rows.split(",")):
+        parser.error(f"rows are texts x tokens, as in 1x32,8x128, not {given.rows}")
+    main(given.folder, given.rows, given.device, PEAK_SIZE if given.device == "cuda" else 1024)

@@ -70,19 +70,14 @@ void layer_norm(__global const float *x, __global const float *weight, __global 
     }
 }
 
-// Rows of keys and values: of those that were kept before, where rows[] says which, and new ones, where it says
-// -1 - which. INT_MIN leaves a row as it is.
-__kernel void append(__global const float *kept_keys, __global const float *kept_values, __global const float *k,
-        __global const float *v, __global float *keys, __global float *values, __global const int *rows, int count,
-        int features) {
+// Copies rows of keys and of values: for each, rows[] says where to and where from.
+__kernel void copy_rows(__global const float *from_keys, __global const float *from_values, __global float *keys,
+        __global float *values, __global const int *rows, int count, int features) {
     size_t i = get_global_id(0);
-    if (i >= (size_t) count * features) {
-        return;
-    }
-    int from = rows[i / features];
-    if (from != INT_MIN) {
-        size_t at = (size_t) (from < 0 ? -1 - from : from) * features + i % features;
-        keys[i] = from < 0 ? k[at] : kept_keys[at];
-        values[i] = from < 0 ? v[at] : kept_values[at];
+    if (i < (size_t) count * features) {
+        size_t to = (size_t) rows[2 * (i / features)] * features + i % features;
+        size_t from = (size_t) rows[2 * (i / features) + 1] * features + i % features;
+        keys[to] = from_keys[from];
+        values[to] = from_values[from];
     }
 }

@@ -64,6 +64,14 @@ final class Generation {
                 input.pastKeyValues().release();
             }
         }
+
+        /** The same when nothing follows; of the encoder, what the prompt came with is kept in every step. */
+        private void end() {
+            releasePast();
+            if (input.pastKeyValues() != null && prompt.pastKeyValues() == null) {
+                input.pastKeyValues().releaseAll();
+            }
+        }
     }
 
     /** For each input its texts, written on. */
@@ -99,7 +107,7 @@ final class Generation {
                 if (!text.isFull() && !ends.contains(token)) {
                     on.add(text);
                 } else {
-                    text.releasePast();
+                    text.end();
                 }
             }
             going = on;

@@ -117,6 +117,13 @@ public final class PastKeyValues {
         layers.forEach(layer -> layer.self().forEach(KeyValues::release));
     }
 
+    /** The same, and that nobody went on from here. */
+    void releaseAll() {
+        release();
+        layers.stream().filter(layer -> layer.cross() != null)
+                .forEach(layer -> layer.cross().forEach(KeyValues::release));
+    }
+
     @Override
     public String toString() {
         return "PastKeyValues[" + texts() + " texts, " + length() + " tokens, " + numLayers() + " layers]";

@@ -202,7 +202,13 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
             return this;
         }
         try {
-            return again.on(asked).make(checkpoint().derive(namedParameters(), Map.of()), config);
+            PreTrainedModel there = again.on(asked).make(checkpoint().derive(namedParameters(), Map.of()), config);
+            if (asked.equals(Backends.AUTO) && Devices.serves(backend().device(), there.backend().device())) {
+                // It had no room where auto would have had it.
+                there.close();
+                return this;
+            }
+            return there;
         } catch (InternalError e) {
             throw checkpoint().faulted(e);
         } catch (IOException e) {

@@ -116,6 +116,8 @@ public final class Backends {
         Backend backend;
         try {
             backend = create(name, threads);
+        } catch (DeviceMemoryException e) {
+            throw e;
         } catch (IllegalStateException e) {
             throw new IllegalStateException("The backend '" + name + "', which " + by
                     + " asks for, cannot be had: " + e.getMessage(), e);

@@ -1,6 +1,5 @@
 package dev.bert4j.bench;
 
-import dev.bert4j.BertConfig;
 import dev.bert4j.BertForSequenceClassification;
 import dev.bert4j.BertInput;
 import dev.bert4j.BertModel;
@@ -59,7 +58,7 @@ public final class Gpu {
                     List<BertInput> inputs = work.texts().stream().map(BertInput::of).toList();
                     double hidden = median(nanos, () -> model.forward(inputs));
                     double ofClass = median(nanos, () -> classes.forward(inputs));
-                    print(json, precision, work, hidden, ofClass, classFlops(shape, work.lengths()), deviation);
+                    print(json, precision, work, hidden, ofClass, shape.flops(work.lengths()), deviation);
                 }
             } catch (IllegalStateException e) {
                 System.err.println(e.getMessage());
@@ -78,18 +77,6 @@ public final class Gpu {
     private static float[] hidden(BertModel model) {
         return Bert4j.Forward.joined(model.forward(CHECK.texts().stream().map(BertInput::of).toList()).stream()
                 .map(output -> output.lastHiddenState().data()).toList());
-    }
-
-    /** Of the last layer only keys and values are needed of every token; all else of the first alone. */
-    private static double classFlops(BenchModel shape, int[] lengths) {
-        BertConfig config = shape.config();
-        double hidden = shape.hidden();
-        double unneeded = 2 * hidden * hidden + 2 * hidden * config.intermediateSize();
-        double saved = 0;
-        for (int tokens : lengths) {
-            saved += (tokens - 1) * (unneeded + 2 * tokens * hidden);
-        }
-        return shape.flops(lengths) - 2 * saved;
     }
 
     private static double median(long nanos, Runnable call) {

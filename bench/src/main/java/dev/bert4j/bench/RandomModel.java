@@ -20,6 +20,12 @@ public final class RandomModel {
     private RandomModel() {
     }
 
+    /** That of BERT-base, said in full for who reads the file. */
+    private static BertConfig config() {
+        return BertConfig.defaults().with("vocab_size", 30522).with("hidden_size", 768).with("num_hidden_layers", 12)
+                .with("num_attention_heads", 12).with("intermediate_size", 3072).with("layer_norm_eps", 1e-12);
+    }
+
     /** Makes it, in the folder named. */
     public static void main(String[] args) throws IOException {
         // That all weights are new is no news here.
@@ -28,7 +34,7 @@ public final class RandomModel {
         byte[] header = "{}      ".getBytes(StandardCharsets.US_ASCII);
         Path weights = Files.write(empty.resolve("model.safetensors"), ByteBuffer.allocate(8 + header.length)
                 .order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).put(header).array());
-        try (BertModel model = BertModel.fromPretrained(empty, LoadOptions.defaults().withConfig(BertConfig.defaults())
+        try (BertModel model = BertModel.fromPretrained(empty, LoadOptions.defaults().withConfig(config())
                 .withInitSeed(SEED).withBackend("cpu"))) {
             model.savePretrained(Path.of(args[0]));
         } finally {

@@ -44,6 +44,9 @@ final class BufferPool {
         try {
             return context.createBuffer(size, "An activation");
         } catch (DeviceMemoryException e) {
+            if (size > context.device().largestBuffer()) {
+                throw e;
+            }
             releaseFree();
             beforeGivingUp.run();
             return context.createBuffer(size, "An activation");

@@ -7,6 +7,7 @@ import java.nio.IntBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.lwjgl.PointerBuffer;
 import org.lwjgl.opencl.CL10;
+import org.lwjgl.opencl.CL12;
 import org.lwjgl.system.MemoryStack;
 
 /**
@@ -19,6 +20,8 @@ final class DeviceContext {
 
     private final OpenClDevice device;
     private final long handle;
+    /** In which buffers are put where they belong. */
+    private final long placing;
 
     DeviceContext(OpenClDevice device) {
         this.device = device;
@@ -29,6 +32,13 @@ final class DeviceContext {
             handle = CL10.clCreateContext(properties, device.id(), null, NULL, error);
             Errors.check(error.get(0), "clCreateContext");
             LIVE.incrementAndGet();
+        }
+        try {
+            placing = createQueue();
+        } catch (Throwable e) {
+            CL10.clReleaseContext(handle);
+            LIVE.decrementAndGet();
+            throw e;
         }
     }
 
@@ -74,8 +84,23 @@ final class DeviceContext {
             long buffer = CL10.clCreateBuffer(handle, CL10.CL_MEM_READ_WRITE, Math.max(bytes, 1), error);
             Errors.check(error.get(0), "a buffer of " + bytes + " bytes");
             LIVE.incrementAndGet();
+            try {
+                place(buffer, bytes);
+            } catch (Throwable e) {
+                releaseBuffer(buffer);
+                throw e;
+            }
             return buffer;
         }
+    }
+
+    /** Some drivers look for memory when a buffer is first used, which is too late to make room. */
+    private void place(long buffer, long bytes) {
+        try (MemoryStack stack = MemoryStack.stackPush()) {
+            Errors.check(CL12.clEnqueueMigrateMemObjects(placing, stack.pointers(buffer),
+                    CL12.CL_MIGRATE_MEM_OBJECT_CONTENT_UNDEFINED, null, null), "a buffer of " + bytes + " bytes");
+        }
+        Errors.check(CL10.clFinish(placing), "a buffer of " + bytes + " bytes");
     }
 
     void releaseBuffer(long buffer) {
@@ -94,6 +119,7 @@ final class DeviceContext {
     }
 
     void release() {
+        releaseQueue(placing);
         CL10.clReleaseContext(handle);
         LIVE.decrementAndGet();
     }

@@ -44,8 +44,11 @@ final class DeviceKernel {
         return this;
     }
 
-    /** Runs it in groups of {@code localX} by {@code localY} work-items. */
+    /** Runs it in groups of {@code localX} by {@code localY} work-items; of no groups, nothing happens. */
     void run(long queue, int groupsX, int localX, int groupsY, int localY) {
+        if (groupsX == 0 || groupsY == 0) {
+            return;
+        }
         try (MemoryStack stack = MemoryStack.stackPush()) {
             PointerBuffer all = stack.mallocPointer(2).put(0, (long) groupsX * localX).put(1, (long) groupsY * localY);
             PointerBuffer group = stack.mallocPointer(2).put(0, localX).put(1, localY);

@@ -20,6 +20,10 @@ final class DeviceKeyValues implements KeyValues {
         cleanable = store.claim(this, block);
     }
 
+    boolean isOf(KeyValueStore other) {
+        return store == other;
+    }
+
     KeyValueBlock block() {
         return block;
     }

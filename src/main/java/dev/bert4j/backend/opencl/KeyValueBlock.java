@@ -18,6 +18,8 @@ final class KeyValueBlock {
     float[] valuesOnHost;
     /** Calls that use it now, so that it stays where it is. */
     int calls;
+    /** The queue of the call that makes it, NULL once that is done. */
+    long maker = NULL;
     /** Texts of it that somebody may ask for. */
     int texts;
 

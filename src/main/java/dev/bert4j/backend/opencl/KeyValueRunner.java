@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.IntStream;
 import org.lwjgl.opencl.CL10;
 
 /**
@@ -18,8 +18,6 @@ import org.lwjgl.opencl.CL10;
 final class KeyValueRunner {
     /** Work-items of a group; each copies a value of a key, and one of a value. */
     private static final int GROUP = 64;
-    /** In a table, a row that another run of the kernel fills. */
-    private static final int ELSEWHERE = Integer.MIN_VALUE;
 
     private final KeyValueStore store;
     private final long queue;
@@ -59,12 +57,12 @@ final class KeyValueRunner {
         List<DeviceKeyValues> before = new ArrayList<>();
         int[] places = new int[texts + 1];
         for (int text = 0; text < texts; text++) {
-            DeviceKeyValues of = past == null ? null : (DeviceKeyValues) past.get(text);
+            DeviceKeyValues of = past == null ? null : own(past.get(text), k.features());
             before.add(of);
             int length = (of == null ? 0 : of.length()) + starts[text + 1] - starts[text];
             places[text + 1] = Math.addExact(places[text], length);
         }
-        KeyValueBlock block = store.create(places[texts], k.features());
+        KeyValueBlock block = store.create(places[texts], k.features(), queue);
         used.add(block);
         copy(before, k.buffer(), v.buffer(), starts, places, block.keys, block.values, block.features);
         List<KeyValues> longer = new ArrayList<>();
@@ -74,9 +72,19 @@ final class KeyValueRunner {
         return longer;
     }
 
+    private DeviceKeyValues own(KeyValues kept, int features) {
+        if (kept != null && !(kept instanceof DeviceKeyValues of && of.isOf(store) && of.features() == features)) {
+            throw new IllegalArgumentException("Keys and values that are kept are those of another model.");
+        }
+        return (DeviceKeyValues) kept;
+    }
+
     /** What is kept of all texts: where it lies if that is one block, or else a copy. */
-    Joined join(List<KeyValues> kept) {
-        List<DeviceKeyValues> texts = kept.stream().map(DeviceKeyValues.class::cast).toList();
+    Joined join(List<KeyValues> kept, int features) {
+        List<DeviceKeyValues> texts = kept.stream().map(text -> own(text, features)).toList();
+        if (texts.isEmpty()) {
+            return new Joined(NULL, NULL, new int[0], false);
+        }
         if (texts.stream().allMatch(text -> text.block() == texts.getFirst().block())) {
             KeyValueBlock block = use(texts.getFirst().block());
             return new Joined(block.keys, block.values, texts.stream().mapToInt(DeviceKeyValues::first).toArray(),
@@ -86,7 +94,6 @@ final class KeyValueRunner {
         for (int text = 0; text < texts.size(); text++) {
             places[text + 1] = Math.addExact(places[text], texts.get(text).length());
         }
-        int features = texts.getFirst().features();
         long bytes = DeviceMatrix.bytes(places[texts.size()], features);
         long keys = pool.take(bytes);
         long values = pool.take(bytes);
@@ -108,41 +115,42 @@ final class KeyValueRunner {
         return block;
     }
 
-    /** One run of the kernel for every block that something comes from; the first fills the new rows as well. */
+    /** One run of the kernel for what is new, and for every block that something comes from. */
     private void copy(List<DeviceKeyValues> before, long k, long v, int[] starts, int[] places, long keys, long values,
             int features) {
-        int rows = places[before.size()];
-        Map<KeyValueBlock, int[]> sources = new IdentityHashMap<>();
-        List<KeyValueBlock> order = new ArrayList<>(before.stream().filter(Objects::nonNull)
-                .map(DeviceKeyValues::block).distinct().toList());
-        if (order.isEmpty()) {
-            order.add(null);
-        }
-        for (KeyValueBlock block : order) {
-            int[] table = new int[rows];
-            Arrays.fill(table, ELSEWHERE);
-            sources.put(block, table);
-        }
+        Map<KeyValueBlock, IntStream.Builder> tables = new IdentityHashMap<>();
+        List<KeyValueBlock> order = new ArrayList<>();
+        IntStream.Builder added = IntStream.builder();
         for (int text = 0; text < before.size(); text++) {
             DeviceKeyValues of = before.get(text);
             int row = places[text];
-            for (int i = 0; of != null && i < of.length(); i++) {
-                sources.get(of.block())[row++] = of.first() + i;
+            if (of != null && of.length() > 0) {
+                IntStream.Builder table = tables.computeIfAbsent(of.block(), block -> {
+                    order.add(block);
+                    return IntStream.builder();
+                });
+                for (int i = 0; i < of.length(); i++) {
+                    table.add(row++).add(of.first() + i);
+                }
             }
             for (int i = starts[text]; i < starts[text + 1]; i++) {
-                sources.get(order.getFirst())[row++] = -1 - i;
+                added.add(row++).add(i);
             }
         }
+        copy(k, v, keys, values, added.build().toArray(), features);
         for (KeyValueBlock block : order) {
-            if (block != null) {
-                use(block);
-            }
-            if (rows > 0) {
-                kernels.get(KernelSources.TOKENS, "", "append").buffer(block == null ? NULL : block.keys)
-                        .buffer(block == null ? NULL : block.values).buffer(k).buffer(v).buffer(keys).buffer(values)
-                        .buffer(onDevice(sources.get(block))).ints(rows, features)
-                        .run(queue, Math.ceilDiv(rows * features, GROUP), GROUP, 1, 1);
-            }
+            use(block);
+            copy(block.keys, block.values, keys, values, tables.get(block).build().toArray(), features);
+        }
+    }
+
+    /** Copies rows, of which a table says where to and where from. */
+    private void copy(long fromKeys, long fromValues, long keys, long values, int[] rows, int features) {
+        if (rows.length > 0) {
+            int count = rows.length / 2;
+            kernels.get(KernelSources.TOKENS, "", "copy_rows").buffer(fromKeys).buffer(fromValues).buffer(keys)
+                    .buffer(values).buffer(onDevice(rows)).ints(count, features)
+                    .run(queue, Math.ceilDiv(count * features, GROUP), GROUP, 1, 1);
         }
     }
 

@@ -5,15 +5,15 @@ import static org.lwjgl.system.MemoryUtil.NULL;
 import dev.bert4j.backend.DeviceMemoryException;
 import java.lang.ref.Cleaner;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.lwjgl.opencl.CL10;
 
 /**
  * The keys and values that calls keep on a device. Their owners need not close them: what nobody can ask for any more
  * goes when the garbage collector finds out. It sees little of the device's memory, though, and may take its time; so
- * there is a limit, beyond which blocks that were not used for longest move to the host, from where the next call that
- * wants one brings it back. Thread-safe.
+ * there is a limit for what no running call uses, beyond which blocks that were not used for longest move to the host,
+ * from where the next call that wants one brings it back. Thread-safe.
  */
 final class KeyValueStore {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -25,13 +25,15 @@ final class KeyValueStore {
     /** Those on the device; what was used last comes last. */
     private final Set<KeyValueBlock> onDevice = new LinkedHashSet<>();
     private long bytes;
+    /** Of those that no call uses. */
+    private long idleBytes;
     private boolean closed;
 
     /**
      * One with nothing in it.
      *
      * @param queue to bring blocks to the host and back
-     * @param limit bytes that blocks may take of the device, those of running calls aside
+     * @param limit bytes of the device that blocks may take which no running call uses
      * @param beforeGivingUp may release what others keep, {@link #putOut} among it, where memory is lacking
      */
     KeyValueStore(DeviceContext context, long queue, long limit, Runnable beforeGivingUp) {
@@ -41,9 +43,10 @@ final class KeyValueStore {
         this.queue = queue;
     }
 
-    /** A block that holds anything, in use by one call. */
-    KeyValueBlock create(int tokens, int features) {
+    /** A block that holds anything, in use by one call, which fills it in that queue. */
+    KeyValueBlock create(int tokens, int features, long maker) {
         KeyValueBlock block = new KeyValueBlock(tokens, features);
+        block.maker = maker;
         use(block, true);
         return block;
     }
@@ -67,11 +70,12 @@ final class KeyValueStore {
     }
 
     private synchronized void tryToUse(KeyValueBlock block, boolean isNew) {
-        if (!onDevice.remove(block)) {
+        if (onDevice.remove(block)) {
+            idleBytes -= block.calls == 0 ? block.bytes : 0;
+        } else {
             if (!isNew) {
                 requireOnHost(block);
             }
-            makeRoom(limit - block.bytes);
             bringUp(block);
         }
         onDevice.add(block);
@@ -94,6 +98,8 @@ final class KeyValueStore {
             if (block.keysOnHost != null) {
                 Transfers.write(queue, keys, block.keysOnHost);
                 Transfers.write(queue, values, block.valuesOnHost);
+                // The queue of the call knows nothing of this one.
+                Errors.check(CL10.clFinish(queue), "clFinish");
             }
         } catch (Throwable e) {
             context.releaseBuffer(keys);
@@ -112,7 +118,14 @@ final class KeyValueStore {
     /** Takes back what a call used, of which no command is left in a queue. */
     synchronized void leave(KeyValueBlock block) {
         block.calls--;
-        releaseIfDone(block);
+        block.maker = NULL;
+        if (block.calls == 0) {
+            idleBytes += block.bytes;
+            releaseIfDone(block);
+            while (idleBytes > limit && putOutOldest()) {
+                // The next.
+            }
+        }
     }
 
     /** Counts a text of a block as long as its owner can be asked for it. */
@@ -127,8 +140,13 @@ final class KeyValueStore {
     }
 
     private void releaseIfDone(KeyValueBlock block) {
-        if (block.texts == 0 && block.calls == 0 && onDevice.remove(block)) {
-            release(block);
+        if (block.texts == 0 && block.calls == 0) {
+            block.keysOnHost = null;
+            block.valuesOnHost = null;
+            if (onDevice.remove(block)) {
+                idleBytes -= block.bytes;
+                release(block);
+            }
         }
     }
 
@@ -140,23 +158,43 @@ final class KeyValueStore {
         bytes -= block.bytes;
     }
 
-    /** Moves blocks that no call uses to the host until the others take no more than {@code most} bytes. */
-    private void makeRoom(long most) {
-        for (Iterator<KeyValueBlock> blocks = onDevice.iterator(); bytes > most && blocks.hasNext();) {
-            KeyValueBlock block = blocks.next();
+    /** Moves the block that was not used for longest to the host; false if there is none, or no room for it. */
+    private boolean putOutOldest() {
+        for (KeyValueBlock block : onDevice) {
             if (block.calls == 0) {
-                int values = block.tokens * block.features;
-                block.keysOnHost = Transfers.read(queue, block.keys, 0, new float[values]);
-                block.valuesOnHost = Transfers.read(queue, block.values, 0, new float[values]);
-                blocks.remove();
-                release(block);
+                return putOut(block);
             }
+        }
+        return false;
+    }
+
+    private boolean putOut(KeyValueBlock block) {
+        float[] keys;
+        float[] values;
+        try {
+            keys = Transfers.read(queue, block.keys, 0, new float[block.tokens * block.features]);
+            values = Transfers.read(queue, block.values, 0, new float[block.tokens * block.features]);
+        } catch (OutOfMemoryError e) {
+            // It may stay; whoever needs the device's memory says so if it is lacking.
+            return false;
+        }
+        block.keysOnHost = keys;
+        block.valuesOnHost = values;
+        onDevice.remove(block);
+        idleBytes -= block.bytes;
+        release(block);
+        return true;
+    }
+
+    /** Moves blocks that no call uses to the host, as far as there is room; what is garbage goes in between. */
+    void putOut() {
+        while (tryToPutOut()) {
+            Thread.onSpinWait();
         }
     }
 
-    /** Moves all blocks that no call uses to the host. */
-    synchronized void putOut() {
-        makeRoom(0);
+    private synchronized boolean tryToPutOut() {
+        return putOutOldest();
     }
 
     /**
@@ -168,6 +206,10 @@ final class KeyValueStore {
         int from = first * block.features;
         int values = count * block.features;
         if (block.isOnDevice()) {
+            if (block.maker != NULL) {
+                // This reads by a queue of its own, which knows nothing of what that one has not done yet.
+                Errors.check(CL10.clFinish(block.maker), "clFinish");
+            }
             return Transfers.read(queue, keys ? block.keys : block.values, from, new float[values]);
         }
         requireOnHost(block);
@@ -184,5 +226,6 @@ final class KeyValueStore {
         closed = true;
         onDevice.forEach(this::release);
         onDevice.clear();
+        idleBytes = 0;
     }
 }

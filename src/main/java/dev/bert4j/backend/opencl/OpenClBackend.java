@@ -226,12 +226,15 @@ public final class OpenClBackend implements Backend {
     }
 
     private synchronized void putAway(OpenClSession session) {
-        if (closed || !session.isWhole() || idle.size() >= MOST_IDLE) {
-            session.release(context);
-        } else {
-            idle.push(session);
+        try {
+            if (closed || !session.isWhole() || idle.size() >= MOST_IDLE) {
+                session.release(context);
+            } else {
+                idle.push(session);
+            }
+        } finally {
+            leave();
         }
-        leave();
     }
 
     /** Releases the memory that waits for later calls, or moves to the host what is in it. */

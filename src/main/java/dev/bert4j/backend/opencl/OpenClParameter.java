@@ -27,6 +27,8 @@ record OpenClParameter(long buffer) implements Parameter {
             } else {
                 widen(queue, buffer, weight, count);
             }
+            // Calls have queues of their own, which know nothing of this one.
+            Errors.check(CL10.clFinish(queue), "clFinish");
             return new OpenClParameter(buffer);
         } catch (Throwable e) {
             context.releaseBuffer(buffer);

@@ -146,7 +146,7 @@ final class OpenClSession implements Session {
 
     @Override
     public Activation attention(Activation q, List<KeyValues> kept, AttentionSpec spec, float[] probabilities) {
-        KeyValueRunner.Joined joined = keyValues.join(kept);
+        KeyValueRunner.Joined joined = keyValues.join(kept, q.features());
         Activation y = attend(q, joined.keys(), joined.values(), joined.starts(), spec, probabilities);
         keyValues.give(joined);
         return y;
@@ -206,7 +206,10 @@ final class OpenClSession implements Session {
 
     @Override
     public void close() {
-        endCall();
-        backend.giveBack(this);
+        try {
+            endCall();
+        } finally {
+            backend.giveBack(this);
+        }
     }
 }

@@ -133,7 +133,7 @@ class DeviceKeyValuesTest {
     /** In one call, brings texts together as attention reads them. */
     private void join(List<Text> texts) {
         KeyValueRunner call = call();
-        KeyValueRunner.Joined joined = call.join(texts.stream().map(Text::kept).toList());
+        KeyValueRunner.Joined joined = call.join(texts.stream().map(Text::kept).toList(), FEATURES);
         for (int i = 0; i < texts.size(); i++) {
             Text text = texts.get(i);
             int first = joined.starts()[i] * FEATURES;
@@ -180,8 +180,8 @@ class DeviceKeyValuesTest {
                         }
                     }
                 }
-                assertTrue(limit == Long.MAX_VALUE || store.bytes() <= Math.max(limit, largest(texts)),
-                        "limit " + limit + ", step " + step + ": " + store.bytes() + " bytes");
+                assertTrue(store.bytes() <= limit, "limit " + limit + ", step " + step + ": " + store.bytes()
+                        + " bytes");
             }
             texts.stream().filter(text -> text.kept() != null).forEach(text -> text.kept().release());
             assertEquals(0, store.bytes());
@@ -189,13 +189,56 @@ class DeviceKeyValuesTest {
         }
     }
 
-    /** What a call uses may be more than the limit: here up to six blocks, and the one that it makes. */
-    private static long largest(List<Text> texts) {
-        long most = 0;
-        for (Text text : texts) {
-            most = Math.max(most, text.kept() == null ? 0 : ((DeviceKeyValues) text.kept()).block().bytes);
+    /** What fits moves nowhere: the block that a call is about to use is none that it puts out. */
+    @Test
+    void pastsWithinTheLimitStayWhereTheyAre() {
+        store = store(40_000);
+        Random random = new Random(6);
+        List<Text> layers = new ArrayList<>(append(random, List.of(Text.NONE, Text.NONE), 9));
+        while (store.bytes() < 20_000) {
+            layers.addAll(append(random, List.of(Text.NONE), 9));
         }
-        return 7 * most;
+        for (int step = 0; step < 20; step++) {
+            for (Text text : layers) {
+                join(List.of(text));
+                assertTrue(((DeviceKeyValues) text.kept()).block().isOnDevice());
+            }
+        }
+        store.close();
+    }
+
+    /** What was made in a call that still runs can be read, though the reader has a queue of its own. */
+    @Test
+    void whatIsStillBeingMadeIsReadWhenItIsDone() {
+        long reading = context.createQueue();
+        store = new KeyValueStore(context, reading, Long.MAX_VALUE, () -> { });
+        Random random = new Random(7);
+        float[] keys = floats(random, 2000);
+        float[] values = floats(random, 2000);
+        for (int i = 0; i < 50; i++) {
+            KeyValueRunner call = call();
+            try (DeviceMatrix k = matrix(keys); DeviceMatrix v = matrix(values)) {
+                KeyValues kept = call.append(null, k, v, new int[] {0, 2000}).getFirst();
+                assertArrayEquals(values, kept.values());
+                assertArrayEquals(keys, kept.keys());
+                kept.release();
+            }
+            call.endCall();
+        }
+        assertEquals(0, store.bytes());
+        context.releaseQueue(reading);
+    }
+
+    @Test
+    void thoseOfAnotherStoreOrOfOtherFeaturesAreRefused() {
+        List<Text> texts = append(new Random(8), List.of(Text.NONE), 9);
+        KeyValueRunner same = call();
+        assertThrows(IllegalArgumentException.class, () -> same.join(List.of(texts.getFirst().kept()), FEATURES + 1));
+        assertEquals(0, same.join(List.of(), FEATURES).starts().length);
+        KeyValueRunner other = new KeyValueRunner(store(0), queue, pool, kernels, transfers);
+        assertEquals("Keys and values that are kept are those of another model.",
+                assertThrows(IllegalArgumentException.class,
+                        () -> other.join(List.of(texts.getFirst().kept()), FEATURES)).getMessage());
     }
 
     @Test
@@ -253,7 +296,7 @@ class DeviceKeyValuesTest {
     @Test
     void whatIsTooLargeIsRefusedAndLeavesNothing() {
         assertEquals("2000000 tokens of 2000 values each are more than one call can hold; give fewer texts at a time.",
-                assertThrows(IllegalArgumentException.class, () -> store.create(2_000_000, 2000)).getMessage());
+                assertThrows(IllegalArgumentException.class, () -> store.create(2_000_000, 2000, queue)).getMessage());
         assertEquals(0, store.bytes());
         KeyValueRunner call = call();
         int[] starts = {0, 3};
