@@ -6,6 +6,7 @@ import dev.bert4j.pipeline.TextPair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -67,10 +68,19 @@ final class TextArguments {
 
     /** The one file that the texts are in: named by --file, or by an argument that is a file; else null. */
     Path onlyFile() {
-        if (texts.size() == 1 && files.isEmpty() && Files.isRegularFile(Path.of(texts.getFirst()))) {
+        if (texts.size() == 1 && files.isEmpty() && isFile(texts.getFirst())) {
             return Path.of(texts.getFirst());
         }
         return texts.isEmpty() && files.size() == 1 ? files.getFirst() : null;
+    }
+
+    private static boolean isFile(String text) {
+        try {
+            return Files.isRegularFile(Path.of(text));
+        } catch (InvalidPathException e) {
+            // On Windows a question mark is enough.
+            return false;
+        }
     }
 
     /** Where a single argument is none of a file, the words that say so; else none. */
@@ -93,6 +103,9 @@ final class TextArguments {
         if (jsonLines && !texts.isEmpty() && files.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--json-lines is for lines, but the texts are arguments.");
         }
+        texts.stream().filter(TextArguments::isFile).findFirst().ifPresent(text ->
+                spec.commandLine().getErr().println("bert: the name of the file " + text + " was taken as a text; give"
+                        + " --file " + text + " for its lines."));
         List<LineReader> readers = new ArrayList<>();
         for (Path file : files) {
             readers.add(LineReader.of(file));

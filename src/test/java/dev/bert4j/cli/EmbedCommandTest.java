@@ -70,6 +70,18 @@ class EmbedCommandTest {
         }
     }
 
+    /** An easy slip, for with -o the name of a file does stand for its lines. */
+    @Test
+    void theNameOfAFileIsATextAndANoteSaysSo() throws Exception {
+        String big = lines(3).toString();
+        assertEquals(0, run("embed", "--model", MODEL.toString(), "--json", big, "two", big), err.toString());
+        assertEquals(3, out.toString().lines().count());
+        assertEquals(List.of("bert: the name of the file " + big + " was taken as a text; give --file " + big
+                + " for its lines."), err.toString().lines().toList());
+        assertEquals(0, run("embed", "--model", MODEL.toString(), "--json", "two", "what? no\0file"), err.toString());
+        assertEquals("", err.toString());
+    }
+
     @Test
     void aFileBecomesAMatrixOfNumPy() throws Exception {
         Path npy = folder.resolve("v.npy");
