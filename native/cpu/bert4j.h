@@ -18,7 +18,7 @@
 #endif
 
 // Changes whenever a signature or a meaning does.
-#define BERT4J_ABI 3
+#define BERT4J_ABI 4
 
 enum bert4j_feature {
     BERT4J_AVX2 = 1 << 0,         // with FMA and F16C
@@ -102,6 +102,17 @@ typedef void bert4j_pack_bf16(const float *x, int depth, int lanes, void *q);
 typedef void bert4j_gemm_bf16(const void *w, int64_t step, int rows, int depth, const void *q, int lanes, int used,
         float *y);
 
+// fp32 nearly as it is, by instructions of bf16: of each number the nearest bf16 and the nearest to what that leaves,
+// which is within 2^-17 of it,
+//     y = rest(w) nearest(x) + nearest(w) nearest(x) + nearest(w) rest(x)
+// with sums in fp32, whose order depends on the instructions, but neither on the lane nor on its neighbours. An infinity
+// makes NaN. Both sides are packed, in a layout of each kind: `to` takes 4 bytes for every k, with depth rounded up to a
+// multiple of 32, of every row, with rows rounded up to a multiple of 16, and begins at a multiple of 64; q likewise,
+// with lanes for rows.
+typedef void bert4j_split_bf16x3(const void *w, int64_t step, int rows, int depth, void *to);
+typedef void bert4j_pack_bf16x3(const float *x, int depth, int lanes, void *q);
+typedef void bert4j_gemm_bf16x3(const void *w, int rows, int depth, const void *q, int lanes, int used, float *y);
+
 // The sums of the rows of a matrix of bytes.
 BERT4J_EXPORT void bert4j_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
 
@@ -122,6 +133,8 @@ BERT4J_EXPORT int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int
         const void *q, int lanes, int used, float *y);
 BERT4J_EXPORT int bert4j_guarded_widen(bert4j_widen *widen, const void *w, int stored, int rows, int depth,
         const float *scales, float *to);
+BERT4J_EXPORT int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w, int64_t step, int rows, int depth,
+        void *to);
 BERT4J_EXPORT int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
 
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_portable;
@@ -137,6 +150,9 @@ BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_portable;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_portable;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_portable;
 BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_portable;
+BERT4J_EXPORT bert4j_split_bf16x3 bert4j_split_bf16x3_portable;
+BERT4J_EXPORT bert4j_pack_bf16x3 bert4j_pack_bf16x3_portable;
+BERT4J_EXPORT bert4j_gemm_bf16x3 bert4j_gemm_bf16x3_portable;
 
 #if defined(__x86_64__)
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_avx2, bert4j_gemm_f32_avx512;
@@ -154,6 +170,9 @@ BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_avx2, bert4j_gemm_s8_avx_vnni, bert4
         bert4j_gemm_s8_amx_int8;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_avx512_bf16, bert4j_pack_bf16_amx_bf16;
 BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_avx512_bf16, bert4j_gemm_bf16_amx_bf16;
+BERT4J_EXPORT bert4j_split_bf16x3 bert4j_split_bf16x3_amx_bf16;
+BERT4J_EXPORT bert4j_pack_bf16x3 bert4j_pack_bf16x3_amx_bf16;
+BERT4J_EXPORT bert4j_gemm_bf16x3 bert4j_gemm_bf16x3_amx_bf16;
 #elif defined(__aarch64__)
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_neon;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_neon;

@@ -119,6 +119,10 @@ int bert4j_guarded_widen(bert4j_widen *widen, const void *w, int stored, int row
     GUARDED(widen(w, stored, rows, depth, scales, to))
 }
 
+int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w, int64_t step, int rows, int depth, void *to) {
+    GUARDED(split(w, step, rows, depth, to))
+}
+
 int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums) {
     GUARDED(bert4j_sums_s8(w, step, rows, depth, sums))
 }

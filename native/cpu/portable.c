@@ -164,3 +164,41 @@ void bert4j_gemm_bf16_portable(const void *w, int64_t step, int rows, int depth,
         }
     }
 }
+
+// What the nearest bf16 leaves of a number, as bf16.
+static uint16_t rest_of(float value) {
+    return rounded(value - of_bf16(rounded(value)));
+}
+
+// [row][k][nearest, rest]
+void bert4j_split_bf16x3_portable(const void *w, int64_t step, int rows, int depth, void *to) {
+    uint16_t *halves = to;
+    for (int n = 0; n < rows; n++) {
+        for (int k = 0; k < depth; k++, halves += 2) {
+            const float weight = float_at((const char *) w + n * step + 4 * (int64_t) k);
+            halves[0] = rounded(weight);
+            halves[1] = rest_of(weight);
+        }
+    }
+}
+
+// [k][lane][nearest, rest]
+void bert4j_pack_bf16x3_portable(const float *x, int depth, int lanes, void *q) {
+    bert4j_split_bf16x3_portable(x, 4 * (int64_t) lanes, depth, lanes, q);
+}
+
+void bert4j_gemm_bf16x3_portable(const void *w, int rows, int depth, const void *q, int lanes, int used, float *y) {
+    for (int n = 0; n < rows; n++) {
+        for (int lane = 0; lane < used; lane++) {
+            const uint16_t *weight = (const uint16_t *) w + 2 * (int64_t) n * depth;
+            const uint16_t *x = (const uint16_t *) q + 2 * (int64_t) lane;
+            float sum = 0;
+            for (int k = 0; k < depth; k++, weight += 2, x += 2 * (int64_t) lanes) {
+                sum = fmaf(of_bf16(weight[1]), of_bf16(x[0]), sum);
+                sum = fmaf(of_bf16(weight[0]), of_bf16(x[0]), sum);
+                sum = fmaf(of_bf16(weight[0]), of_bf16(x[1]), sum);
+            }
+            y[(int64_t) n * lanes + lane] = sum;
+        }
+    }
+}

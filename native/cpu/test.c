@@ -235,6 +235,84 @@ static void test_bf16(const char *name, bert4j_pack_bf16 *pack, bert4j_gemm_bf16
     free(rounded);
 }
 
+// The nearest bf16 of a number and the nearest to what it leaves.
+static void split(float value, double *nearest, double *rest) {
+    uint16_t half;
+    bert4j_pack_bf16_portable(&value, 1, 1, &half);
+    *nearest = widened(half);
+    value = (float) (value - *nearest);
+    bert4j_pack_bf16_portable(&value, 1, 1, &half);
+    *rest = widened(half);
+}
+
+static void *aligned(size_t bytes) {
+    return aligned_alloc(64, (bytes + 63) / 64 * 64);
+}
+
+static size_t split_bytes(int rows, int depth) {
+    return 4 * (size_t) ((rows + 15) / 16 * 16) * ((depth + 31) / 32 * 32);
+}
+
+// As test_bf16, with three products for each k; and against the numbers as they are.
+static void test_bf16x3(const char *name, bert4j_split_bf16x3 *split_rows, bert4j_pack_bf16x3 *pack,
+        bert4j_gemm_bf16x3 *gemm, int rows, int depth, int lanes, int used, int special) {
+    void *whole;
+    size_t size;
+    char *w = before_the_end(sizeof(float) * rows * depth + 1, &whole, &size) + 1;
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    void *to = aligned(split_bytes(rows, depth)), *q = aligned(split_bytes(lanes, depth));
+    for (int i = 0; i < rows * depth; i++) {
+        float weight = value();
+        memcpy(w + 4 * i, &weight, 4);
+    }
+    split_rows(w, 4 * (int64_t) depth, rows, depth, to);
+    pack(x, depth, lanes, q);
+    gemm(to, rows, depth, q, lanes, used, y);
+    int right = 1;
+    for (int n = 0; n < rows; n++) {
+        for (int lane = 0; lane < used; lane++) {
+            double sum = 0, exact = 0, magnitudes = 0;
+            for (int k = 0; k < depth; k++) {
+                float weight;
+                memcpy(&weight, w + 4 * (n * depth + k), 4);
+                double nearest, rest, x_nearest, x_rest;
+                split(weight, &nearest, &rest);
+                split(x[k * lanes + lane], &x_nearest, &x_rest);
+                sum += rest * x_nearest + nearest * x_nearest + nearest * x_rest;
+                exact += (double) weight * x[k * lanes + lane];
+                magnitudes += fabs((double) weight * x[k * lanes + lane]);
+            }
+            const double added = (3 * depth + 2) * 0x1p-24 * magnitudes + depth * 0x1p-100;
+            float found = y[n * lanes + lane];
+            right &= !isfinite(sum) ? isnan(found)
+                    : fabs(found - sum) <= added && fabs(found - exact) <= added + 0x1p-15 * magnitudes;
+        }
+    }
+    check(right, name, "values", rows, depth, lanes, used);
+    for (int other = 8; other <= 32; other *= 2) {
+        float *moved = panel(depth, other, other, 0), *again = malloc(sizeof(float) * rows * other);
+        void *q_moved = aligned(split_bytes(other, depth));
+        for (int k = 0; k < depth; k++) {
+            moved[k * other + other - 1] = x[k * lanes];
+        }
+        pack(moved, depth, other, q_moved);
+        gemm(to, rows, depth, q_moved, other, other, again);
+        right = 1;
+        for (int n = 0; n < rows; n++) {
+            right &= same(again[n * other + other - 1], y[n * lanes]);
+        }
+        check(right, name, "bits in another lane", rows, depth, lanes, other);
+        free(moved);
+        free(again);
+        free(q_moved);
+    }
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(to);
+    free(q);
+}
+
 // Panels of keys and values end where the memory does; of the context only the wanted lanes may change.
 static void test_attention(const char *name, bert4j_attention_f32 *attention, int size, int keys, int lanes, int used,
         int special) {
@@ -381,6 +459,9 @@ struct kernel {
     bert4j_gemm_s8 *s8;
     bert4j_pack_bf16 *pack_bf16;
     bert4j_gemm_bf16 *bf16;
+    bert4j_split_bf16x3 *split;
+    bert4j_pack_bf16x3 *pack_bf16x3;
+    bert4j_gemm_bf16x3 *bf16x3;
 };
 
 // Compiled with their instructions emulated, these need no more than AVX-512.
@@ -398,13 +479,16 @@ struct kernel {
     {.name = "s8_" #kind, .needs = need, .pack_s8 = bert4j_pack_s8_##kind, .s8 = bert4j_gemm_s8_##kind}
 #define BF16(kind, need)                                                                                               \
     {.name = "bf16_" #kind, .needs = need, .pack_bf16 = bert4j_pack_bf16_##kind, .bf16 = bert4j_gemm_bf16_##kind}
+#define BF16X3(kind, need)                                                                                             \
+    {.name = "bf16x3_" #kind, .needs = need, .split = bert4j_split_bf16x3_##kind,                                      \
+        .pack_bf16x3 = bert4j_pack_bf16x3_##kind, .bf16x3 = bert4j_gemm_bf16x3_##kind}
 
 static const struct kernel kernels[] = {
-    F32(portable, 0), S8(portable, 0), BF16(portable, 0),
+    F32(portable, 0), S8(portable, 0), BF16(portable, 0), BF16X3(portable, 0),
 #if defined(__x86_64__)
     F32(avx2, BERT4J_AVX2), F32(avx512, BERT4J_AVX512), S8(avx2, BERT4J_AVX2), S8(avx_vnni, RARE(BERT4J_AVX_VNNI)),
     S8(avx512_vnni, BERT4J_AVX512_VNNI), S8(amx_int8, RARE(BERT4J_AMX_INT8)), BF16(avx512_bf16, BERT4J_AVX512_BF16),
-    BF16(amx_bf16, RARE(BERT4J_AMX_BF16)),
+    BF16(amx_bf16, RARE(BERT4J_AMX_BF16)), BF16X3(amx_bf16, RARE(BERT4J_AMX_BF16) | BERT4J_AVX512_BF16),
 #elif defined(__aarch64__)
     F32(neon, BERT4J_NEON), S8(dotprod, BERT4J_DOTPROD), S8(i8mm, BERT4J_I8MM), BF16(bf16, BERT4J_BF16),
 #endif
@@ -415,6 +499,9 @@ static void test(const struct kernel *kernel, int rows, int depth, int lanes, in
         test_f32(kernel->name, kernel->f32, rows, depth, lanes, used, special);
     } else if (kernel->s8) {
         test_s8(kernel->name, kernel->pack_s8, kernel->s8, rows, depth, lanes, used, special);
+    } else if (kernel->bf16x3) {
+        test_bf16x3(kernel->name, kernel->split, kernel->pack_bf16x3, kernel->bf16x3, rows, depth, lanes, used,
+                special);
     } else {
         test_bf16(kernel->name, kernel->pack_bf16, kernel->bf16, rows, depth, lanes, used, special);
     }
@@ -451,6 +538,8 @@ static void test_cut_off_file(void) {
             check(bert4j_guarded_widen(bert4j_widen_portable, w, BERT4J_STORED_S8, ROWS, DEPTH, scales, widened_rows)
                     == cut, "guard", "widened", ROWS, DEPTH, 0, 0);
             check(bert4j_guarded_sums_s8(w, step, ROWS, DEPTH, sums) == cut, "guard", "sums", ROWS, DEPTH, 0, 0);
+            check(bert4j_guarded_split(bert4j_split_bf16x3_portable, w, step, ROWS, DEPTH, widened_rows) == cut,
+                    "guard", "split", ROWS, DEPTH, 0, 0);
         }
     }
     check(bert4j_keep_signals() == 0, "signals", "kept", 0, 0, 0, 0);

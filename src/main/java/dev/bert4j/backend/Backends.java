@@ -35,7 +35,8 @@ public final class Backends {
 
     /** More than any machine has processors. */
     private static final int MAX_THREADS = 1024;
-    private static final String VARIANTS = OpenClBackend.NAMES + "|" + VectorBackend.NATIVE + ":(int8|int8x2|bf16)";
+    private static final String VARIANTS = OpenClBackend.NAMES + "|" + VectorBackend.NATIVE
+            + ":(int8|int8x2|bf16|bf16x3)";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final System.Logger LOG = System.getLogger(Backends.class.getPackageName());
 

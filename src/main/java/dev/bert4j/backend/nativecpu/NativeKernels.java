@@ -25,6 +25,8 @@ public final class NativeKernels {
             new Instructions("avx2", 1 << 0), new Instructions("i8mm", 1 << 9), new Instructions("dotprod", 1 << 8));
     private static final List<Instructions> BF16 = List.of(new Instructions("amx_bf16", 1 << 6),
             new Instructions("avx512_bf16", 1 << 4), new Instructions("bf16", 1 << 10));
+    /** Three products of bf16 are worth it only where they are many times as fast as one of fp32. */
+    private static final List<Instructions> BF16X3 = BF16.subList(0, 1);
     private static final String PORTABLE = "portable";
 
     private final NativeLibrary library;
@@ -32,6 +34,7 @@ public final class NativeKernels {
     private final FloatKernels floats;
     private ByteKernels bytes;
     private HalfKernels halves;
+    private SplitKernels splits;
 
     private NativeKernels(NativeLibrary library) {
         this.library = library;
@@ -106,6 +109,21 @@ public final class NativeKernels {
             halves = best;
         }
         return halves;
+    }
+
+    /** Those of bf16x3, as {@link #bytes}. */
+    public synchronized SplitKernels splits() {
+        if (splits == null) {
+            SplitKernels best = new SplitKernels(library, required(BF16X3, "bf16x3"));
+            SelfCheck.run(best, portableSplits());
+            splits = best;
+        }
+        return splits;
+    }
+
+    /** Those of bf16x3 in plain C, for any processor. */
+    public SplitKernels portableSplits() {
+        return new SplitKernels(library, PORTABLE);
     }
 
     private String required(List<Instructions> kinds, String precision) {

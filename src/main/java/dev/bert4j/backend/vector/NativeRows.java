@@ -17,7 +17,7 @@ import java.util.WeakHashMap;
 /**
  * {@link RowProduct} with C kernels. Exactly, as the other backends compute it; or faster, where weights of a type are
  * multiplied as they are: bytes with activations that are rounded to bytes, token by token ({@link ByteRows}), or bf16
- * with bf16.
+ * with bf16; or all of them as two numbers of bf16 each ({@link SplitRows}).
  */
 final class NativeRows implements RowProduct {
     /** A multiple of the rows of every tile, but for those of AMX, which has 32. */
@@ -30,6 +30,8 @@ final class NativeRows implements RowProduct {
         EXACT,
         /** bf16. */
         BF16,
+        /** All that are not wider than fp32, each as two of bf16. */
+        BF16X3,
         /** Quantised weights, with activations of one byte. */
         INT8,
         /** Quantised weights, with activations of two bytes. */
@@ -39,16 +41,22 @@ final class NativeRows implements RowProduct {
             return this == INT8 || this == INT8X2;
         }
 
+        /** Whether weights are always multiplied as they lie in the file. */
+        boolean isInPlace() {
+            return this == BF16 || isBytes();
+        }
+
         /** The kind of products with a weight. */
         Precision of(WeightTensor weight) {
-            return this == BF16 && weight.dtype() == DType.BF16 || isBytes() && weight.scales() != null
-                    && weight.size(1) <= ByteKernels.MOST_DEPTH ? this : EXACT;
+            return this == BF16X3 || this == BF16 && weight.dtype() == DType.BF16
+                    || isBytes() && weight.scales() != null && weight.size(1) <= ByteKernels.MOST_DEPTH ? this : EXACT;
         }
     }
 
     private final FloatKernels floats;
     private final ByteRows bytes;
     private final HalfKernels halves;
+    private final SplitRows splits;
     private final Precision precision;
     private final Workers workers;
     private final Workspace workspace;
@@ -70,6 +78,7 @@ final class NativeRows implements RowProduct {
         bytes = !precision.isBytes() ? null
                 : new ByteRows(natives.bytes(), floats, precision == Precision.INT8 ? 1 : 2, sums, workspace);
         halves = precision == Precision.BF16 ? natives.halves() : null;
+        splits = precision == Precision.BF16X3 ? new SplitRows(natives.splits(), workers.threads()) : null;
         this.precision = precision;
         this.workers = workers;
         this.workspace = workspace;
@@ -96,6 +105,8 @@ final class NativeRows implements RowProduct {
             packedBytes = Math.toIntExact(HalfKernels.packedBytes(depth, x.lanes()));
             int all = Math.multiplyExact(packedBytes, x.count());
             packed = packed.length < all ? new byte[all] : packed;
+        } else if (kind == Precision.BF16X3) {
+            splits.begin(input, depth);
         } else {
             bytes.begin(input, weights);
         }
@@ -109,6 +120,8 @@ final class NativeRows implements RowProduct {
     private void pack(int panel, int worker) {
         if (kind == Precision.BF16) {
             halves.pack(floats(x.values(), x.at(panel, 0)), depth, x.lanes(), packed(panel));
+        } else if (kind == Precision.BF16X3) {
+            splits.pack(panel);
         } else {
             bytes.pack(panel, worker);
         }
@@ -130,22 +143,34 @@ final class NativeRows implements RowProduct {
 
     @Override
     public int tileRows() {
-        boolean amx = kind.isBytes() && bytes.name().startsWith("amx")
+        boolean amx = kind == Precision.BF16X3 || kind.isBytes() && bytes.name().startsWith("amx")
                 || kind == Precision.BF16 && halves.name().startsWith("amx");
         return amx ? TILE_AMX : TILE;
     }
 
     @Override
     public boolean inPlace() {
-        return kind != Precision.EXACT || weight(0).floats() != null;
+        return kind.isInPlace() || kind == Precision.EXACT && weight(0).floats() != null;
     }
 
     @Override
     public void rows(int weight, int row, int rows, int worker) {
-        if (!inPlace()) {
-            widened[worker] = workspace.scratch(worker, rows * depth);
-            kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
+        if (kind == Precision.BF16X3) {
+            splits.split(floats(weight, row, rows, worker), rows, worker);
+        } else if (!inPlace()) {
+            floats(weight, row, rows, worker);
         }
+    }
+
+    /** Rows of a weight as fp32: in place, or widened. */
+    private MemorySegment floats(int weight, int row, int rows, int worker) {
+        MemorySegment stored = weight(weight).floats();
+        if (stored != null) {
+            return stored.asSlice(4L * row * depth);
+        }
+        widened[worker] = workspace.scratch(worker, rows * depth);
+        kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
+        return MemorySegment.ofArray(widened[worker]);
     }
 
     /** What is rounded to bytes next needs no exact function. */
@@ -171,6 +196,7 @@ final class NativeRows implements RowProduct {
             case INT8, INT8X2 -> bytes.multiply(weight, w, panel, row, rows, used, to, worker);
             case BF16 -> halves.gemm(w.data().asSlice(2L * row * depth), 2L * depth, rows, depth,
                     packed(panel), lanes, used, to);
+            case BF16X3 -> splits.multiply(panel, rows, used, to, worker);
             default -> floats.gemm(inPlace() ? weight(weight).floats().asSlice(4L * row * depth)
                     : MemorySegment.ofArray(widened[worker]), 4L * depth, rows, depth, floats(x.values(),
                             x.at(panel, 0)), lanes, used, to);

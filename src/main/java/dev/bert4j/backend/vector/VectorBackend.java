@@ -71,7 +71,8 @@ public final class VectorBackend implements Backend {
      * With C kernels for the products, attention and what surrounds them, and for the rest the Vector API.
      *
      * @param precision null for the bits of the other backends; {@code int8} or {@code bf16} for products of weights
-     *     that are stored so as they are, with activations rounded to the same, or {@code int8x2} to two bytes
+     *     that are stored so as they are, with activations rounded to the same, or {@code int8x2} to two bytes;
+     *     {@code bf16x3} for all products in bf16, of numbers that are two of these each
      * @throws IllegalStateException if it cannot be had here; the message, a clause, says why
      */
     public static VectorBackend withNativeKernels(int threads, String precision) {
@@ -85,6 +86,7 @@ public final class VectorBackend implements Backend {
         Map<WeightTensor, int[]> sums = NativeRows.sharedSums();
         String instructions = switch (kind) {
             case EXACT -> kernels.floats().name();
+            case BF16X3 -> kernels.splits().name() + ", " + kernels.floats().name();
             case BF16 -> kernels.halves().name() + ", " + kernels.floats().name();
             case INT8, INT8X2 -> kernels.bytes().name() + ", " + kernels.floats().name();
         };

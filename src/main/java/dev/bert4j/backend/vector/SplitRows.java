@@ -1,0 +1,56 @@
+package dev.bert4j.backend.vector;
+
+import dev.bert4j.backend.nativecpu.SplitKernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Products of fp32 as two numbers of bf16 each. Rows of weights are taken apart by the worker that multiplies them
+ * next, panels once for all workers.
+ */
+final class SplitRows {
+    private final SplitKernels kernels;
+    private final MemorySegment[] rows;
+    private MemorySegment panels = MemorySegment.NULL;
+    private Panels x;
+    private int depth;
+    private long packedBytes;
+
+    SplitRows(SplitKernels kernels, int workers) {
+        this.kernels = kernels;
+        rows = new MemorySegment[workers];
+        Arrays.fill(rows, MemorySegment.NULL);
+    }
+
+    /** Begins products; every panel is to be packed next. */
+    void begin(Panels input, int features) {
+        x = input;
+        depth = features;
+        packedBytes = SplitKernels.packedBytes(x.lanes(), depth);
+        panels = room(panels, packedBytes * x.count());
+    }
+
+    /** The memory, or more of it. It lies where the kernels want it to, which an array does not. */
+    private static MemorySegment room(MemorySegment memory, long bytes) {
+        return memory.byteSize() >= bytes ? memory : Arena.ofAuto().allocate(bytes, SplitKernels.ALIGNMENT);
+    }
+
+    void pack(int panel) {
+        kernels.pack(NativeRows.floats(x.values(), x.at(panel, 0)), depth, x.lanes(), packed(panel));
+    }
+
+    private MemorySegment packed(int panel) {
+        return panels.asSlice(panel * packedBytes, packedBytes);
+    }
+
+    /** These rows are what a worker multiplies next. */
+    void split(MemorySegment w, int count, int worker) {
+        rows[worker] = room(rows[worker], SplitKernels.packedBytes(count, depth));
+        kernels.split(w, 4L * depth, count, depth, rows[worker]);
+    }
+
+    void multiply(int panel, int count, int used, MemorySegment y, int worker) {
+        kernels.gemm(rows[worker], count, depth, packed(panel), x.lanes(), used, y);
+    }
+}
