@@ -23,7 +23,7 @@ final class NativeLibrary {
     /** The system property with the path of a library to take instead of that in the jar. */
     static final String PROPERTY = "dev.bert4j.nativecpu.library";
 
-    private static final int ABI = 3;
+    private static final int ABI = 4;
 
     /** That of the jar, or why it cannot be had, once either is known. */
     private static NativeLibrary ofJar;
@@ -172,5 +172,25 @@ final class NativeLibrary {
     MemorySegment address(String function) {
         return symbols.find(function).orElseThrow(() -> new IllegalStateException(
                 "the library of C kernels lacks " + function + "; build both from the same sources."));
+    }
+
+    /**
+     * A kernel, and what Java calls it by.
+     *
+     * @param function the function of call.c
+     * @param address where the kernel lies
+     */
+    record Kernel(MemorySegment function, long address) {
+    }
+
+    /** The kernel of that kind for some instructions. */
+    Kernel kernel(String kind, String instructions) {
+        return kernel(kind, kind, instructions);
+    }
+
+    /** A kernel of a kind that is called as another is. */
+    Kernel kernel(String calledAs, String kind, String instructions) {
+        return new Kernel(address("bert4j_call_" + calledAs),
+                address("bert4j_" + kind + "_" + instructions).address());
     }
 }

@@ -1,8 +1,11 @@
 package dev.bert4j.backend.vector;
 
+import static dev.bert4j.backend.cpu.Floats.segmentOrNull;
+
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.cpu.Workers;
 import dev.bert4j.backend.nativecpu.ByteKernels;
 import dev.bert4j.backend.nativecpu.FloatKernels;
@@ -52,7 +55,7 @@ final class NativeRows implements RowProduct {
     private final Precision precision;
     private final Workers workers;
     private final Workspace workspace;
-    private final float[][] widened;
+    private final Floats[] widened;
     private final Workers.Task pack = this::pack;
     private final ActivationKernel shortGelu = this::shortGelu;
     private Kernels kernels;
@@ -62,9 +65,9 @@ final class NativeRows implements RowProduct {
     private int depth;
     private Precision kind;
     private int packedBytes;
-    private byte[] packed = new byte[0];
+    private MemorySegment packed = MemorySegment.ofArray(new byte[0]);
 
-    NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, int[]> sums, Workers workers,
+    NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, MemorySegment> sums, Workers workers,
             Workspace workspace) {
         floats = natives.floats();
         bytes = !precision.isBytes() ? null
@@ -73,11 +76,11 @@ final class NativeRows implements RowProduct {
         this.precision = precision;
         this.workers = workers;
         this.workspace = workspace;
-        widened = new float[workers.threads()][];
+        widened = new Floats[workers.threads()];
     }
 
     /** What the sessions of a model share. */
-    static Map<WeightTensor, int[]> sharedSums() {
+    static Map<WeightTensor, MemorySegment> sharedSums() {
         return new WeakHashMap<>();
     }
 
@@ -95,7 +98,7 @@ final class NativeRows implements RowProduct {
         if (kind == Precision.BF16) {
             packedBytes = Math.toIntExact(HalfKernels.packedBytes(depth, x.lanes()));
             int all = Math.multiplyExact(packedBytes, x.count());
-            packed = packed.length < all ? new byte[all] : packed;
+            packed = packed.byteSize() < all ? MemorySegment.ofArray(new byte[all]) : packed;
         } else {
             bytes.begin(input, weights);
         }
@@ -108,19 +111,14 @@ final class NativeRows implements RowProduct {
 
     private void pack(int panel, int worker) {
         if (kind == Precision.BF16) {
-            halves.pack(floats(x.values(), x.at(panel, 0)), depth, x.lanes(), packed(panel));
+            halves.pack(x.floats().segment(), 4L * x.at(panel, 0), depth, x.lanes(), packed, packedAt(panel));
         } else {
             bytes.pack(panel, worker);
         }
     }
 
-    private MemorySegment packed(int panel) {
-        return MemorySegment.ofArray(packed).asSlice((long) panel * packedBytes);
-    }
-
-    /** Values from one on. */
-    static MemorySegment floats(float[] values, int at) {
-        return MemorySegment.ofArray(values).asSlice(4L * at);
+    private long packedAt(int panel) {
+        return (long) panel * packedBytes;
     }
 
     @Override
@@ -154,10 +152,10 @@ final class NativeRows implements RowProduct {
         return kind == Precision.INT8 && f == ActivationFunction.GELU ? shortGelu : with.activation(f);
     }
 
-    private void shortGelu(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
+    private void shortGelu(Floats y, int at, int step, int rows, int vectors, Floats bias, int biasAt,
             ActivationFunction f) {
-        floats.shortGelu(floats(y, at), step, rows, vectors * kernels.vectorLanes(),
-                NativePointwise.orNull(bias, biasAt));
+        floats.shortGelu(y.segment(), 4L * at, step, rows, vectors * kernels.vectorLanes(), segmentOrNull(bias),
+                4L * biasAt);
     }
 
     @Override
@@ -166,14 +164,18 @@ final class NativeRows implements RowProduct {
         WeightTensor w = weight(weight).tensor();
         int lanes = y.lanes();
         int used = Math.min(lanes, vectors * kernels.vectorLanes());
-        MemorySegment to = floats(y.values(), y.at(panel, row));
+        MemorySegment to = y.floats().segment();
+        long at = 4L * y.at(panel, row);
         switch (kind) {
-            case INT8, INT8X2 -> bytes.multiply(weight, w, panel, row, rows, used, to, worker);
-            case BF16 -> halves.gemm(w.data().asSlice(2L * row * depth), 2L * depth, rows, depth,
-                    packed(panel), lanes, used, to);
-            default -> floats.gemm(inPlace() ? weight(weight).floats().asSlice(4L * row * depth)
-                    : MemorySegment.ofArray(widened[worker]), 4L * depth, rows, depth, floats(x.values(),
-                            x.at(panel, 0)), lanes, used, to);
+            case INT8, INT8X2 -> bytes.multiply(weight, w, panel, row, rows, used, to, at, worker);
+            case BF16 -> halves.gemm(w.data(), 2L * row * depth, 2L * depth, rows, depth, packed, packedAt(panel),
+                    lanes, used, to, at);
+            default -> {
+                boolean inPlace = inPlace();
+                floats.gemm(inPlace ? weight(weight).floats() : widened[worker].segment(),
+                        inPlace ? 4L * row * depth : 0, 4L * depth, rows, depth, x.floats().segment(),
+                        4L * x.at(panel, 0), lanes, used, to, at);
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.bert4j.backend.vector;
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.cpu.Workers;
 
 /**
@@ -105,12 +106,12 @@ final class PanelProduct implements Workers.Task {
     /** What follows the product. */
     private void finish(LinearWeights linear, Panels y, int panel, int row, int rows, int vectors) {
         int at = y.at(panel, row);
-        float[] bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
+        Floats bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
         if (residual != null) {
-            kernels.pointwise().addResidual(y.values(), at, y.lanes(), rows, vectors, bias, row, residual.values(),
+            kernels.pointwise().addResidual(y.floats(), at, y.lanes(), rows, vectors, bias, row, residual.floats(),
                     residual.at(panel, row));
         } else {
-            product.activation(kernels, f).activate(y.values(), at, y.lanes(), rows, vectors, bias, row, f);
+            product.activation(kernels, f).activate(y.floats(), at, y.lanes(), rows, vectors, bias, row, f);
         }
     }
 }
