@@ -109,7 +109,8 @@ final class ForwardPass {
     Tensor texts(float[] rows, int input, int features) {
         int from = batch.firstText(input) * features;
         int texts = batch.texts(input);
-        return Tensor.of(Arrays.copyOfRange(rows, from, from + texts * features), texts, features);
+        boolean all = texts * features == rows.length;
+        return Tensor.of(all ? rows : Arrays.copyOfRange(rows, from, from + texts * features), texts, features);
     }
 
     /** The hidden states of an input; null if it did not ask for them. */
