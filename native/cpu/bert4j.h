@@ -137,6 +137,17 @@ BERT4J_EXPORT int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w
         void *to);
 BERT4J_EXPORT int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
 
+// All of them as Java calls them, by one signature: a kernel's address; up to six arrays, each with the bytes that are to
+// be passed over in it; a distance; and numbers. An array of NULL stays NULL. call.c says which is what of a kernel. Those
+// with weights are guarded, the others answer 0.
+typedef int bert4j_call(int64_t kernel, void *a, int64_t a_at, void *b, int64_t b_at, void *c, int64_t c_at, void *d,
+        int64_t d_at, void *e, int64_t e_at, void *f, int64_t f_at, int64_t step, int n0, int n1, int n2, int n3, int n4,
+        int n5, float x0, float x1);
+BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_s8, bert4j_call_gemm_bf16, bert4j_call_widen,
+        bert4j_call_sums_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
+        bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16, bert4j_call_split_bf16x3,
+        bert4j_call_pack_bf16x3, bert4j_call_gemm_bf16x3;
+
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_portable;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_portable;
 BERT4J_EXPORT bert4j_widen bert4j_widen_portable;

@@ -11,10 +11,10 @@ import dev.bert4j.model.ModelRuntime;
 import dev.bert4j.model.Trace;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 
 /** One pass of a batch through the base of a model: what all classes have in common, whatever their heads are. */
 final class ForwardPass {
@@ -40,9 +40,11 @@ final class ForwardPass {
         this.bert = bert;
         this.keeps = keeps;
         batch = Batch.of(bert.config(), inputs);
-        if (inputs.stream().anyMatch(i -> i.pastKeyValues() != null && !i.pastKeyValues().belongsTo(bert.runtime()))) {
-            throw new IllegalArgumentException("pastKeyValues come from another model; what one model keeps means"
-                    + " nothing to another.");
+        for (BertInput input : inputs) {
+            if (input.pastKeyValues() != null && !input.pastKeyValues().belongsTo(bert.runtime())) {
+                throw new IllegalArgumentException("pastKeyValues come from another model; what one model keeps means"
+                        + " nothing to another.");
+            }
         }
         spec = batch.attention();
         crossSpec = batch.crossAttention();
@@ -65,7 +67,7 @@ final class ForwardPass {
             runtime.counter().failed();
             throw e;
         }
-        int texts = IntStream.range(0, batch.inputs().size()).map(batch::texts).sum();
+        int texts = batch.texts();
         runtime.counter().passed(texts, batch.tokens(), System.nanoTime() - start);
         if (event != null) {
             event.done(runtime.checkpoint().files().getFirst().toString(), runtime.backend().name(), texts,
@@ -107,7 +109,8 @@ final class ForwardPass {
     Tensor texts(float[] rows, int input, int features) {
         int from = batch.firstText(input) * features;
         int texts = batch.texts(input);
-        return Tensor.of(Arrays.copyOfRange(rows, from, from + texts * features), texts, features);
+        boolean all = texts * features == rows.length;
+        return Tensor.of(all ? rows : Arrays.copyOfRange(rows, from, from + texts * features), texts, features);
     }
 
     /** The hidden states of an input; null if it did not ask for them. */
@@ -132,7 +135,11 @@ final class ForwardPass {
 
     /** The answers to all inputs, by their numbers. */
     <O> List<O> outputs(IntFunction<O> output) {
-        return IntStream.range(0, batch.inputs().size()).mapToObj(output).toList();
+        List<O> all = new ArrayList<>(batch.inputs().size());
+        for (int i = 0; i < batch.inputs().size(); i++) {
+            all.add(output.apply(i));
+        }
+        return Collections.unmodifiableList(all);
     }
 
     /** The pooled values, one row a text, of a base that has a pooler. */

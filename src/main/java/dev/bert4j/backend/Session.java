@@ -22,6 +22,8 @@ public interface Session extends AutoCloseable {
     /**
      * {@code x·Wᵀ + b} for several weights, each with an output of its own: what {@link #linear(Activation,
      * LinearWeights, ActivationFunction)} gives for one after the other, perhaps sooner.
+     *
+     * @return the outputs in an array that may be the session's, and is used again in the next call of this method
      */
     default Activation[] linear(Activation x, LinearWeights[] weights) {
         Activation[] outputs = new Activation[weights.length];

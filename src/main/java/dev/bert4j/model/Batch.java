@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiFunction;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -20,12 +19,14 @@ public final class Batch {
     private final BertConfig config;
     private final List<BertInput> inputs;
     private final int[] firstText;
+    private final int[] lengths;
     private final int[] starts;
 
-    private Batch(BertConfig config, List<BertInput> inputs, int[] firstText, int[] starts) {
+    private Batch(BertConfig config, List<BertInput> inputs, int[] firstText, int[] lengths, int[] starts) {
         this.config = config;
         this.inputs = inputs;
         this.firstText = firstText;
+        this.lengths = lengths;
         this.starts = starts;
     }
 
@@ -36,28 +37,40 @@ public final class Batch {
      */
     public static Batch of(BertConfig config, List<BertInput> inputs) {
         int[] firstText = new int[inputs.size() + 1];
-        for (int i = 0; i < inputs.size(); i++) {
-            firstText[i + 1] = firstText[i] + InputChecks.check(config, inputs.get(i))[0];
+        int[] lengths = new int[inputs.size()];
+        for (int i = 0; i < lengths.length; i++) {
+            int[] shape = InputChecks.check(config, inputs.get(i));
+            firstText[i + 1] = firstText[i] + shape[0];
+            lengths[i] = shape[1];
         }
         if (firstText[inputs.size()] == 0) {
             throw new IllegalArgumentException("There must be at least one text.");
         }
-        if (inputs.stream().map(input -> input.inputIds() == null).distinct().count() > 1) {
-            throw new IllegalArgumentException("The inputs of one call must all have inputIds or all inputsEmbeds.");
-        }
+        requireOneKind(config, inputs);
         int[] starts = new int[firstText[inputs.size()] + 1];
         for (int i = 0; i < inputs.size(); i++) {
-            int length = InputChecks.shape(inputs.get(i))[1];
             for (int text = firstText[i]; text < firstText[i + 1]; text++) {
-                starts[text + 1] = Math.addExact(starts[text], length);
+                starts[text + 1] = Math.addExact(starts[text], lengths[i]);
             }
         }
-        if (config.isDecoder() && inputs.stream().map(input -> input.encoderHiddenStates() == null).distinct()
-                .count() > 1) {
-            throw new IllegalArgumentException("The inputs of one call must all have encoderHiddenStates or none.");
-        }
         checkSize(starts[starts.length - 1], config.intermediateSize());
-        return new Batch(config, List.copyOf(inputs), firstText, starts);
+        return new Batch(config, List.copyOf(inputs), firstText, lengths, starts);
+    }
+
+    private static void requireOneKind(BertConfig config, List<BertInput> inputs) {
+        BertInput first = inputs.getFirst();
+        boolean decoder = config.isDecoder();
+        for (BertInput input : inputs) {
+            if ((input.inputIds() == null) != (first.inputIds() == null)) {
+                throw new IllegalArgumentException("The inputs of one call must all have inputIds or all"
+                        + " inputsEmbeds.");
+            }
+        }
+        for (BertInput input : inputs) {
+            if (decoder && (input.encoderHiddenStates() == null) != (first.encoderHiddenStates() == null)) {
+                throw new IllegalArgumentException("The inputs of one call must all have encoderHiddenStates or none.");
+            }
+        }
     }
 
     /** The inputs. */
@@ -80,9 +93,14 @@ public final class Batch {
         return firstText[input + 1] - firstText[input];
     }
 
+    /** Texts of all inputs. */
+    public int texts() {
+        return starts.length - 1;
+    }
+
     /** Tokens of each text of an input. */
     public int length(int input) {
-        return InputChecks.shape(inputs.get(input))[1];
+        return lengths[input];
     }
 
     /** Where the tokens of an input begin. */
@@ -97,12 +115,22 @@ public final class Batch {
 
     /** Whether any input asks for hidden states. */
     public boolean wantsHiddenStates() {
-        return inputs.stream().anyMatch(BertInput::outputHiddenStates);
+        for (BertInput input : inputs) {
+            if (input.outputHiddenStates()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether any input asks for attention probabilities. */
     public boolean wantsAttentions() {
-        return inputs.stream().anyMatch(BertInput::outputAttentions);
+        for (BertInput input : inputs) {
+            if (input.outputAttentions()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -145,8 +173,10 @@ public final class Batch {
     /** The head mask of the call, or null; all inputs share it. */
     public Tensor headMask() {
         Tensor mask = inputs.getFirst().headMask();
-        if (!inputs.stream().allMatch(input -> same(mask, input.headMask()))) {
-            throw new IllegalArgumentException("The inputs of one call must all have the same headMask.");
+        for (BertInput input : inputs) {
+            if (!same(mask, input.headMask())) {
+                throw new IllegalArgumentException("The inputs of one call must all have the same headMask.");
+            }
         }
         return mask;
     }
@@ -174,10 +204,14 @@ public final class Batch {
 
     /** How the texts attend to themselves, and to what was seen of them before; without a head mask. */
     public AttentionSpec attention() {
-        boolean past = inputs.stream().anyMatch(input -> input.pastKeyValues() != null);
+        boolean past = false;
+        for (BertInput input : inputs) {
+            past |= input.pastKeyValues() != null;
+        }
         int[] keyStarts = past ? keyStarts(i -> InputChecks.past(inputs.get(i)) + length(i)) : starts;
+        boolean decoder = config.isDecoder();
         return spec(keyStarts, (i, row) -> Masks.of(inputs.get(i).attentionMask(), row, length(i),
-                InputChecks.past(inputs.get(i)) + length(i), config.isDecoder()));
+                InputChecks.past(inputs.get(i)) + length(i), decoder));
     }
 
     /** How the texts attend to the states of an encoder, without a head mask; null if they do not. */
@@ -200,11 +234,17 @@ public final class Batch {
         return keyStarts;
     }
 
-    private AttentionSpec spec(int[] keyStarts, BiFunction<Integer, Integer, AttentionMask> mask) {
-        List<AttentionMask> masks = new ArrayList<>();
+    /** The mask of one of the texts of an input. */
+    @FunctionalInterface
+    private interface MaskOfText {
+        AttentionMask of(int input, int row);
+    }
+
+    private AttentionSpec spec(int[] keyStarts, MaskOfText mask) {
+        List<AttentionMask> masks = new ArrayList<>(texts());
         for (int i = 0; i < inputs.size(); i++) {
             for (int row = 0; row < texts(i); row++) {
-                masks.add(mask.apply(i, row));
+                masks.add(mask.of(i, row));
             }
         }
         return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts, keyStarts, masks, null, null);

@@ -221,33 +221,42 @@ public final class WeightTensor {
      * @throws UnsupportedOperationException if the dtype is not computable
      */
     public void copyTo(long from, MemorySegment target, long count) {
+        copyTo(from, target, 0, count);
+    }
+
+    /**
+     * As the other, to a place in the target.
+     *
+     * @param at how many floats of the target come before
+     */
+    public void copyTo(long from, MemorySegment target, long at, long count) {
         requireComputable();
         Objects.checkFromIndexSize(from, count, numElements);
-        Objects.checkFromIndexSize(0, count, target.byteSize() / Float.BYTES);
+        Objects.checkFromIndexSize(at, count, target.byteSize() / Float.BYTES);
         switch (dtype) {
-            case F16 -> copyF16(data.asSlice(2 * from, 2 * count), target);
-            case BF16 -> copyBf16(data.asSlice(2 * from, 2 * count), target);
-            case F64 -> copyF64(data.asSlice(8 * from, 8 * count), target);
-            case I8 -> copyQuantized(from, target, count);
-            default -> MemorySegment.copy(data, F32, 4 * from, target, FLOAT, 0, count);
+            case F16 -> copyF16(from, target, at, count);
+            case BF16 -> copyBf16(from, target, at, count);
+            case F64 -> copyF64(from, target, at, count);
+            case I8 -> copyQuantized(from, target, at, count);
+            default -> MemorySegment.copy(data, F32, 4 * from, target, FLOAT, 4 * at, count);
         }
     }
 
-    private static void copyF16(MemorySegment source, MemorySegment target) {
-        for (long o = 0; o < source.byteSize(); o += 2) {
-            target.set(FLOAT, 2 * o, Float.float16ToFloat(source.get(BITS16, o)));
+    private void copyF16(long from, MemorySegment target, long at, long count) {
+        for (long i = 0; i < count; i++) {
+            target.set(FLOAT, 4 * (at + i), Float.float16ToFloat(data.get(BITS16, 2 * (from + i))));
         }
     }
 
-    private static void copyBf16(MemorySegment source, MemorySegment target) {
-        for (long o = 0; o < source.byteSize(); o += 2) {
-            target.set(FLOAT, 2 * o, Float.intBitsToFloat(source.get(BITS16, o) << 16));
+    private void copyBf16(long from, MemorySegment target, long at, long count) {
+        for (long i = 0; i < count; i++) {
+            target.set(FLOAT, 4 * (at + i), Float.intBitsToFloat(data.get(BITS16, 2 * (from + i)) << 16));
         }
     }
 
-    private static void copyF64(MemorySegment source, MemorySegment target) {
-        for (long o = 0; o < source.byteSize(); o += 8) {
-            target.set(FLOAT, o / 2, (float) source.get(F64, o));
+    private void copyF64(long from, MemorySegment target, long at, long count) {
+        for (long i = 0; i < count; i++) {
+            target.set(FLOAT, 4 * (at + i), (float) data.get(F64, 8 * (from + i)));
         }
     }
 
@@ -256,14 +265,14 @@ public final class WeightTensor {
         return numElements / shape[0];
     }
 
-    private void copyQuantized(long from, MemorySegment target, long count) {
+    private void copyQuantized(long from, MemorySegment target, long at, long count) {
         long each = rowElements();
         for (long done = 0; done < count;) {
             long row = (from + done) / each;
             long end = Math.min(count, (row + 1) * each - from);
             float scale = scales.get(row);
             for (; done < end; done++) {
-                target.set(FLOAT, 4 * done, data.get(ValueLayout.JAVA_BYTE, from + done) * scale);
+                target.set(FLOAT, 4 * (at + done), data.get(ValueLayout.JAVA_BYTE, from + done) * scale);
             }
         }
     }

@@ -22,7 +22,7 @@ public final class CpuParameter implements Parameter {
 
     private final WeightTensor tensor;
     private final MemorySegment floats;
-    private volatile float[] vector;
+    private volatile Floats vector;
 
     /** Takes a weight. */
     public CpuParameter(WeightTensor tensor) {
@@ -46,20 +46,20 @@ public final class CpuParameter implements Parameter {
      * The values of a vector as an array, copied the first time: a bias is read with every product, and an array is
      * read faster than a mapping.
      */
-    public float[] vector() {
-        float[] values = vector;
+    public Floats vector() {
+        Floats values = vector;
         if (values == null) {
-            values = new float[Math.toIntExact(tensor.numElements())];
-            tensor.copyTo(0, MemorySegment.ofArray(values), values.length);
+            values = new Floats(Math.toIntExact(tensor.numElements()));
+            tensor.copyTo(0, values.segment(), values.length());
             // Whoever comes at the same time makes an equal one.
             vector = values;
         }
         return values;
     }
 
-    /** Widens {@code count} values from element {@code from} on. */
-    public void copyTo(long from, MemorySegment target, long count) {
-        tensor.copyTo(from, target, count);
+    /** Widens {@code count} values from element {@code from} on, to value {@code at} of the target and on. */
+    public void copyTo(long from, MemorySegment target, long at, long count) {
+        tensor.copyTo(from, target, at, count);
     }
 
     /** The weight as it is stored. */

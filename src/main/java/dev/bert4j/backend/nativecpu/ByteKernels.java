@@ -1,38 +1,27 @@
 package dev.bert4j.backend.nativecpu;
 
-import static dev.bert4j.backend.nativecpu.Downcalls.unexpected;
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.bert4j.backend.nativecpu.Downcalls.call;
+import static dev.bert4j.backend.nativecpu.Downcalls.require;
+import static dev.bert4j.backend.nativecpu.Downcalls.rows;
+import static java.lang.foreign.MemorySegment.NULL;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
-/** The kernels of int8 for one kind of instructions. */
+/** The kernels of int8 for one kind of instructions. Behind each segment stands how many bytes are passed over. */
 public final class ByteKernels {
     /** How deep a product may be, so that no sum leaves 32 bits. */
     public static final int MOST_DEPTH = 1 << 16;
 
-    private static final MethodHandle PACK = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            ADDRESS, ADDRESS));
-    private static final MethodHandle GEMM = Downcalls.of(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
-            JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-    private static final MethodHandle SUMS = Downcalls.of(FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT,
-            JAVA_INT, ADDRESS));
-
     private final String name;
-    private final MemorySegment guarded;
-    private final MemorySegment pack;
-    private final MemorySegment gemm;
+    private final NativeLibrary.Kernel pack;
+    private final NativeLibrary.Kernel gemm;
     private final MemorySegment sums;
 
     ByteKernels(NativeLibrary library, String name) {
         this.name = name;
-        guarded = library.address("bert4j_guarded_s8");
-        pack = library.address("bert4j_pack_s8_" + name);
-        gemm = library.address("bert4j_gemm_s8_" + name);
-        sums = library.address("bert4j_guarded_sums_s8");
+        pack = library.kernel("pack_s8", name);
+        gemm = library.kernel("gemm_s8", name);
+        sums = library.address("bert4j_call_sums_s8");
     }
 
     /** The instructions. */
@@ -46,12 +35,13 @@ public final class ByteKernels {
     }
 
     /** Rounds each token of a panel to bytes by a scale of its own. */
-    public void pack(MemorySegment x, int depth, int lanes, MemorySegment packed, MemorySegment scales) {
-        try {
-            PACK.invokeExact(pack, x, depth, lanes, packed, scales);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void pack(MemorySegment x, long xAt, int depth, int lanes, MemorySegment packed, long packedAt,
+            MemorySegment scales, long scalesAt) {
+        require(x, xAt, 4L * depth * lanes);
+        require(packed, packedAt, packedBytes(depth, lanes));
+        require(scales, scalesAt, 4L * lanes);
+        call(pack.function(), pack.address(), x, xAt, packed, packedAt, scales, scalesAt, NULL, 0, 0, depth, lanes, 0,
+                0, 0);
     }
 
     /**
@@ -59,25 +49,24 @@ public final class ByteKernels {
      *
      * @throws InternalError if w is a mapped file that cannot be read; y is half done then
      */
-    public void gemm(MemorySegment w, long step, int rows, int depth, MemorySegment wScales, MemorySegment sumsOfRows,
-            MemorySegment packed, MemorySegment xScales, int lanes, int used, MemorySegment y) {
-        try {
-            Downcalls.requireRead((int) GEMM.invokeExact(guarded, gemm, w, step, rows, depth, wScales, sumsOfRows,
-                    packed, xScales, lanes, used, y));
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void gemm(MemorySegment w, long wAt, long step, int rows, int depth, MemorySegment wScales, long wScalesAt,
+            MemorySegment sumsOfRows, long sumsAt, MemorySegment packed, long packedAt, MemorySegment xScales,
+            long xScalesAt, int lanes, int used, MemorySegment y, long yAt) {
+        require(w, wAt, rows(rows, step, depth));
+        require(wScales, wScalesAt, 4L * rows);
+        require(sumsOfRows, sumsAt, 4L * rows);
+        require(packed, packedAt, packedBytes(depth, lanes));
+        require(xScales, xScalesAt, 4L * lanes);
+        require(y, yAt, 4L * rows * lanes);
+        call(gemm.function(), gemm.address(), w, wAt, wScales, wScalesAt, sumsOfRows, sumsAt, packed, packedAt,
+                xScales, xScalesAt, y, yAt, step, rows, depth, lanes, used, 0, 0, 0, 0);
     }
 
     /** The sums of rows of weights. */
-    public int[] sums(MemorySegment w, long step, int rows, int depth) {
-        int[] values = new int[rows];
-        MemorySegment to = MemorySegment.ofArray(values);
-        try {
-            Downcalls.requireRead((int) SUMS.invokeExact(sums, w, step, rows, depth, to));
-            return values;
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public MemorySegment sums(MemorySegment w, long step, int rows, int depth) {
+        MemorySegment values = MemorySegment.ofArray(new int[rows]);
+        require(w, 0, rows(rows, step, depth));
+        call(sums, 0, w, 0, values, 0, NULL, 0, NULL, 0, step, rows, depth, 0, 0, 0);
+        return values;
     }
 }

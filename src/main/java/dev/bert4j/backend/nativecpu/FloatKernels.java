@@ -1,75 +1,59 @@
 package dev.bert4j.backend.nativecpu;
 
+import static dev.bert4j.backend.nativecpu.Downcalls.call;
 import static dev.bert4j.backend.nativecpu.Downcalls.orNull;
-import static dev.bert4j.backend.nativecpu.Downcalls.unexpected;
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.bert4j.backend.nativecpu.Downcalls.require;
+import static dev.bert4j.backend.nativecpu.Downcalls.requireIfAny;
+import static dev.bert4j.backend.nativecpu.Downcalls.rows;
+import static java.lang.foreign.MemorySegment.NULL;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * The kernels of fp32 for one kind of instructions. Their bits are those of every other backend. But for the product of
  * weights, which takes any number of lanes, they compute multiples of {@link NativeKernels#leastLanes} of them.
+ *
+ * <p>Behind each segment stands how many bytes of it lie before what is meant.
  */
 public final class FloatKernels {
-    private static final MethodHandle GEMM = Downcalls.of(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
-            JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-    private static final MethodHandle ATTENTION = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT, ADDRESS, JAVA_FLOAT,
-            ADDRESS));
-    private static final MethodHandle ADD = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            JAVA_INT, ADDRESS, ADDRESS));
-    private static final MethodHandle GELU = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            JAVA_INT, ADDRESS));
-    private static final MethodHandle NORM = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT,
-            JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_FLOAT));
-    private static final MethodHandle REST = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            ADDRESS, JAVA_INT));
-    private static final MethodHandle FOLD = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            ADDRESS));
-    private static final MethodHandle WIDEN = Downcalls.of(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT,
-            JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-
     /** What {@link #widen} reads, in the order of bert4j.h. */
     public enum Stored {
         /** bfloat16. */
-        BF16,
+        BF16(2),
         /** binary16. */
-        F16,
+        F16(2),
         /** Bytes, each times the scale of its row. */
-        S8
+        S8(1);
+
+        private final int bytes;
+
+        Stored(int bytes) {
+            this.bytes = bytes;
+        }
     }
 
     private final String name;
-    private final MemorySegment guarded;
-    private final MemorySegment guardedWiden;
-    private final MemorySegment gemm;
-    private final MemorySegment attention;
-    private final MemorySegment add;
-    private final MemorySegment gelu;
-    private final MemorySegment shortGelu;
-    private final MemorySegment norm;
-    private final MemorySegment rest;
-    private final MemorySegment fold;
-    private final MemorySegment widen;
+    private final NativeLibrary.Kernel gemm;
+    private final NativeLibrary.Kernel attention;
+    private final NativeLibrary.Kernel add;
+    private final NativeLibrary.Kernel gelu;
+    private final NativeLibrary.Kernel shortGelu;
+    private final NativeLibrary.Kernel norm;
+    private final NativeLibrary.Kernel rest;
+    private final NativeLibrary.Kernel fold;
+    private final NativeLibrary.Kernel widen;
 
     FloatKernels(NativeLibrary library, String name) {
         this.name = name;
-        guarded = library.address("bert4j_guarded_f32");
-        guardedWiden = library.address("bert4j_guarded_widen");
-        gemm = library.address("bert4j_gemm_f32_" + name);
-        attention = library.address("bert4j_attention_f32_" + name);
-        add = library.address("bert4j_add_f32_" + name);
-        gelu = library.address("bert4j_gelu_f32_" + name);
-        shortGelu = library.address("bert4j_short_gelu_f32_" + name);
-        norm = library.address("bert4j_norm_f32_" + name);
-        rest = library.address("bert4j_rest_f32_" + name);
-        fold = library.address("bert4j_fold_f32_" + name);
-        widen = library.address("bert4j_widen_" + name);
+        gemm = library.kernel("gemm_f32", name);
+        attention = library.kernel("attention_f32", name);
+        add = library.kernel("add_f32", name);
+        gelu = library.kernel("gelu_f32", name);
+        shortGelu = library.kernel("gelu_f32", "short_gelu_f32", name);
+        norm = library.kernel("norm_f32", name);
+        rest = library.kernel("rest_f32", name);
+        fold = library.kernel("fold_f32", name);
+        widen = library.kernel("widen", name);
     }
 
     /** The instructions. */
@@ -82,13 +66,12 @@ public final class FloatKernels {
      *
      * @throws InternalError if w is a mapped file that cannot be read; y is half done then
      */
-    public void gemm(MemorySegment w, long step, int rows, int depth, MemorySegment x, int lanes, int used,
-            MemorySegment y) {
-        try {
-            Downcalls.requireRead((int) GEMM.invokeExact(guarded, gemm, w, step, rows, depth, x, lanes, used, y));
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void gemm(MemorySegment w, long wAt, long step, int rows, int depth, MemorySegment x, long xAt, int lanes,
+            int used, MemorySegment y, long yAt) {
+        require(w, wAt, rows(rows, step, 4L * depth));
+        require(x, xAt, 4L * depth * lanes);
+        require(y, yAt, 4L * rows * lanes);
+        call(gemm.function(), gemm.address(), w, wAt, x, xAt, y, yAt, NULL, 0, step, rows, depth, lanes, used, 0);
     }
 
     /**
@@ -96,47 +79,47 @@ public final class FloatKernels {
      * {@code [panel][feature][kvLanes]} from the first feature of the head on, in panels that lie {@code step} values
      * apart; the keys are {@code keys} tokens from {@code first} on. The mask has a value for each key, or is null.
      */
-    public void attention(MemorySegment q, int lanes, int used, MemorySegment k, MemorySegment v, long step,
-            int kvLanes, int first, int keys, int size, float scale, MemorySegment mask, float factor,
-            MemorySegment context) {
-        MemorySegment added = orNull(mask);
-        try {
-            ATTENTION.invokeExact(attention, q, lanes, used, k, v, step, kvLanes, first, keys, size, scale, added,
-                    factor, context);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void attention(MemorySegment q, long qAt, int lanes, int used, MemorySegment k, long kAt, MemorySegment v,
+            long vAt, long step, int kvLanes, int first, int keys, int size, float scale, MemorySegment mask,
+            long maskAt, float factor, MemorySegment context, long contextAt) {
+        int panels = keys <= 0 ? 0 : (first + keys - 1) / kvLanes + 1;
+        long kvBytes = rows(panels, 4 * step, 4L * size * kvLanes);
+        require(q, qAt, rows(size, 4L * lanes, 4L * used));
+        require(k, kAt, kvBytes);
+        require(v, vAt, kvBytes);
+        requireIfAny(mask, maskAt, 4L * keys);
+        require(context, contextAt, rows(size, 4L * lanes, 4L * used));
+        call(attention.function(), attention.address(), q, qAt, k, kAt, v, vAt, orNull(mask), maskAt, context,
+                contextAt, NULL, 0, step, lanes, used, kvLanes, first, keys, size, scale, factor);
     }
 
     /** {@code y = y + bias} by rows, and then {@code + residual}; both may be null. */
-    public void add(MemorySegment y, int lanes, int rows, int used, MemorySegment bias, MemorySegment residual) {
-        MemorySegment first = orNull(bias);
-        MemorySegment second = orNull(residual);
-        try {
-            ADD.invokeExact(add, y, lanes, rows, used, first, second);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void add(MemorySegment y, long yAt, int lanes, int rows, int used, MemorySegment bias, long biasAt,
+            MemorySegment residual, long residualAt) {
+        long bytes = rows(rows, 4L * lanes, 4L * used);
+        require(y, yAt, bytes);
+        requireIfAny(bias, biasAt, 4L * rows);
+        requireIfAny(residual, residualAt, bytes);
+        call(add.function(), add.address(), y, yAt, orNull(bias), biasAt, orNull(residual), residualAt, NULL, 0, 0,
+                lanes, rows, used, 0, 0);
     }
 
     /** {@code y = gelu(y + bias)} by rows; the bias may be null. */
-    public void gelu(MemorySegment y, int lanes, int rows, int used, MemorySegment bias) {
-        gelu(gelu, y, lanes, rows, used, bias);
+    public void gelu(MemorySegment y, long yAt, int lanes, int rows, int used, MemorySegment bias, long biasAt) {
+        gelu(gelu, y, yAt, lanes, rows, used, bias, biasAt);
     }
 
     /** The same within {@code 7e-6 · (4.5 + |x|)}, in a fifth of the time: for values that are rounded to bytes. */
-    public void shortGelu(MemorySegment y, int lanes, int rows, int used, MemorySegment bias) {
-        gelu(shortGelu, y, lanes, rows, used, bias);
+    public void shortGelu(MemorySegment y, long yAt, int lanes, int rows, int used, MemorySegment bias, long biasAt) {
+        gelu(shortGelu, y, yAt, lanes, rows, used, bias, biasAt);
     }
 
-    private static void gelu(MemorySegment kernel, MemorySegment y, int lanes, int rows, int used,
-            MemorySegment bias) {
-        MemorySegment added = orNull(bias);
-        try {
-            GELU.invokeExact(kernel, y, lanes, rows, used, added);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    private static void gelu(NativeLibrary.Kernel kernel, MemorySegment y, long yAt, int lanes, int rows, int used,
+            MemorySegment bias, long biasAt) {
+        require(y, yAt, rows(rows, 4L * lanes, 4L * used));
+        requireIfAny(bias, biasAt, 4L * rows);
+        call(kernel.function(), kernel.address(), y, yAt, orNull(bias), biasAt, NULL, 0, NULL, 0, 0, lanes, rows, used,
+                0, 0);
     }
 
     /**
@@ -145,50 +128,47 @@ public final class FloatKernels {
      * @param scales of the rows, for bytes, or null
      * @throws InternalError if w is a mapped file that cannot be read
      */
-    public void widen(MemorySegment w, Stored stored, int rows, int depth, MemorySegment scales, MemorySegment to) {
-        MemorySegment factors = orNull(scales);
-        try {
-            Downcalls.requireRead((int) WIDEN.invokeExact(guardedWiden, widen, w, stored.ordinal(), rows, depth,
-                    factors, to));
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void widen(MemorySegment w, long wAt, Stored stored, int rows, int depth, MemorySegment scales,
+            long scalesAt, MemorySegment to, long toAt) {
+        require(w, wAt, (long) rows * depth * stored.bytes);
+        requireIfAny(scales, scalesAt, 4L * rows);
+        require(to, toAt, 4L * rows * depth);
+        call(widen.function(), widen.address(), w, wAt, orNull(scales), scalesAt, to, toAt, NULL, 0, 0,
+                stored.ordinal(), rows, depth, 0, 0);
     }
 
     /** What {@link ByteKernels#pack} leaves of a panel when it rounds it. */
-    public void rest(MemorySegment x, int depth, int lanes, MemorySegment to) {
-        rest(x, depth, lanes, to, 0);
+    public void rest(MemorySegment x, long xAt, int depth, int lanes, MemorySegment to, long toAt) {
+        rest(x, xAt, depth, lanes, to, toAt, 0);
     }
 
     /** A panel of twice as many lanes: x, and beside it what {@link #rest} gives. */
-    public void withRest(MemorySegment x, int depth, int lanes, MemorySegment to) {
-        rest(x, depth, lanes, to, 1);
+    public void withRest(MemorySegment x, long xAt, int depth, int lanes, MemorySegment to, long toAt) {
+        rest(x, xAt, depth, lanes, to, toAt, 1);
     }
 
-    private void rest(MemorySegment x, int depth, int lanes, MemorySegment to, int beside) {
-        try {
-            REST.invokeExact(rest, x, depth, lanes, to, beside);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    private void rest(MemorySegment x, long xAt, int depth, int lanes, MemorySegment to, long toAt, int beside) {
+        require(x, xAt, 4L * depth * lanes);
+        require(to, toAt, 4L * (1 + beside) * depth * lanes);
+        call(rest.function(), rest.address(), x, xAt, to, toAt, NULL, 0, NULL, 0, 0, depth, lanes, beside, 0, 0);
     }
 
     /** Adds the second half of the lanes of a panel, which has twice as many, to the first. */
-    public void fold(MemorySegment x, int lanes, int rows, MemorySegment y) {
-        try {
-            FOLD.invokeExact(fold, x, lanes, rows, y);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void fold(MemorySegment x, long xAt, int lanes, int rows, MemorySegment y, long yAt) {
+        require(x, xAt, 8L * rows * lanes);
+        require(y, yAt, 4L * rows * lanes);
+        call(fold.function(), fold.address(), x, xAt, y, yAt, NULL, 0, NULL, 0, 0, lanes, rows, 0, 0, 0);
     }
 
     /** Layer normalisation of each lane over its features; y may be x. */
-    public void norm(MemorySegment x, MemorySegment y, int lanes, int features, int used, MemorySegment weight,
-            MemorySegment bias, float eps) {
-        try {
-            NORM.invokeExact(norm, x, y, lanes, features, used, weight, bias, eps);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void norm(MemorySegment x, long xAt, MemorySegment y, long yAt, int lanes, int features, int used,
+            MemorySegment weight, long weightAt, MemorySegment bias, long biasAt, float eps) {
+        long bytes = rows(features, 4L * lanes, 4L * used);
+        require(x, xAt, bytes);
+        require(y, yAt, bytes);
+        require(weight, weightAt, 4L * features);
+        require(bias, biasAt, 4L * features);
+        call(norm.function(), norm.address(), x, xAt, y, yAt, weight, weightAt, bias, biasAt, 0, lanes, features, used,
+                0, eps);
     }
 }

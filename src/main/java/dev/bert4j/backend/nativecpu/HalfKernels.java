@@ -1,31 +1,22 @@
 package dev.bert4j.backend.nativecpu;
 
-import static dev.bert4j.backend.nativecpu.Downcalls.unexpected;
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.bert4j.backend.nativecpu.Downcalls.call;
+import static dev.bert4j.backend.nativecpu.Downcalls.require;
+import static dev.bert4j.backend.nativecpu.Downcalls.rows;
+import static java.lang.foreign.MemorySegment.NULL;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
-/** The kernels of bf16 for one kind of instructions. */
+/** The kernels of bf16 for one kind of instructions. Behind each segment stands how many bytes are passed over. */
 public final class HalfKernels {
-    private static final MethodHandle PACK = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            ADDRESS));
-    private static final MethodHandle GEMM = Downcalls.of(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
-            JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-
     private final String name;
-    private final MemorySegment guarded;
-    private final MemorySegment pack;
-    private final MemorySegment gemm;
+    private final NativeLibrary.Kernel pack;
+    private final NativeLibrary.Kernel gemm;
 
     HalfKernels(NativeLibrary library, String name) {
         this.name = name;
-        guarded = library.address("bert4j_guarded_bf16");
-        pack = library.address("bert4j_pack_bf16_" + name);
-        gemm = library.address("bert4j_gemm_bf16_" + name);
+        pack = library.kernel("pack_bf16", name);
+        gemm = library.kernel("gemm_bf16", name);
     }
 
     /** The instructions. */
@@ -39,12 +30,10 @@ public final class HalfKernels {
     }
 
     /** Rounds a panel to bf16. */
-    public void pack(MemorySegment x, int depth, int lanes, MemorySegment packed) {
-        try {
-            PACK.invokeExact(pack, x, depth, lanes, packed);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void pack(MemorySegment x, long xAt, int depth, int lanes, MemorySegment packed, long packedAt) {
+        require(x, xAt, 4L * depth * lanes);
+        require(packed, packedAt, packedBytes(depth, lanes));
+        call(pack.function(), pack.address(), x, xAt, packed, packedAt, NULL, 0, NULL, 0, 0, depth, lanes, 0, 0, 0);
     }
 
     /**
@@ -52,12 +41,12 @@ public final class HalfKernels {
      *
      * @throws InternalError if w is a mapped file that cannot be read; y is half done then
      */
-    public void gemm(MemorySegment w, long step, int rows, int depth, MemorySegment packed, int lanes, int used,
-            MemorySegment y) {
-        try {
-            Downcalls.requireRead((int) GEMM.invokeExact(guarded, gemm, w, step, rows, depth, packed, lanes, used, y));
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void gemm(MemorySegment w, long wAt, long step, int rows, int depth, MemorySegment packed, long packedAt,
+            int lanes, int used, MemorySegment y, long yAt) {
+        require(w, wAt, rows(rows, step, 2L * depth));
+        require(packed, packedAt, packedBytes(depth, lanes));
+        require(y, yAt, 4L * rows * lanes);
+        call(gemm.function(), gemm.address(), w, wAt, packed, packedAt, y, yAt, NULL, 0, step, rows, depth, lanes,
+                used, 0);
     }
 }

@@ -173,4 +173,24 @@ final class NativeLibrary {
         return symbols.find(function).orElseThrow(() -> new IllegalStateException(
                 "the library of C kernels lacks " + function + "; build both from the same sources."));
     }
+
+    /**
+     * A kernel, and what Java calls it by.
+     *
+     * @param function the function of call.c
+     * @param address where the kernel lies
+     */
+    record Kernel(MemorySegment function, long address) {
+    }
+
+    /** The kernel of that kind for some instructions. */
+    Kernel kernel(String kind, String instructions) {
+        return kernel(kind, kind, instructions);
+    }
+
+    /** A kernel of a kind that is called as another is. */
+    Kernel kernel(String calledAs, String kind, String instructions) {
+        return new Kernel(address("bert4j_call_" + calledAs),
+                address("bert4j_" + kind + "_" + instructions).address());
+    }
 }

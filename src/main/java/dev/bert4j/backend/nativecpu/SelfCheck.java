@@ -81,13 +81,14 @@ final class SelfCheck {
     private void gemm(FloatKernels kernels, FloatKernels portable, int lanes) {
         // Weights lie at any address, and not all lanes may be wanted.
         byte[] bytes = new byte[4 * ROWS * DEPTH + 1];
-        MemorySegment w = MemorySegment.ofArray(bytes).asSlice(1).copyFrom(values(ROWS * DEPTH));
+        MemorySegment w = MemorySegment.ofArray(bytes);
+        w.asSlice(1).copyFrom(values(ROWS * DEPTH));
         MemorySegment x = values(DEPTH * lanes);
         for (int used : new int[] {lanes, lanes - 3, 1}) {
             float[] expected = new float[ROWS * lanes];
             float[] found = new float[ROWS * lanes];
-            portable.gemm(w, 4L * DEPTH, ROWS, DEPTH, x, lanes, used, MemorySegment.ofArray(expected));
-            kernels.gemm(w, 4L * DEPTH, ROWS, DEPTH, x, lanes, used, MemorySegment.ofArray(found));
+            portable.gemm(w, 1, 4L * DEPTH, ROWS, DEPTH, x, 0, lanes, used, MemorySegment.ofArray(expected), 0);
+            kernels.gemm(w, 1, 4L * DEPTH, ROWS, DEPTH, x, 0, lanes, used, MemorySegment.ofArray(found), 0);
             for (int i = 0; i < expected.length; i++) {
                 expected[i] = i % lanes < used ? expected[i] : found[i];
             }
@@ -103,10 +104,10 @@ final class SelfCheck {
         MemorySegment mask = values(KEYS);
         float[] expected = new float[ROWS * lanes];
         float[] found = new float[ROWS * lanes];
-        portable.attention(q, lanes, lanes, k, v, step, lanes, 3, KEYS, ROWS, 1f / 6, mask, 1,
-                MemorySegment.ofArray(expected));
-        kernels.attention(q, lanes, lanes, k, v, step, lanes, 3, KEYS, ROWS, 1f / 6, mask, 1,
-                MemorySegment.ofArray(found));
+        portable.attention(q, 0, lanes, lanes, k, 0, v, 0, step, lanes, 3, KEYS, ROWS, 1f / 6, mask, 0, 1,
+                MemorySegment.ofArray(expected), 0);
+        kernels.attention(q, 0, lanes, lanes, k, 0, v, 0, step, lanes, 3, KEYS, ROWS, 1f / 6, mask, 0, 1,
+                MemorySegment.ofArray(found), 0);
         compare(expected, found, 0, "attention");
     }
 
@@ -120,18 +121,18 @@ final class SelfCheck {
         for (int i = 0; i < 2; i++) {
             results[i] = x.toArray(ValueLayout.JAVA_FLOAT);
             MemorySegment y = MemorySegment.ofArray(results[i]);
-            both[i].add(y, lanes, DEPTH, lanes, bias, residual);
-            both[i].gelu(y, lanes, DEPTH, lanes, bias);
-            both[i].norm(y, y, lanes, DEPTH, lanes, weight, bias, 1e-12f);
+            both[i].add(y, 0, lanes, DEPTH, lanes, bias, 0, residual, 0);
+            both[i].gelu(y, 0, lanes, DEPTH, lanes, bias, 0);
+            both[i].norm(y, 0, y, 0, lanes, DEPTH, lanes, weight, 0, bias, 0, 1e-12f);
         }
         compare(results[0], results[1], 0, "activations");
         for (int i = 0; i < 2; i++) {
             results[i] = new float[2 * DEPTH * lanes];
             MemorySegment y = MemorySegment.ofArray(results[i]);
-            both[i].withRest(x, DEPTH, lanes, y);
-            both[i].rest(x, DEPTH, lanes, y.asSlice(4L * DEPTH * lanes));
-            both[i].fold(y, lanes, DEPTH / 2, y);
-            both[i].shortGelu(y, lanes, DEPTH, lanes, bias);
+            both[i].withRest(x, 0, DEPTH, lanes, y, 0);
+            both[i].rest(x, 0, DEPTH, lanes, y, 4L * DEPTH * lanes);
+            both[i].fold(y, 0, lanes, DEPTH / 2, y, 0);
+            both[i].shortGelu(y, 0, lanes, DEPTH, lanes, bias, 0);
         }
         compare(results[0], results[1], 0, "rests");
     }
@@ -144,8 +145,8 @@ final class SelfCheck {
         for (FloatKernels.Stored stored : FloatKernels.Stored.values()) {
             int[] expected = new int[ROWS * DEPTH];
             int[] found = new int[ROWS * DEPTH];
-            portable.widen(w, stored, ROWS, DEPTH, scales, MemorySegment.ofArray(expected));
-            kernels.widen(w, stored, ROWS, DEPTH, scales, MemorySegment.ofArray(found));
+            portable.widen(w, 0, stored, ROWS, DEPTH, scales, 0, MemorySegment.ofArray(expected), 0);
+            kernels.widen(w, 0, stored, ROWS, DEPTH, scales, 0, MemorySegment.ofArray(found), 0);
             for (int i = 0; i < expected.length; i++) {
                 float value = Float.intBitsToFloat(expected[i]);
                 if (expected[i] != found[i] && !(Float.isNaN(value) && Float.isNaN(Float.intBitsToFloat(found[i])))) {
@@ -161,17 +162,17 @@ final class SelfCheck {
         MemorySegment packed = MemorySegment.ofArray(new byte[(int) ByteKernels.packedBytes(DEPTH, lanes)]);
         MemorySegment xScales = MemorySegment.ofArray(new float[lanes]);
         float[] y = new float[ROWS * lanes];
-        with.pack(x, DEPTH, lanes, packed, xScales);
-        with.gemm(w, DEPTH, ROWS, DEPTH, scales, MemorySegment.ofArray(with.sums(w, DEPTH, ROWS, DEPTH)), packed,
-                xScales, lanes, lanes, MemorySegment.ofArray(y));
+        with.pack(x, 0, DEPTH, lanes, packed, 0, xScales, 0);
+        with.gemm(w, 0, DEPTH, ROWS, DEPTH, scales, 0, with.sums(w, DEPTH, ROWS, DEPTH), 0, packed, 0, xScales, 0,
+                lanes, lanes, MemorySegment.ofArray(y), 0);
         return y;
     }
 
     private static float[] product(HalfKernels with, MemorySegment w, MemorySegment x, int lanes) {
         MemorySegment packed = MemorySegment.ofArray(new byte[(int) HalfKernels.packedBytes(DEPTH, lanes)]);
         float[] y = new float[ROWS * lanes];
-        with.pack(x, DEPTH, lanes, packed);
-        with.gemm(w, 2L * DEPTH, ROWS, DEPTH, packed, lanes, lanes, MemorySegment.ofArray(y));
+        with.pack(x, 0, DEPTH, lanes, packed, 0);
+        with.gemm(w, 0, 2L * DEPTH, ROWS, DEPTH, packed, 0, lanes, lanes, MemorySegment.ofArray(y), 0);
         return y;
     }
 
@@ -179,9 +180,9 @@ final class SelfCheck {
         MemorySegment rows = Arena.ofAuto().allocate(SplitKernels.packedBytes(ROWS, DEPTH), SplitKernels.ALIGNMENT);
         MemorySegment packed = Arena.ofAuto().allocate(SplitKernels.packedBytes(lanes, DEPTH), SplitKernels.ALIGNMENT);
         float[] y = new float[ROWS * lanes];
-        with.split(w, 4L * DEPTH, ROWS, DEPTH, rows);
-        with.pack(x, DEPTH, lanes, packed);
-        with.gemm(rows, ROWS, DEPTH, packed, lanes, lanes, MemorySegment.ofArray(y));
+        with.split(w, 0, 4L * DEPTH, ROWS, DEPTH, rows, 0);
+        with.pack(x, 0, DEPTH, lanes, packed, 0);
+        with.gemm(rows, 0, ROWS, DEPTH, packed, 0, lanes, lanes, MemorySegment.ofArray(y), 0);
         return y;
     }
 

@@ -1,40 +1,33 @@
 package dev.bert4j.backend.nativecpu;
 
-import static dev.bert4j.backend.nativecpu.Downcalls.unexpected;
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static dev.bert4j.backend.nativecpu.Downcalls.call;
+import static dev.bert4j.backend.nativecpu.Downcalls.require;
+import static dev.bert4j.backend.nativecpu.Downcalls.rows;
+import static java.lang.foreign.MemorySegment.NULL;
 
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
-/** The kernels that multiply fp32 as two numbers of bf16 each, {@code bf16x3}, for one kind of instructions. */
+/**
+ * The kernels that multiply fp32 as two numbers of bf16 each, {@code bf16x3}, for one kind of instructions. Behind each
+ * segment stands how many bytes are passed over.
+ */
 public final class SplitKernels {
     /** What packed rows and panels begin at a multiple of. */
     public static final int ALIGNMENT = 64;
 
     private static final int ROWS = 16;
     private static final int STEP = 32;
-    private static final MethodHandle SPLIT = Downcalls.of(FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG,
-            JAVA_INT, JAVA_INT, ADDRESS));
-    private static final MethodHandle PACK = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            ADDRESS));
-    private static final MethodHandle GEMM = Downcalls.of(FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT,
-            ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
 
     private final String name;
-    private final MemorySegment guarded;
-    private final MemorySegment split;
-    private final MemorySegment pack;
-    private final MemorySegment gemm;
+    private final NativeLibrary.Kernel split;
+    private final NativeLibrary.Kernel pack;
+    private final NativeLibrary.Kernel gemm;
 
     SplitKernels(NativeLibrary library, String name) {
         this.name = name;
-        guarded = library.address("bert4j_guarded_split");
-        split = library.address("bert4j_split_bf16x3_" + name);
-        pack = library.address("bert4j_pack_bf16x3_" + name);
-        gemm = library.address("bert4j_gemm_bf16x3_" + name);
+        split = library.kernel("split_bf16x3", name);
+        pack = library.kernel("pack_bf16x3", name);
+        gemm = library.kernel("gemm_bf16x3", name);
     }
 
     /** The instructions. */
@@ -52,30 +45,26 @@ public final class SplitKernels {
      *
      * @throws InternalError if w is a mapped file that cannot be read
      */
-    public void split(MemorySegment w, long step, int rows, int depth, MemorySegment packed) {
-        try {
-            Downcalls.requireRead((int) SPLIT.invokeExact(guarded, split, w, step, rows, depth, packed));
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void split(MemorySegment w, long wAt, long step, int rows, int depth, MemorySegment packed, long packedAt) {
+        require(w, wAt, rows(rows, step, 4L * depth));
+        require(packed, packedAt, packedBytes(rows, depth));
+        call(split.function(), split.address(), w, wAt, packed, packedAt, NULL, 0, NULL, 0, step, rows, depth, 0, 0, 0);
     }
 
     /** Packs a panel. */
-    public void pack(MemorySegment x, int depth, int lanes, MemorySegment packed) {
-        try {
-            PACK.invokeExact(pack, x, depth, lanes, packed);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void pack(MemorySegment x, long xAt, int depth, int lanes, MemorySegment packed, long packedAt) {
+        require(x, xAt, 4L * depth * lanes);
+        require(packed, packedAt, packedBytes(lanes, depth));
+        call(pack.function(), pack.address(), x, xAt, packed, packedAt, NULL, 0, NULL, 0, 0, depth, lanes, 0, 0, 0);
     }
 
     /** The product of packed rows and a packed panel. */
-    public void gemm(MemorySegment w, int rows, int depth, MemorySegment packed, int lanes, int used,
-            MemorySegment y) {
-        try {
-            GEMM.invokeExact(gemm, w, rows, depth, packed, lanes, used, y);
-        } catch (Throwable e) {
-            throw unexpected(e);
-        }
+    public void gemm(MemorySegment w, long wAt, int rows, int depth, MemorySegment packed, long packedAt, int lanes,
+            int used, MemorySegment y, long yAt) {
+        require(w, wAt, packedBytes(rows, depth));
+        require(packed, packedAt, packedBytes(lanes, depth));
+        require(y, yAt, 4L * rows * lanes);
+        call(gemm.function(), gemm.address(), w, wAt, packed, packedAt, y, yAt, NULL, 0, 0, rows, depth, lanes, used,
+                0);
     }
 }

@@ -35,7 +35,7 @@ final class ReferenceAttention {
 
     private static float[] table(AttentionSpec spec) {
         float[] table = new float[(2 * spec.relative().positions() - 1) * spec.headSize()];
-        ((CpuParameter) spec.relative().table()).copyTo(0, MemorySegment.ofArray(table), table.length);
+        ((CpuParameter) spec.relative().table()).copyTo(0, MemorySegment.ofArray(table), 0, table.length);
         return table;
     }
 

@@ -31,7 +31,7 @@ final class ReferenceSession implements Session {
     /** Elements {@code [from, from + count)} of a parameter. */
     private static float[] floats(Parameter parameter, long from, int count) {
         float[] values = new float[count];
-        ((CpuParameter) parameter).copyTo(from, MemorySegment.ofArray(values), count);
+        ((CpuParameter) parameter).copyTo(from, MemorySegment.ofArray(values), 0, count);
         return values;
     }
 

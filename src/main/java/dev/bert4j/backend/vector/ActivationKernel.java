@@ -1,6 +1,7 @@
 package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.cpu.Floats;
 
 /** An activation after a matrix product, on rows of a token panel, in place. */
 interface ActivationKernel {
@@ -13,5 +14,5 @@ interface ActivationKernel {
      * @param bias holds a value for each row from {@code biasAt} on; null adds nothing
      * @param f one of the functions that {@link Kernels#activation} gives this kernel for
      */
-    void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt, ActivationFunction f);
+    void activate(Floats y, int at, int step, int rows, int vectors, Floats bias, int biasAt, ActivationFunction f);
 }

@@ -1,9 +1,8 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.vector.NativeRows.floats;
-
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.nativecpu.ByteKernels;
 import dev.bert4j.backend.nativecpu.FloatKernels;
 import dev.bert4j.weights.WeightTensor;
@@ -22,17 +21,17 @@ final class ByteRows {
     private final FloatKernels floats;
     private final int digits;
     /** Sums of the rows of each weight, made when it is first used. */
-    private final Map<WeightTensor, int[]> sums;
+    private final Map<WeightTensor, MemorySegment> sums;
     private final Workspace workspace;
     private Panels x;
     private int depth;
     private int packedBytes;
     /** Of each panel the bytes that come first, and then those that come second. */
-    private byte[] packed = new byte[0];
-    private float[] scales = new float[0];
-    private int[][] sumsOfWeights = new int[1][];
+    private MemorySegment packed = MemorySegment.ofArray(new byte[0]);
+    private Floats scales = new Floats(0);
+    private MemorySegment[] sumsOfWeights = new MemorySegment[1];
 
-    ByteRows(ByteKernels kernels, FloatKernels floats, int digits, Map<WeightTensor, int[]> sums,
+    ByteRows(ByteKernels kernels, FloatKernels floats, int digits, Map<WeightTensor, MemorySegment> sums,
             Workspace workspace) {
         this.kernels = kernels;
         this.floats = floats;
@@ -53,35 +52,46 @@ final class ByteRows {
         packedBytes = Math.toIntExact(ByteKernels.packedBytes(depth, x.lanes()));
         int parts = digits * x.count();
         int all = Math.multiplyExact(packedBytes, parts);
-        packed = packed.length < all ? new byte[all] : packed;
-        scales = scales.length < parts * x.lanes() ? new float[parts * x.lanes()] : scales;
-        sumsOfWeights = sumsOfWeights.length < weights.length ? new int[weights.length][] : sumsOfWeights;
+        packed = packed.byteSize() < all ? MemorySegment.ofArray(new byte[all]) : packed;
+        scales = scales.length() < parts * x.lanes() ? new Floats(parts * x.lanes()) : scales;
+        sumsOfWeights = sumsOfWeights.length < weights.length ? new MemorySegment[weights.length] : sumsOfWeights;
         for (int i = 0; i < weights.length; i++) {
             sumsOfWeights[i] = sums(((CpuParameter) weights[i].weight()).tensor(), weights[i].out());
         }
     }
 
-    private int[] sums(WeightTensor weight, int rows) {
+    private MemorySegment sums(WeightTensor weight, int rows) {
         synchronized (sums) {
-            return sums.computeIfAbsent(weight, w -> kernels.sums(w.data(), depth, rows, depth));
+            MemorySegment known = sums.get(weight);
+            if (known == null) {
+                known = kernels.sums(weight.data(), depth, rows, depth);
+                sums.put(weight, known);
+            }
+            return known;
         }
     }
 
     void pack(int panel, int worker) {
         int lanes = x.lanes();
-        MemorySegment values = floats(x.values(), x.at(panel, 0));
+        MemorySegment values = x.floats().segment();
+        long at = 4L * x.at(panel, 0);
         if (digits == 1) {
-            kernels.pack(values, depth, lanes, packed(panel, 0), scales(panel, 0));
+            pack(values, at, lanes, panel, 0);
         } else if (isSideBySide()) {
-            MemorySegment both = floats(workspace.scratch(worker, 2 * depth * lanes), 0);
-            floats.withRest(values, depth, lanes, both);
-            kernels.pack(both, depth, 2 * lanes, packed(panel, 0), scales(panel, 0));
+            MemorySegment both = workspace.scratch(worker, 2 * depth * lanes).segment();
+            floats.withRest(values, at, depth, lanes, both, 0);
+            pack(both, 0, 2 * lanes, panel, 0);
         } else {
-            MemorySegment rest = floats(workspace.scratch(worker, depth * lanes), 0);
-            floats.rest(values, depth, lanes, rest);
-            kernels.pack(values, depth, lanes, packed(panel, 0), scales(panel, 0));
-            kernels.pack(rest, depth, lanes, packed(panel, 1), scales(panel, 1));
+            MemorySegment rest = workspace.scratch(worker, depth * lanes).segment();
+            floats.rest(values, at, depth, lanes, rest, 0);
+            pack(values, at, lanes, panel, 0);
+            pack(rest, 0, lanes, panel, 1);
         }
+    }
+
+    private void pack(MemorySegment values, long at, int lanes, int panel, int digit) {
+        kernels.pack(values, at, depth, lanes, packed, packedAt(panel, digit), scales.segment(),
+                scalesAt(panel, digit));
     }
 
     /**
@@ -92,35 +102,36 @@ final class ByteRows {
         return digits == 2 && 2 * x.lanes() <= MOST_LANES;
     }
 
-    private MemorySegment packed(int panel, int digit) {
-        return MemorySegment.ofArray(packed).asSlice((long) (digits * panel + digit) * packedBytes);
+    private long packedAt(int panel, int digit) {
+        return (long) (digits * panel + digit) * packedBytes;
     }
 
-    private MemorySegment scales(int panel, int digit) {
-        return floats(scales, (digits * panel + digit) * x.lanes());
+    private long scalesAt(int panel, int digit) {
+        return 4L * (digits * panel + digit) * x.lanes();
     }
 
     /** Multiplies some rows of a weight with a panel, of which so many lanes are used. */
-    void multiply(int weight, WeightTensor w, int panel, int row, int rows, int used, MemorySegment y, int worker) {
+    void multiply(int weight, WeightTensor w, int panel, int row, int rows, int used, MemorySegment y, long yAt,
+            int worker) {
         int lanes = x.lanes();
         if (digits == 1) {
-            multiply(weight, w, panel, 0, row, rows, lanes, used, y);
+            multiply(weight, w, panel, 0, row, rows, lanes, used, y, yAt);
         } else if (isSideBySide()) {
-            MemorySegment both = floats(workspace.scratch(worker, 2 * rows * lanes), 0);
-            multiply(weight, w, panel, 0, row, rows, 2 * lanes, lanes + used, both);
-            floats.fold(both, lanes, rows, y);
+            MemorySegment both = workspace.scratch(worker, 2 * rows * lanes).segment();
+            multiply(weight, w, panel, 0, row, rows, 2 * lanes, lanes + used, both, 0);
+            floats.fold(both, 0, lanes, rows, y, yAt);
         } else {
-            MemorySegment second = floats(workspace.scratch(worker, rows * lanes), 0);
-            multiply(weight, w, panel, 0, row, rows, lanes, used, y);
-            multiply(weight, w, panel, 1, row, rows, lanes, used, second);
-            floats.add(y, lanes, rows, used, null, second);
+            MemorySegment second = workspace.scratch(worker, rows * lanes).segment();
+            multiply(weight, w, panel, 0, row, rows, lanes, used, y, yAt);
+            multiply(weight, w, panel, 1, row, rows, lanes, used, second, 0);
+            floats.add(y, yAt, lanes, rows, used, null, 0, second, 0);
         }
     }
 
     private void multiply(int weight, WeightTensor w, int panel, int digit, int row, int rows, int lanes, int used,
-            MemorySegment y) {
-        kernels.gemm(w.data().asSlice((long) row * depth), depth, rows, depth, w.scales().data().asSlice(4L * row),
-                MemorySegment.ofArray(sumsOfWeights[weight]).asSlice(4L * row), packed(panel, digit),
-                scales(panel, digit), lanes, used, y);
+            MemorySegment y, long yAt) {
+        kernels.gemm(w.data(), (long) row * depth, depth, rows, depth, w.scales().data(), 4L * row,
+                sumsOfWeights[weight], 4L * row, packed, packedAt(panel, digit), scales.segment(),
+                scalesAt(panel, digit), lanes, used, y, yAt);
     }
 }

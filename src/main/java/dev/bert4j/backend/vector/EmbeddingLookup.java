@@ -4,8 +4,8 @@ import dev.bert4j.backend.EmbeddingInput;
 import dev.bert4j.backend.EmbeddingTables;
 import dev.bert4j.backend.Parameter;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.cpu.Workers;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -36,7 +36,8 @@ final class EmbeddingLookup implements Workers.Task {
     @Override
     public void run(int panel, int worker) {
         int features = tables.features();
-        float[] scratch = workspace.scratch(worker, 2 * features);
+        Floats scratch = workspace.scratch(worker, 2 * features);
+        float[] sums = scratch.values();
         Arrays.fill(y.values(), y.at(panel, 0), y.at(panel + 1, 0), 0);
         int end = Math.min((panel + 1) * y.lanes(), input.tokens());
         for (int token = panel * y.lanes(); token < end; token++) {
@@ -44,7 +45,7 @@ final class EmbeddingLookup implements Workers.Task {
             if (input.wordIds() != null) {
                 copy(tables.word(), input.wordIds()[token], scratch);
             } else {
-                System.arraycopy(input.wordVectors(), token * features, scratch, 0, features);
+                System.arraycopy(input.wordVectors(), token * features, sums, 0, features);
             }
             add(tables.type(), input.typeIds()[token], scratch, features);
             if (tables.position() != null) {
@@ -52,21 +53,21 @@ final class EmbeddingLookup implements Workers.Task {
             }
             float[] values = y.values();
             for (int f = 0; f < features; f++) {
-                values[at + f * y.lanes()] = scratch[f];
+                values[at + f * y.lanes()] = sums[f];
             }
         }
     }
 
     /** A row of a table, widened. */
-    private void copy(Parameter table, int index, float[] row) {
+    private void copy(Parameter table, int index, Floats row) {
         int features = tables.features();
-        ((CpuParameter) table).copyTo((long) index * features, MemorySegment.ofArray(row), features);
+        ((CpuParameter) table).copyTo((long) index * features, row.segment(), 0, features);
     }
 
     /** Adds a row of a table to the first of two rows; the second is room for it. */
-    private void add(Parameter table, int index, float[] rows, int features) {
-        ((CpuParameter) table).copyTo((long) index * features, MemorySegment.ofArray(rows).asSlice(4L * features),
-                features);
+    private void add(Parameter table, int index, Floats both, int features) {
+        ((CpuParameter) table).copyTo((long) index * features, both.segment(), features, features);
+        float[] rows = both.values();
         for (int f = 0; f < features; f++) {
             rows[f] += rows[features + f];
         }

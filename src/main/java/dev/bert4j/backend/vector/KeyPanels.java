@@ -2,6 +2,7 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.KeyValues;
 import dev.bert4j.backend.cpu.CpuKeyValues;
+import dev.bert4j.backend.cpu.Floats;
 import java.util.List;
 
 /** Where the keys and values of the texts lie, in panels of tokens. */
@@ -43,6 +44,16 @@ interface KeyPanels {
         @Override
         public int first(int text) {
             return starts[text];
+        }
+
+        /** The keys of all texts. */
+        Floats keys() {
+            return k.floats();
+        }
+
+        /** The values of all texts. */
+        Floats values() {
+            return v.floats();
         }
 
         @Override

@@ -1,9 +1,11 @@
 package dev.bert4j.backend.vector;
 
+import static dev.bert4j.backend.cpu.Floats.segmentOrNull;
+
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.nativecpu.FloatKernels;
-import java.lang.foreign.MemorySegment;
 
 /** Attention of a head in C, with the same bits, for what most calls ask; {@link PanelAttention} does the rest. */
 final class NativeAttention {
@@ -20,16 +22,26 @@ final class NativeAttention {
                 && !mask.causal();
     }
 
-    /** The context of {@code used} queries in a panel, from one of its lanes on, of as many keys of their text. */
+    /**
+     * The context of {@code used} queries in a panel, from one of its lanes on, of as many keys of their text.
+     *
+     * @param scratch gets the context, from {@code at} on
+     * @param maskAt where there is room in scratch for a value for each key
+     */
     void attend(AttentionSpec spec, int text, int head, Panels q, int panel, int lane, int used, KeyPanels kv, int keys,
-            float[] context, int at) {
+            Floats scratch, int at, int maskAt) {
+        KeyPanels.OfCall ofCall = (KeyPanels.OfCall) kv;
         int feature = head * spec.headSize();
-        float[] mask = spec.masks().get(text).additive();
         int base = kv.at(0, feature);
-        natives.attention(NativeRows.floats(q.values(), q.at(panel, feature) + lane), q.lanes(), used,
-                NativeRows.floats(kv.keys(text, 0), base), NativeRows.floats(kv.values(text, 0), base),
-                kv.at(1, feature) - base, kv.lanes(), kv.first(text), keys, spec.headSize(), spec.scale(),
-                mask == null ? null : MemorySegment.ofArray(mask), spec.headFactor(head),
-                NativeRows.floats(context, at));
+        float[] mask = spec.masks().get(text).additive();
+        if (mask != null) {
+            // A copy, which takes no time, for a segment over the mask itself would be an object for every head.
+            System.arraycopy(mask, 0, scratch.values(), maskAt, keys);
+        }
+        natives.attention(q.floats().segment(), 4L * (q.at(panel, feature) + lane), q.lanes(), used,
+                ofCall.keys().segment(), 4L * base, ofCall.values().segment(), 4L * base, kv.at(1, feature) - base,
+                kv.lanes(), kv.first(text), keys, spec.headSize(), spec.scale(),
+                segmentOrNull(mask == null ? null : scratch), 4L * maskAt, spec.headFactor(head), scratch.segment(),
+                4L * at);
     }
 }

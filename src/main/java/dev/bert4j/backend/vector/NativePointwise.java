@@ -1,10 +1,10 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.vector.NativeRows.floats;
+import static dev.bert4j.backend.cpu.Floats.segmentOrNull;
 
 import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.nativecpu.FloatKernels;
-import java.lang.foreign.MemorySegment;
 
 /** What surrounds the products in C, with the same bits; functions that are rare are left to the Vector API. */
 final class NativePointwise implements Pointwise, Norm {
@@ -17,31 +17,28 @@ final class NativePointwise implements Pointwise, Norm {
     }
 
     @Override
-    public void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
+    public void activate(Floats y, int at, int step, int rows, int vectors, Floats bias, int biasAt,
             ActivationFunction f) {
         int used = vectors * others.vectorLanes();
         switch (f) {
-            case LINEAR -> natives.add(floats(y, at), step, rows, used, orNull(bias, biasAt), null);
-            case GELU -> natives.gelu(floats(y, at), step, rows, used, orNull(bias, biasAt));
+            case LINEAR -> natives.add(y.segment(), 4L * at, step, rows, used, segmentOrNull(bias), 4L * biasAt, null,
+                    0);
+            case GELU -> natives.gelu(y.segment(), 4L * at, step, rows, used, segmentOrNull(bias), 4L * biasAt);
             default -> others.activation(f).activate(y, at, step, rows, vectors, bias, biasAt, f);
         }
     }
 
     @Override
-    public void addResidual(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
-            float[] residual, int residualAt) {
-        natives.add(floats(y, at), step, rows, vectors * others.vectorLanes(), orNull(bias, biasAt),
-                floats(residual, residualAt));
+    public void addResidual(Floats y, int at, int step, int rows, int vectors, Floats bias, int biasAt,
+            Floats residual, int residualAt) {
+        natives.add(y.segment(), 4L * at, step, rows, vectors * others.vectorLanes(), segmentOrNull(bias), 4L * biasAt,
+                residual.segment(), 4L * residualAt);
     }
 
     @Override
-    public void normalize(float[] x, int xAt, float[] y, int yAt, int step, int features, int vectors, float[] weight,
-            float[] bias, float eps, float[] scratch) {
-        natives.norm(floats(x, xAt), floats(y, yAt), step, features, vectors * others.vectorLanes(),
-                MemorySegment.ofArray(weight), MemorySegment.ofArray(bias), eps);
-    }
-
-    static MemorySegment orNull(float[] values, int at) {
-        return values == null ? null : floats(values, at);
+    public void normalize(Floats x, int xAt, Floats y, int yAt, int step, int features, int vectors, Floats weight,
+            Floats bias, float eps, Floats scratch) {
+        natives.norm(x.segment(), 4L * xAt, y.segment(), 4L * yAt, step, features, vectors * others.vectorLanes(),
+                weight.segment(), 0, bias.segment(), 0, eps);
     }
 }

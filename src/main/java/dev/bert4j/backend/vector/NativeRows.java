@@ -1,8 +1,11 @@
 package dev.bert4j.backend.vector;
 
+import static dev.bert4j.backend.cpu.Floats.segmentOrNull;
+
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.cpu.Workers;
 import dev.bert4j.backend.nativecpu.ByteKernels;
 import dev.bert4j.backend.nativecpu.FloatKernels;
@@ -60,7 +63,7 @@ final class NativeRows implements RowProduct {
     private final Precision precision;
     private final Workers workers;
     private final Workspace workspace;
-    private final float[][] widened;
+    private final Floats[] widened;
     private final Workers.Task pack = this::pack;
     private final ActivationKernel shortGelu = this::shortGelu;
     private Kernels kernels;
@@ -70,9 +73,9 @@ final class NativeRows implements RowProduct {
     private int depth;
     private Precision kind;
     private int packedBytes;
-    private byte[] packed = new byte[0];
+    private MemorySegment packed = MemorySegment.ofArray(new byte[0]);
 
-    NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, int[]> sums, Workers workers,
+    NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, MemorySegment> sums, Workers workers,
             Workspace workspace) {
         floats = natives.floats();
         bytes = !precision.isBytes() ? null
@@ -82,11 +85,11 @@ final class NativeRows implements RowProduct {
         this.precision = precision;
         this.workers = workers;
         this.workspace = workspace;
-        widened = new float[workers.threads()][];
+        widened = new Floats[workers.threads()];
     }
 
     /** What the sessions of a model share. */
-    static Map<WeightTensor, int[]> sharedSums() {
+    static Map<WeightTensor, MemorySegment> sharedSums() {
         return new WeakHashMap<>();
     }
 
@@ -104,7 +107,7 @@ final class NativeRows implements RowProduct {
         if (kind == Precision.BF16) {
             packedBytes = Math.toIntExact(HalfKernels.packedBytes(depth, x.lanes()));
             int all = Math.multiplyExact(packedBytes, x.count());
-            packed = packed.length < all ? new byte[all] : packed;
+            packed = packed.byteSize() < all ? MemorySegment.ofArray(new byte[all]) : packed;
         } else if (kind == Precision.BF16X3) {
             splits.begin(input, depth);
         } else {
@@ -119,7 +122,7 @@ final class NativeRows implements RowProduct {
 
     private void pack(int panel, int worker) {
         if (kind == Precision.BF16) {
-            halves.pack(floats(x.values(), x.at(panel, 0)), depth, x.lanes(), packed(panel));
+            halves.pack(x.floats().segment(), 4L * x.at(panel, 0), depth, x.lanes(), packed, packedAt(panel));
         } else if (kind == Precision.BF16X3) {
             splits.pack(panel);
         } else {
@@ -127,13 +130,8 @@ final class NativeRows implements RowProduct {
         }
     }
 
-    private MemorySegment packed(int panel) {
-        return MemorySegment.ofArray(packed).asSlice((long) panel * packedBytes);
-    }
-
-    /** Values from one on. */
-    static MemorySegment floats(float[] values, int at) {
-        return MemorySegment.ofArray(values).asSlice(4L * at);
+    private long packedAt(int panel) {
+        return (long) panel * packedBytes;
     }
 
     @Override
@@ -141,9 +139,18 @@ final class NativeRows implements RowProduct {
         return depth * (kind.isBytes() ? 1 : kind == Precision.BF16 ? 2 : Float.BYTES);
     }
 
+    /** Tiles of AMX leave panels that come from the third-level cache no time, unless they have many rows. */
+    @Override
+    public int blockBytes() {
+        return kind == Precision.BF16X3 ? SplitRows.BLOCK : RowProduct.super.blockBytes();
+    }
+
     @Override
     public int tileRows() {
-        boolean amx = kind == Precision.BF16X3 || kind.isBytes() && bytes.name().startsWith("amx")
+        if (kind == Precision.BF16X3) {
+            return SplitRows.TILE;
+        }
+        boolean amx = kind.isBytes() && bytes.name().startsWith("amx")
                 || kind == Precision.BF16 && halves.name().startsWith("amx");
         return amx ? TILE_AMX : TILE;
     }
@@ -155,22 +162,14 @@ final class NativeRows implements RowProduct {
 
     @Override
     public void rows(int weight, int row, int rows, int worker) {
+        boolean stored = weight(weight).floats() != null;
+        if (!inPlace() && !stored) {
+            widened[worker] = workspace.scratch(worker, rows * depth);
+            kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
+        }
         if (kind == Precision.BF16X3) {
-            splits.split(floats(weight, row, rows, worker), rows, worker);
-        } else if (!inPlace()) {
-            floats(weight, row, rows, worker);
+            splits.split(stored ? weight(weight).floats() : widened[worker].segment(), stored ? row : 0, rows, worker);
         }
-    }
-
-    /** Rows of a weight as fp32: in place, or widened. */
-    private MemorySegment floats(int weight, int row, int rows, int worker) {
-        MemorySegment stored = weight(weight).floats();
-        if (stored != null) {
-            return stored.asSlice(4L * row * depth);
-        }
-        widened[worker] = workspace.scratch(worker, rows * depth);
-        kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
-        return MemorySegment.ofArray(widened[worker]);
     }
 
     /** What is rounded to bytes next needs no exact function. */
@@ -179,10 +178,10 @@ final class NativeRows implements RowProduct {
         return kind == Precision.INT8 && f == ActivationFunction.GELU ? shortGelu : with.activation(f);
     }
 
-    private void shortGelu(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
+    private void shortGelu(Floats y, int at, int step, int rows, int vectors, Floats bias, int biasAt,
             ActivationFunction f) {
-        floats.shortGelu(floats(y, at), step, rows, vectors * kernels.vectorLanes(),
-                NativePointwise.orNull(bias, biasAt));
+        floats.shortGelu(y.segment(), 4L * at, step, rows, vectors * kernels.vectorLanes(), segmentOrNull(bias),
+                4L * biasAt);
     }
 
     @Override
@@ -191,15 +190,19 @@ final class NativeRows implements RowProduct {
         WeightTensor w = weight(weight).tensor();
         int lanes = y.lanes();
         int used = Math.min(lanes, vectors * kernels.vectorLanes());
-        MemorySegment to = floats(y.values(), y.at(panel, row));
+        MemorySegment to = y.floats().segment();
+        long at = 4L * y.at(panel, row);
         switch (kind) {
-            case INT8, INT8X2 -> bytes.multiply(weight, w, panel, row, rows, used, to, worker);
-            case BF16 -> halves.gemm(w.data().asSlice(2L * row * depth), 2L * depth, rows, depth,
-                    packed(panel), lanes, used, to);
-            case BF16X3 -> splits.multiply(panel, rows, used, to, worker);
-            default -> floats.gemm(inPlace() ? weight(weight).floats().asSlice(4L * row * depth)
-                    : MemorySegment.ofArray(widened[worker]), 4L * depth, rows, depth, floats(x.values(),
-                            x.at(panel, 0)), lanes, used, to);
+            case INT8, INT8X2 -> bytes.multiply(weight, w, panel, row, rows, used, to, at, worker);
+            case BF16 -> halves.gemm(w.data(), 2L * row * depth, 2L * depth, rows, depth, packed, packedAt(panel),
+                    lanes, used, to, at);
+            case BF16X3 -> splits.multiply(panel, rows, used, to, at, worker);
+            default -> {
+                boolean inPlace = inPlace();
+                floats.gemm(inPlace ? weight(weight).floats() : widened[worker].segment(),
+                        inPlace ? 4L * row * depth : 0, 4L * depth, rows, depth, x.floats().segment(),
+                        4L * x.at(panel, 0), lanes, used, to, at);
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.nativecpu.FloatKernels;
 import dev.bert4j.backend.nativecpu.FloatKernels.Stored;
 import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
-import java.lang.foreign.MemorySegment;
 
 /** {@link Widening} in C; types that are rare are left to the Vector API. */
 final class NativeWidening implements Widening {
@@ -17,7 +17,7 @@ final class NativeWidening implements Widening {
     }
 
     @Override
-    public void widen(WeightTensor weight, int row, int rows, float[] to, byte[] staging) {
+    public void widen(WeightTensor weight, int row, int rows, Floats to, byte[] staging) {
         Stored stored = weight.scales() != null ? Stored.S8 : weight.dtype() == DType.BF16 ? Stored.BF16
                 : weight.dtype() == DType.F16 ? Stored.F16 : null;
         if (stored == null) {
@@ -26,8 +26,7 @@ final class NativeWidening implements Widening {
         }
         int columns = (int) (weight.numElements() / weight.size(0));
         long from = (long) row * columns * weight.dtype().bits() / Byte.SIZE;
-        natives.widen(weight.data().asSlice(from), stored, rows, columns,
-                weight.scales() == null ? null : weight.scales().data().asSlice((long) Float.BYTES * row),
-                MemorySegment.ofArray(to));
+        natives.widen(weight.data(), from, stored, rows, columns,
+                weight.scales() == null ? null : weight.scales().data(), (long) Float.BYTES * row, to.segment(), 0);
     }
 }

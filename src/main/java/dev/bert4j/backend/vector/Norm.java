@@ -1,5 +1,7 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.cpu.Floats;
+
 /** Layer normalisation of a token panel. */
 interface Norm {
     /** How many interleaved chains a sum over features has. */
@@ -17,6 +19,6 @@ interface Norm {
      * @param vectors how many vectors of the panel to compute
      * @param scratch {@link #SCRATCH_VECTORS} vectors
      */
-    void normalize(float[] x, int xAt, float[] y, int yAt, int step, int features, int vectors, float[] weight,
-            float[] bias, float eps, float[] scratch);
+    void normalize(Floats x, int xAt, Floats y, int yAt, int step, int features, int vectors, Floats weight,
+            Floats bias, float eps, Floats scratch);
 }

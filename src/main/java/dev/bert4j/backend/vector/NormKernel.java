@@ -1,5 +1,6 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.cpu.Floats;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -18,8 +19,13 @@ final class NormKernel implements Norm {
     }
 
     @Override
-    public void normalize(float[] x, int xAt, float[] y, int yAt, int step, int features, int vectors,
-            float[] weight, float[] bias, float eps, float[] scratch) {
+    public void normalize(Floats from, int xAt, Floats to, int yAt, int step, int features, int vectors,
+            Floats weights, Floats biases, float eps, Floats room) {
+        float[] x = from.values();
+        float[] y = to.values();
+        float[] weight = weights.values();
+        float[] bias = biases.values();
+        float[] scratch = room.values();
         for (int column = 0; column < vectors * V; column += V) {
             sums(x, xAt + column, step, features, scratch);
             combine(scratch);

@@ -9,6 +9,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.reference.ScalarNormal;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
@@ -27,8 +28,10 @@ final class NormalKernel implements ActivationKernel {
     }
 
     @Override
-    public void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
+    public void activate(Floats panel, int at, int step, int rows, int vectors, Floats biases, int biasAt,
             ActivationFunction f) {
+        float[] y = panel.values();
+        float[] bias = biases == null ? null : biases.values();
         int used = vectors * V;
         for (int row = 0; row < rows; row++) {
             float b = bias == null ? 0 : bias[biasAt + row];

@@ -2,6 +2,7 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.AttentionMask;
 import dev.bert4j.backend.AttentionSpec;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.cpu.Workers;
 import java.util.Arrays;
 
@@ -77,7 +78,8 @@ final class PanelAttention implements Workers.Task {
         int start = spec.starts()[text];
         int end = spec.starts()[text + 1];
         int panel = start / lanes + within / spec.heads();
-        int room = relativeAt() + (relative == null ? 0 : relative.scratchValues());
+        int room = Math.max(relativeAt() + (relative == null ? 0 : relative.scratchValues()),
+                copiedMaskAt() + spec.keys(text));
         attend(text, within % spec.heads(), panel, Math.max(start - panel * lanes, 0),
                 Math.min(end - panel * lanes, lanes), workspace.scratch(worker, room));
     }
@@ -105,6 +107,11 @@ final class PanelAttention implements Workers.Task {
         return contextAt() + size * lanes;
     }
 
+    /** Where {@link NativeAttention}, which has no use for the state, puts a mask. */
+    private int copiedMaskAt() {
+        return stateAt();
+    }
+
     private int maskAt() {
         return stateAt() + Softmax.STATE_ROWS * lanes;
     }
@@ -114,7 +121,8 @@ final class PanelAttention implements Workers.Task {
     }
 
     /** For the queries in the lanes {@code [from, to)} of a panel. */
-    private void attend(int text, int head, int panel, int from, int to, float[] scratch) {
+    private void attend(int text, int head, int panel, int from, int to, Floats room) {
+        float[] scratch = room.values();
         int vectorLanes = kernels.vectorLanes();
         // The vectors before the first query are left out: all rows are used from that lane on.
         int column = from / vectorLanes * vectorLanes;
@@ -125,7 +133,8 @@ final class PanelAttention implements Workers.Task {
 
         int keys = spec.visibleKeys(text, panel * lanes + to - 1 - spec.starts()[text]);
         if (natives != null && natives.takes(spec, text, kv, probabilities)) {
-            natives.attend(spec, text, head, q, panel, column, vectors * vectorLanes, kv, keys, scratch, context);
+            natives.attend(spec, text, head, q, panel, column, vectors * vectorLanes, kv, keys, room, context,
+                    copiedMaskAt());
             store(scratch, head, panel, from, to, column + vectors * vectorLanes);
             return;
         }
@@ -133,7 +142,7 @@ final class PanelAttention implements Workers.Task {
         Arrays.fill(scratch, contextAt(), stateAt(), 0);
         for (int key = 0; key < keys; key += KEY_BLOCK) {
             int count = Math.min(KEY_BLOCK, keys - key);
-            scores(text, head, key, count, vectors, panel, from, to, column, scratch);
+            scores(text, head, key, count, vectors, panel, from, to, column, room);
             softmax.block(scratch, column, count, lanes, vectors, state);
             if (key > 0) {
                 softmax.rescale(scratch, context, size, lanes, vectors, state);
@@ -144,7 +153,7 @@ final class PanelAttention implements Workers.Task {
         softmax.finish(scratch, context, size, lanes, vectors, state, factor);
         if (to - from > 1 && spec.masks().get(text).causal() && leaks(scratch, from, to)) {
             for (int lane = from; lane < to; lane++) {
-                attend(text, head, panel, lane, lane + 1, scratch);
+                attend(text, head, panel, lane, lane + 1, room);
             }
             return;
         }
@@ -152,7 +161,7 @@ final class PanelAttention implements Workers.Task {
         if (probabilities != null) {
             for (int key = 0; key < keys; key += KEY_BLOCK) {
                 int count = Math.min(KEY_BLOCK, keys - key);
-                scores(text, head, key, count, vectors, panel, from, to, column, scratch);
+                scores(text, head, key, count, vectors, panel, from, to, column, room);
                 softmax.probabilities(scratch, column, count, lanes, vectors, state);
                 storeProbabilities(scratch, text, head, key, count, panel, from, to);
             }
@@ -180,7 +189,8 @@ final class PanelAttention implements Workers.Task {
 
     /** The masked and scaled scores of {@code count} keys of the text from its key {@code key} on. */
     private void scores(int text, int head, int key, int count, int vectors, int panel, int from, int to, int column,
-            float[] scratch) {
+            Floats room) {
+        float[] scratch = room.values();
         Arrays.fill(scratch, 0, count * lanes, 0);
         PanelGemm gemm = kernels.panelGemm().of(vectors, lanes);
         int queries = q.at(panel, head * size) + column;
@@ -196,7 +206,7 @@ final class PanelAttention implements Workers.Task {
         }
         int firstQuery = panel * lanes - spec.starts()[text];
         if (relative != null) {
-            relative.add(text, head, key, count, q.values(), queries, vectors, firstQuery, from, to, column, scratch,
+            relative.add(text, head, key, count, q.values(), queries, vectors, firstQuery, from, to, column, room,
                     relativeAt());
         }
         AttentionMask mask = spec.masks().get(text);

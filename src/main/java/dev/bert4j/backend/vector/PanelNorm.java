@@ -29,7 +29,7 @@ final class PanelNorm implements Workers.Task {
 
     @Override
     public void run(int panel, int worker) {
-        kernels.norm().normalize(x.values(), x.at(panel, 0), y.values(), y.at(panel, 0), y.lanes(), y.features(),
+        kernels.norm().normalize(x.floats(), x.at(panel, 0), y.floats(), y.at(panel, 0), y.lanes(), y.features(),
                 y.vectors(panel, kernels.vectorLanes()), ((CpuParameter) norm.weight()).vector(),
                 ((CpuParameter) norm.bias()).vector(), norm.eps(),
                 workspace.scratch(worker, Norm.SCRATCH_VECTORS * kernels.vectorLanes()));

@@ -3,6 +3,7 @@ package dev.bert4j.backend.vector;
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.cpu.Workers;
 
 /**
@@ -10,8 +11,6 @@ import dev.bert4j.backend.cpu.Workers;
  * product is done with each block while it is in the cache.
  */
 final class PanelProduct implements Workers.Task {
-    /** Bytes of weights that are multiplied with all panels before the next: they stay in the second-level cache. */
-    private static final int BLOCK = 264 << 10;
     /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
     private static final int PARTS_PER_THREAD = 4;
     /** Panels that rows of weights should at least be multiplied with, once they are in the cache. */
@@ -80,7 +79,7 @@ final class PanelProduct implements Workers.Task {
     private int rowsEach() {
         int tile = product.tileRows();
         int parts = Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, groups * linears.length);
-        int rows = Math.min(BLOCK / product.rowBytes(), Math.ceilDiv(linears[0].out(), parts));
+        int rows = Math.min(product.blockBytes() / product.rowBytes(), Math.ceilDiv(linears[0].out(), parts));
         int tiles = Math.max(rows / tile, 1);
         return tile * (tiles - 1 | 1);
     }
@@ -105,12 +104,12 @@ final class PanelProduct implements Workers.Task {
     /** What follows the product. */
     private void finish(LinearWeights linear, Panels y, int panel, int row, int rows, int vectors) {
         int at = y.at(panel, row);
-        float[] bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
+        Floats bias = linear.bias() == null ? null : ((CpuParameter) linear.bias()).vector();
         if (residual != null) {
-            kernels.pointwise().addResidual(y.values(), at, y.lanes(), rows, vectors, bias, row, residual.values(),
+            kernels.pointwise().addResidual(y.floats(), at, y.lanes(), rows, vectors, bias, row, residual.floats(),
                     residual.at(panel, row));
         } else {
-            product.activation(kernels, f).activate(y.values(), at, y.lanes(), rows, vectors, bias, row, f);
+            product.activation(kernels, f).activate(y.floats(), at, y.lanes(), rows, vectors, bias, row, f);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.cpu.Floats;
 
 /**
  * An activation as token panels, {@code [panel][feature][lane]}: a panel is as many neighbouring tokens as one or two
@@ -10,7 +11,7 @@ import dev.bert4j.backend.Activation;
  */
 final class Panels implements Activation {
     private final Workspace workspace;
-    private final float[] values;
+    private final Floats floats;
     private int tokens;
     private int features;
     private int lanes;
@@ -18,7 +19,7 @@ final class Panels implements Activation {
     /** Room for that many values. */
     Panels(Workspace workspace, int capacity) {
         this.workspace = workspace;
-        values = new float[capacity];
+        floats = new Floats(capacity);
     }
 
     /** Makes it an activation of that shape; what it holds is left over from the last. */
@@ -30,7 +31,7 @@ final class Panels implements Activation {
     }
 
     int capacity() {
-        return values.length;
+        return floats.length();
     }
 
     @Override
@@ -45,7 +46,12 @@ final class Panels implements Activation {
 
     /** All values. */
     float[] values() {
-        return values;
+        return floats.values();
+    }
+
+    /** The same, also for C. */
+    Floats floats() {
+        return floats;
     }
 
     /** Tokens of a panel, and so how far one feature lies from the next. */
@@ -78,7 +84,7 @@ final class Panels implements Activation {
             int here = Math.min(lanes - (token + done) % lanes, count - done);
             int from = at(token + done);
             for (int f = 0; f < features; f++) {
-                System.arraycopy(values, from + f * lanes, panel, f * panelLanes + lane + done, here);
+                System.arraycopy(values(), from + f * lanes, panel, f * panelLanes + lane + done, here);
             }
             done += here;
         }

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.cpu.Floats;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -23,8 +24,10 @@ final class PointwiseKernel implements Pointwise {
     }
 
     @Override
-    public void activate(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
+    public void activate(Floats panel, int at, int step, int rows, int vectors, Floats biases, int biasAt,
             ActivationFunction f) {
+        float[] y = panel.values();
+        float[] bias = biases == null ? null : biases.values();
         int used = vectors * V;
         for (int row = 0; row < rows; row++) {
             float b = bias == null ? 0 : bias[biasAt + row];
@@ -40,8 +43,11 @@ final class PointwiseKernel implements Pointwise {
     }
 
     @Override
-    public void addResidual(float[] y, int at, int step, int rows, int vectors, float[] bias, int biasAt,
-            float[] residual, int residualAt) {
+    public void addResidual(Floats panel, int at, int step, int rows, int vectors, Floats biases, int biasAt,
+            Floats residuals, int residualAt) {
+        float[] y = panel.values();
+        float[] bias = biases == null ? null : biases.values();
+        float[] residual = residuals.values();
         for (int row = 0; row < rows; row++) {
             float b = bias == null ? 0 : bias[biasAt + row];
             int from = at + row * step;

@@ -3,7 +3,7 @@ package dev.bert4j.backend.vector;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.RelativePositions;
 import dev.bert4j.backend.cpu.CpuParameter;
-import java.lang.foreign.MemorySegment;
+import dev.bert4j.backend.cpu.Floats;
 import java.util.Arrays;
 
 /**
@@ -54,16 +54,17 @@ final class RelativeScores {
      * @param firstQuery the query, counted from the start of the text, that lane 0 of the panel would hold
      * @param from the first lane of the panel with a query of the text
      * @param to behind the last
-     * @param scratch begins with the scores, {@code [count][lanes]}, from lane 0 on
-     * @param at where there is room in scratch
+     * @param room begins with the scores, {@code [count][lanes]}, from lane 0 on
+     * @param at where there is room behind them
      */
     void add(int text, int head, int key, int count, float[] q, int queries, int vectors, int firstQuery, int from,
-            int to, int column, float[] scratch, int at) {
+            int to, int column, Floats room, int at) {
+        float[] scratch = room.values();
         RelativePositions relative = spec.relative();
         int first = spec.relativePosition(text, firstQuery + from);
         int last = spec.relativePosition(text, firstQuery + to - 1);
         int lowest = relative.row(first, key + count - 1);
-        product(lowest, last - first + count, q, queries, vectors, scratch, at, column);
+        product(lowest, last - first + count, q, queries, vectors, room, at, column);
         for (int j = 0; j < count; j++) {
             for (int lane = from; lane < to; lane++) {
                 int row = relative.row(spec.relativePosition(text, firstQuery + lane), key + j) - lowest;
@@ -71,13 +72,14 @@ final class RelativeScores {
             }
         }
         if (relative.withKeys()) {
-            addKeys(text, head, key, count, firstQuery, from, to, scratch, at);
+            addKeys(text, head, key, count, firstQuery, from, to, room, at);
         }
     }
 
     /** Here the keys of a panel are the lanes. */
-    private void addKeys(int text, int head, int key, int count, int firstQuery, int from, int to, float[] scratch,
+    private void addKeys(int text, int head, int key, int count, int firstQuery, int from, int to, Floats room,
             int at) {
+        float[] scratch = room.values();
         RelativePositions relative = spec.relative();
         int first = spec.relativePosition(text, firstQuery + from);
         int last = spec.relativePosition(text, firstQuery + to - 1);
@@ -87,7 +89,7 @@ final class RelativeScores {
             int here = Math.min(Math.min(kv.lanes() - lane0, lanes - lane0 % lanes), count - done);
             int lowest = relative.row(first, key + done + here - 1);
             copyKeys(text, head, token, scratch, at + copyAt());
-            product(lowest, last - first + here, scratch, at + copyAt(), lanes / kernels.vectorLanes(), scratch, at, 0);
+            product(lowest, last - first + here, scratch, at + copyAt(), lanes / kernels.vectorLanes(), room, at, 0);
             for (int j = 0; j < here; j++) {
                 for (int lane = from; lane < to; lane++) {
                     int row = relative.row(spec.relativePosition(text, firstQuery + lane), key + done + j) - lowest;
@@ -109,10 +111,10 @@ final class RelativeScores {
     }
 
     /** Rows of the table times a panel: {@code [rows][lanes]}, in scratch, from lane {@code column} on. */
-    private void product(int first, int rows, float[] x, int xAt, int vectors, float[] scratch, int at, int column) {
+    private void product(int first, int rows, float[] x, int xAt, int vectors, Floats room, int at, int column) {
+        float[] scratch = room.values();
         int tableAt = at + mostRows() * lanes;
-        table.copyTo((long) first * headSize, MemorySegment.ofArray(scratch).asSlice(4L * tableAt),
-                (long) rows * headSize);
+        table.copyTo((long) first * headSize, room.segment(), tableAt, (long) rows * headSize);
         Arrays.fill(scratch, at, at + rows * lanes, 0);
         kernels.panelGemm().of(vectors, lanes).accumulateRows(scratch, tableAt, headSize, rows, headSize, x, xAt,
                 scratch, at + column);

@@ -10,6 +10,11 @@ import java.util.Arrays;
  * next, panels once for all workers.
  */
 final class SplitRows {
+    /** Rows of weights that a tile of few tokens has. */
+    static final int TILE = 64;
+    /** Half of the second-level cache of processors that have AMX. */
+    static final int BLOCK = 1 << 20;
+
     private final SplitKernels kernels;
     private final MemorySegment[] rows;
     private MemorySegment panels = MemorySegment.NULL;
@@ -37,20 +42,16 @@ final class SplitRows {
     }
 
     void pack(int panel) {
-        kernels.pack(NativeRows.floats(x.values(), x.at(panel, 0)), depth, x.lanes(), packed(panel));
-    }
-
-    private MemorySegment packed(int panel) {
-        return panels.asSlice(panel * packedBytes, packedBytes);
+        kernels.pack(x.floats().segment(), 4L * x.at(panel, 0), depth, x.lanes(), panels, panel * packedBytes);
     }
 
     /** These rows are what a worker multiplies next. */
-    void split(MemorySegment w, int count, int worker) {
+    void split(MemorySegment w, int row, int count, int worker) {
         rows[worker] = room(rows[worker], SplitKernels.packedBytes(count, depth));
-        kernels.split(w, 4L * depth, count, depth, rows[worker]);
+        kernels.split(w, 4L * row * depth, 4L * depth, count, depth, rows[worker], 0);
     }
 
-    void multiply(int panel, int count, int used, MemorySegment y, int worker) {
-        kernels.gemm(rows[worker], count, depth, packed(panel), x.lanes(), used, y);
+    void multiply(int panel, int count, int used, MemorySegment y, long yAt, int worker) {
+        kernels.gemm(rows[worker], 0, count, depth, panels, panel * packedBytes, x.lanes(), used, y, yAt);
     }
 }

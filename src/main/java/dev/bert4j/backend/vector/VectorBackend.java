@@ -10,10 +10,10 @@ import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.backend.vector.NativeRows.Precision;
 import dev.bert4j.backend.vector.VectorSession.RowProducts;
 import dev.bert4j.weights.WeightTensor;
+import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import jdk.incubator.vector.FloatVector;
 
 /** Vector API kernels over token panels, reading the weights in place. */
@@ -33,11 +33,12 @@ public final class VectorBackend implements Backend {
     private final RowProducts rows;
     /** What computes the rest in C, or null. */
     private final FloatKernels natives;
-    private final Map<Integer, Kernels> kernels = new ConcurrentHashMap<>();
     private final Workers workers;
     private final int wide;
     private final int narrow;
-    private final ConcurrentLinkedQueue<VectorSession> idle = new ConcurrentLinkedQueue<>();
+    private volatile Kernels kernelsOfWide;
+    private volatile Kernels kernelsOfNarrow;
+    private final AtomicReferenceArray<VectorSession> idle;
 
     /** Kernels of the width that the JVM prefers on this CPU, on that many threads. */
     public VectorBackend(int threads) {
@@ -57,6 +58,8 @@ public final class VectorBackend implements Backend {
         this.rows = rows;
         this.natives = natives;
         workers = new Workers(threads);
+        // Not one for every caller that ever came at the same time.
+        idle = new AtomicReferenceArray<>(Math.max(2, threads));
         wide = Math.max(bits, least);
         // Few tokens fill a narrow vector better.
         narrow = Math.max(bits / 2, least);
@@ -83,7 +86,7 @@ public final class VectorBackend implements Backend {
     }
 
     static VectorBackend withNativeKernels(int threads, int bits, Precision kind, NativeKernels kernels) {
-        Map<WeightTensor, int[]> sums = NativeRows.sharedSums();
+        Map<WeightTensor, MemorySegment> sums = NativeRows.sharedSums();
         String instructions = switch (kind) {
             case EXACT -> kernels.floats().name();
             case BF16X3 -> kernels.splits().name() + ", " + kernels.floats().name();
@@ -114,21 +117,51 @@ public final class VectorBackend implements Backend {
 
     @Override
     public Session open(int tokens) {
-        // Taken here and not when a model is opened: most programs need one width only.
-        Kernels chosen = kernels.computeIfAbsent(tokens <= narrow / Float.SIZE ? narrow : wide, this::kernels);
+        Kernels chosen = tokens <= narrow / Float.SIZE ? narrow() : wide();
         int lanes = tokens <= chosen.vectorLanes() ? chosen.vectorLanes() : 2 * chosen.vectorLanes();
-        VectorSession session = idle.poll();
-        return (session != null ? session : new VectorSession(this, workers, rows, natives)).begin(chosen, lanes);
+        return idleOrNew().begin(chosen, lanes);
+    }
+
+    /** Taken with the first call and not when a model is opened: most programs need one width only. */
+    private Kernels narrow() {
+        Kernels kernels = kernelsOfNarrow;
+        if (kernels == null) {
+            // Whoever comes at the same time makes an equal one.
+            kernels = narrow == wide ? wide() : kernels(narrow);
+            kernelsOfNarrow = kernels;
+        }
+        return kernels;
+    }
+
+    private Kernels wide() {
+        Kernels kernels = kernelsOfWide;
+        if (kernels == null) {
+            kernels = kernels(wide);
+            kernelsOfWide = kernels;
+        }
+        return kernels;
     }
 
     private Kernels kernels(int bits) {
         return natives == null ? Kernels.of(bits) : Kernels.of(bits).withNatives(natives);
     }
 
-    /** Keeps a session for the next call, but not one for every caller that ever came at the same time. */
+    private VectorSession idleOrNew() {
+        for (int i = 0; i < idle.length(); i++) {
+            VectorSession session = idle.get(i) == null ? null : idle.getAndSet(i, null);
+            if (session != null) {
+                return session;
+            }
+        }
+        return new VectorSession(this, workers, rows, natives);
+    }
+
+    /** Keeps a session for the next call, if there is a place for it. */
     void release(VectorSession session) {
-        if (idle.size() < Math.max(2, workers.threads())) {
-            idle.offer(session);
+        for (int i = 0; i < idle.length(); i++) {
+            if (idle.get(i) == null && idle.compareAndSet(i, null, session)) {
+                return;
+            }
         }
     }
 

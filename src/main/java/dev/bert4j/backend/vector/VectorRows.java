@@ -2,6 +2,7 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.backend.cpu.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -11,7 +12,7 @@ final class VectorRows implements RowProduct {
     private static final int EVERY_TILE = 12;
 
     private final Workspace workspace;
-    private final float[][] widened;
+    private final Floats[] widened;
     private Kernels kernels;
     private LinearWeights[] linears;
     private Panels x;
@@ -20,7 +21,7 @@ final class VectorRows implements RowProduct {
 
     VectorRows(Workspace workspace, int workers) {
         this.workspace = workspace;
-        widened = new float[workers][];
+        widened = new Floats[workers];
     }
 
     @Override
@@ -71,8 +72,8 @@ final class VectorRows implements RowProduct {
             (inPlace.isMapped() ? kernels.mapped() : kernels.memory()).of(vectors, lanes).accumulate(inPlace,
                     4L * row * depth, 4L * depth, rows, depth, x.values(), x.at(panel, 0), y.values(), at);
         } else {
-            kernels.panelGemm().of(vectors, lanes).accumulateRows(widened[worker], 0, depth, rows, depth, x.values(),
-                    x.at(panel, 0), y.values(), at);
+            kernels.panelGemm().of(vectors, lanes).accumulateRows(widened[worker].values(), 0, depth, rows, depth,
+                    x.values(), x.at(panel, 0), y.values(), at);
         }
     }
 }

@@ -27,6 +27,7 @@ final class VectorSession implements Session {
     private final PanelNorm norm;
     private final PanelAttention attention;
     private final KeyPanels.OfCall keysOfCall = new KeyPanels.OfCall();
+    private Panels[] several = new Panels[0];
     private Kernels kernels;
     private int lanes;
 
@@ -82,12 +83,14 @@ final class VectorSession implements Session {
         if (!RowProduct.areAlike(weights)) {
             return Session.super.linear(x, weights);
         }
-        Panels[] outputs = new Panels[weights.length];
-        for (int i = 0; i < weights.length; i++) {
-            outputs[i] = create(x.tokens(), weights[i].out());
+        if (several.length != weights.length) {
+            several = new Panels[weights.length];
         }
-        product.run(kernels, (Panels) x, weights, outputs);
-        return outputs;
+        for (int i = 0; i < weights.length; i++) {
+            several[i] = create(x.tokens(), weights[i].out());
+        }
+        product.run(kernels, (Panels) x, weights, several);
+        return several;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.weights.WeightTensor;
 
 /** Makes floats of weights that are stored in fewer bits, as {@link WeightTensor#copyTo} does, to the last bit. */
@@ -13,5 +14,5 @@ interface Widening {
      * @param to gets them from its beginning
      * @param staging room for some of the bytes as they are stored; the more, the fewer rounds
      */
-    void widen(WeightTensor weight, int row, int rows, float[] to, byte[] staging);
+    void widen(WeightTensor weight, int row, int rows, Floats to, byte[] staging);
 }

@@ -7,6 +7,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.weights.WeightTensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -40,12 +41,13 @@ final class WideningKernel implements Widening {
     }
 
     @Override
-    public void widen(WeightTensor weight, int row, int rows, float[] to, byte[] staging) {
+    public void widen(WeightTensor weight, int row, int rows, Floats target, byte[] staging) {
+        float[] to = target.values();
         int columns = (int) (weight.numElements() / weight.size(0));
         boolean quantized = weight.scales() != null;
         int bytes = weight.dtype().bits() / 8;
         if (!LITTLE || bytes > 2 || !quantized && bytes == 1) {
-            weight.copyTo((long) row * columns, MemorySegment.ofArray(to), (long) rows * columns);
+            weight.copyTo((long) row * columns, target.segment(), (long) rows * columns);
             return;
         }
         int most = staging.length / bytes;
@@ -62,7 +64,7 @@ final class WideningKernel implements Widening {
                     default -> int8(staging, to, at, count, scale);
                 };
                 if (whole < count) {
-                    weight.copyTo(from + whole, MemorySegment.ofArray(to).asSlice(4L * (at + whole)), count - whole);
+                    weight.copyTo(from + whole, target.segment(), at + whole, count - whole);
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.bert4j.backend.vector;
 
+import dev.bert4j.backend.cpu.Floats;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,11 +13,11 @@ final class Workspace {
     private static final int STAGING = 8 << 10;
 
     private final List<Panels> free = new ArrayList<>();
-    private final float[][] scratch;
+    private final Floats[] scratch;
     private final byte[][] staging;
 
     Workspace(int workers) {
-        scratch = new float[workers][0];
+        scratch = new Floats[workers];
         staging = new byte[workers][];
     }
 
@@ -66,9 +67,9 @@ final class Workspace {
     }
 
     /** Scratch of a worker, of at least that many values. */
-    float[] scratch(int worker, int values) {
-        if (scratch[worker].length < values) {
-            scratch[worker] = new float[roundUp(values)];
+    Floats scratch(int worker, int values) {
+        if (scratch[worker] == null || scratch[worker].length() < values) {
+            scratch[worker] = new Floats(roundUp(values));
         }
         return scratch[worker];
     }

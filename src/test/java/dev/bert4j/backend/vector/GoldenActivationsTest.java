@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bert4j.Golden;
 import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.reference.ScalarActivation;
 import dev.bert4j.weights.Checkpoint;
 import dev.bert4j.weights.WeightTensor;
@@ -62,7 +63,7 @@ class GoldenActivationsTest {
     private static float[] vector(int bits, ActivationFunction f, float[] x) {
         int lanes = bits / Float.SIZE;
         float[] y = Arrays.copyOf(x, Math.ceilDiv(x.length, lanes) * lanes);
-        Kernels.of(bits).activation(f).activate(y, 0, lanes, y.length / lanes, 1, null, 0, f);
+        Kernels.of(bits).activation(f).activate(new Floats(y), 0, lanes, y.length / lanes, 1, null, 0, f);
         return Arrays.copyOf(y, x.length);
     }
 }

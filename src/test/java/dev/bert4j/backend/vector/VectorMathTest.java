@@ -2,6 +2,7 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.FloatSweep;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.reference.ScalarActivation;
 import dev.bert4j.backend.reference.ScalarMath;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ class VectorMathTest {
         for (int bits : Widths.BITS) {
             ActivationKernel kernel = Kernels.of(bits).activation(f);
             compare(bits, false, x -> ScalarActivation.apply(f, x),
-                    rows -> kernel.activate(rows, 0, bits / Float.SIZE, ROWS, 1, null, 0, f));
+                    rows -> kernel.activate(new Floats(rows), 0, bits / Float.SIZE, ROWS, 1, null, 0, f));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.Session;
+import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.weights.WeightTensor;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -63,10 +64,10 @@ class WorkspaceTest {
     @Test
     void scratchOfAWorkerIsItsOwnAndGrowsOnlyWhenItMust() {
         Workspace workspace = new Workspace(2);
-        float[] scratch = workspace.scratch(0, 1000);
+        Floats scratch = workspace.scratch(0, 1000);
         assertSame(scratch, workspace.scratch(0, 500));
         assertNotSame(scratch, workspace.scratch(1, 500));
-        assertTrue(workspace.scratch(0, 100_000).length >= 100_000);
+        assertTrue(workspace.scratch(0, 100_000).length() >= 100_000);
     }
 
     /** As many arrays as were in use at one time, none larger than an eighth above the largest demand. */
