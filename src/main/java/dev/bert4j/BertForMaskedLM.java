@@ -8,7 +8,6 @@ import dev.bert4j.model.ParameterLoader;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -112,33 +111,18 @@ public final class BertForMaskedLM extends PreTrainedModel {
     }
 
     /**
-     * Scores the vocabulary for some tokens only, which spares the head the rest: a word to fill in is one token of
-     * many.
+     * Scores the vocabulary for some tokens only, which spares the head the rest, and mostly the last layer, too (see
+     * {@link BertModel#poolerOutput}): a word to fill in is one token of many.
      *
      * @param inputs inputs of any lengths
      * @param tokens for each input the tokens to score, counted through its texts: token t of text b is {@code b·T + t}
      * @return for each input the logits [tokens, V]
      */
     public List<Tensor> logitsAt(List<BertInput> inputs, List<int[]> tokens) {
-        ForwardPass pass = new ForwardPass(bert, inputs);
-        int words = config().vocabSize();
-        int[] all = pass.batch().tokenIndices(tokens);
-        Batch.checkSize(all.length, words);
-        if (all.length == 0) {
-            return tokens.stream().map(none -> Tensor.of(new float[0], 0, words)).toList();
-        }
-        float[] rows = pass.rows((session, last) -> {
-            try (Activation picked = session.gather(last, all)) {
-                return cls.forward(session, picked);
+        return new ForwardPass(bert, inputs).rowsAt(tokens, config().vocabSize(), (session, some) -> {
+            try (Activation scores = cls.forward(session, some)) {
+                return session.download(scores);
             }
         });
-        Tensor matrix = Tensor.of(rows, all.length, words);
-        List<Tensor> result = new ArrayList<>();
-        int from = 0;
-        for (int[] some : tokens) {
-            result.add(matrix.rows(from, from + some.length));
-            from += some.length;
-        }
-        return result;
     }
 }

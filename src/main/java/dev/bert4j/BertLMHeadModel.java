@@ -1,6 +1,5 @@
 package dev.bert4j;
 
-import dev.bert4j.backend.Activation;
 import dev.bert4j.hub.Hub;
 import dev.bert4j.model.Batch;
 import dev.bert4j.model.BertOnlyMLMHead;
@@ -133,11 +132,7 @@ public final class BertLMHeadModel extends PreTrainedModel {
         for (int i = 0; i < last.length; i++) {
             last[i] = pass.batch().start(i) + pass.batch().length(i) - 1;
         }
-        float[] rows = pass.rows((session, hidden) -> {
-            try (Activation picked = session.gather(hidden, last)) {
-                return cls.forward(session, picked);
-            }
-        });
+        float[] rows = pass.rows(last, cls::forward);
         return pass.outputs(i -> new Next(pass.texts(rows, i, words).data(), pass.pastKeyValues(i)));
     }
 

@@ -136,11 +136,47 @@ public final class BertModel extends PreTrainedModel {
                 pass.attentions(i), pass.crossAttentions(i)));
     }
 
-    /** The last hidden states of a batch, on the backend. */
-    Activation encode(Session session, Batch batch, AttentionSpec spec, Trace trace, DecoderState decoder) {
+    /**
+     * The pooled values of inputs of any lengths as one batch, to the last bit those that {@link #forward(List)} gives,
+     * for who needs no more. Of the last layer only keys and values are computed for all tokens, and the rest for the
+     * first of each text; but all of it where hooks look at the layer or the encoder, where an input asks for hidden
+     * states or attentions, with relative positions, and in a decoder.
+     *
+     * @return for each input [B, H]
+     * @throws IllegalArgumentException if an input is none that the config allows
+     * @throws IllegalStateException if the model has no pooler, or is closed
+     */
+    public List<Tensor> poolerOutput(List<BertInput> inputs) {
+        if (pooler == null) {
+            throw new IllegalStateException("The model has no pooler: it was opened without its pooling layer.");
+        }
+        ForwardPass pass = new ForwardPass(this, inputs);
+        float[] rows = pass.pooled((session, pooled) -> session.download(pooled));
+        return pass.outputs(i -> pass.texts(rows, i, config().hiddenSize()));
+    }
+
+    /**
+     * The last hidden states of some tokens of inputs of any lengths as one batch, to the last bit those that
+     * {@link #forward(List)} gives. What is spared is what {@link #poolerOutput} spares.
+     *
+     * @param tokens for each input those wanted, in any order, counted through its texts: token t of text b is
+     *     {@code b·T + t}
+     * @return for each input [tokens, H], the tokens in the order given
+     * @throws IllegalArgumentException if an input is none that the config allows, or {@code tokens} has not an entry
+     *     for each
+     * @throws IndexOutOfBoundsException if an input has no such token
+     * @throws IllegalStateException if the model is closed
+     */
+    public List<Tensor> lastHiddenStateAt(List<BertInput> inputs, List<int[]> tokens) {
+        return new ForwardPass(this, inputs).rowsAt(tokens, config().hiddenSize(), Session::download);
+    }
+
+    /** The last hidden states of a batch, or of some of its tokens, on the backend; see {@link BertEncoder#forward}. */
+    Activation encode(Session session, Batch batch, AttentionSpec spec, Trace trace, DecoderState decoder,
+            int[] tokens) {
         Tensor headMask = batch.headMask();
         try (Activation x = embeddings.forward(session, batch.embeddingInput(0))) {
-            return encoder.forward(session, x, spec, headMask, trace, decoder);
+            return encoder.forward(session, x, spec, headMask, trace, decoder, tokens);
         }
     }
 

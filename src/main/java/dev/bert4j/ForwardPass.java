@@ -57,12 +57,21 @@ final class ForwardPass {
 
     /** Runs the base, and what follows on its last hidden states. */
     <R> R run(BiFunction<Session, Activation, R> head) {
+        return run(null, head);
+    }
+
+    /**
+     * Runs the base as far as some of its last hidden states need it, and what follows on these.
+     *
+     * @param tokens of the batch, ascending, each once, and at least one; or null for all
+     */
+    private <R> R run(int[] tokens, BiFunction<Session, Activation, R> head) {
         ModelRuntime runtime = bert.runtime();
         ForwardEvent event = Recorder.isStarted() ? ForwardEvent.begun() : null;
         long start = System.nanoTime();
         R result;
         try {
-            result = compute(head);
+            result = compute(tokens, head);
         } catch (Throwable e) {
             runtime.counter().failed();
             throw e;
@@ -76,10 +85,10 @@ final class ForwardPass {
         return result;
     }
 
-    private <R> R compute(BiFunction<Session, Activation, R> head) {
+    private <R> R compute(int[] tokens, BiFunction<Session, Activation, R> head) {
         return bert.runtime().call(batch.tokens(), session -> {
             try (DecoderState decoder = DecoderState.of(bert.config(), batch, crossSpec, keeps, session);
-                    Activation last = bert.encode(session, batch, spec, trace, decoder)) {
+                    Activation last = bert.encode(session, batch, spec, trace, decoder, tokens)) {
                 for (int i = 0; i < batch.inputs().size(); i++) {
                     int first = batch.firstText(i);
                     boolean wanted = keeps && batch.keeps(i) && batch.texts(i) > 0;
@@ -93,11 +102,49 @@ final class ForwardPass {
 
     /** Runs the base and a head, and brings the values of the head to the host, row by row. */
     float[] rows(BiFunction<Session, Activation, Activation> head) {
-        return run((session, last) -> {
+        return rows(null, head);
+    }
+
+    /** The same for some tokens only: ascending, each once, and at least one; or null for all. */
+    float[] rows(int[] tokens, BiFunction<Session, Activation, Activation> head) {
+        return run(tokens, (session, last) -> {
             try (Activation y = head.apply(session, last)) {
                 return session.download(y);
             }
         });
+    }
+
+    /**
+     * Runs the base and a head for some tokens only.
+     *
+     * @param tokens for each input those wanted, in any order, counted through its texts
+     * @param features values that the head downloads for each token
+     * @return for each input [tokens, features]
+     */
+    List<Tensor> rowsAt(List<int[]> tokens, int features, BiFunction<Session, Activation, float[]> head) {
+        int[] wanted = batch.tokenIndices(tokens);
+        Batch.checkSize(wanted.length, features);
+        if (wanted.length == 0) {
+            return tokens.stream().map(none -> Tensor.of(new float[0], 0, features)).toList();
+        }
+        int[] ascending = Arrays.stream(wanted).sorted().distinct().toArray();
+        float[] rows = run(ascending, (session, some) -> {
+            if (Arrays.equals(wanted, ascending)) {
+                return head.apply(session, some);
+            }
+            int[] places = Arrays.stream(wanted).map(token -> Arrays.binarySearch(ascending, token)).toArray();
+            try (Activation inOrder = session.gather(some, places)) {
+                return head.apply(session, inOrder);
+            }
+        });
+        Tensor matrix = Tensor.of(rows, wanted.length, features);
+        List<Tensor> result = new ArrayList<>();
+        int from = 0;
+        for (int[] some : tokens) {
+            result.add(matrix.rows(from, from + some.length));
+            from += some.length;
+        }
+        return result;
     }
 
     /** The part of an input of rows that are one a token, [B, T, features]. */
@@ -147,11 +194,20 @@ final class ForwardPass {
         return bert.pooler().forward(session, last, batch.firstTokens());
     }
 
+    /** Runs the base as far as its pooler needs it, the pooler, and what follows on its values, one row a text. */
+    <R> R pooled(BiFunction<Session, Activation, R> head) {
+        return run(batch.firstTokens(), (session, first) -> {
+            try (Activation pooled = bert.pooler().forward(session, first)) {
+                return head.apply(session, pooled);
+            }
+        });
+    }
+
     /** Runs the base, its pooler and a head, and brings the values of the head to the host, one row a text. */
     float[] pooledRows(BiFunction<Session, Activation, Activation> head) {
-        return rows((session, last) -> {
-            try (Activation pooled = pool(session, last)) {
-                return head.apply(session, pooled);
+        return pooled((session, pooled) -> {
+            try (Activation y = head.apply(session, pooled)) {
+                return session.download(y);
             }
         });
     }

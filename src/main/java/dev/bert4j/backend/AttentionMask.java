@@ -25,6 +25,27 @@ public record AttentionMask(float[] additive, boolean perQuery, boolean causal) 
         return Collections.nCopies(texts, NONE);
     }
 
+    /**
+     * The same for some of the queries only.
+     *
+     * @param queries those, ascending
+     * @param keys of the text
+     * @throws IllegalStateException if it is causal: that asks where a query stands among all
+     */
+    AttentionMask ofQueries(int[] queries, int keys) {
+        if (causal) {
+            throw new IllegalStateException("A causal mask is for all queries of a text.");
+        }
+        if (additive == null || !perQuery) {
+            return this;
+        }
+        float[] rows = new float[queries.length * keys];
+        for (int i = 0; i < queries.length; i++) {
+            System.arraycopy(additive, queries[i] * keys, rows, i * keys, keys);
+        }
+        return new AttentionMask(rows, true, false);
+    }
+
     /** The score of a key, {@code dot · scale} and what is added to it, for a query of so many queries and keys. */
     public float score(float dot, float scale, int query, int key, int queries, int keys) {
         if (causal && key > query + keys - queries) {

@@ -1,5 +1,7 @@
 package dev.bert4j.backend;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,7 +12,7 @@ import java.util.List;
  * @param starts where each text begins among the tokens, and at the end their number: text b is tokens
  *     {@code [starts[b], starts[b + 1])}
  * @param keyStarts the same of the keys and values: those of text b are {@code [keyStarts[b], keyStarts[b + 1])}; where
- *     a text attends to itself, the very array of {@code starts}
+ *     all of a text attends to itself, the very array of {@code starts}
  * @param masks what is added to the scores of each text
  * @param headMask a factor for the probabilities of each head, or null
  * @param relative what relative positions add to the scores, or null
@@ -35,6 +37,33 @@ public record AttentionSpec(int heads, int headSize, int[] starts, int[] keyStar
     /** The same with another number of heads. */
     public AttentionSpec withHeads(int count) {
         return new AttentionSpec(count, headSize, starts, keyStarts, masks, headMask, relative);
+    }
+
+    /**
+     * The same for some of the queries only, which attend to all keys of their texts as before; a text may be left with
+     * none.
+     *
+     * @param tokens those queries, ascending and each once
+     * @throws IllegalStateException if there are causal masks or relative positions, which ask where a query stands
+     */
+    public AttentionSpec ofQueries(int[] tokens) {
+        if (relative != null) {
+            throw new IllegalStateException("Relative positions are for all queries of a text.");
+        }
+        int[] someStarts = new int[starts.length];
+        List<AttentionMask> someMasks = new ArrayList<>();
+        int to = 0;
+        for (int text = 0; text < texts(); text++) {
+            int from = to;
+            while (to < tokens.length && tokens[to] < starts[text + 1]) {
+                to++;
+            }
+            int start = starts[text];
+            int[] queries = Arrays.stream(tokens, from, to).map(token -> token - start).toArray();
+            someMasks.add(masks.get(text).ofQueries(queries, keys(text)));
+            someStarts[text + 1] = to;
+        }
+        return new AttentionSpec(heads, headSize, someStarts, keyStarts, someMasks, headMask, null);
     }
 
     /** How many texts there are. */

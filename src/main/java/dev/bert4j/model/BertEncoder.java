@@ -41,6 +41,21 @@ public final class BertEncoder extends HiddenModule {
      */
     public Activation forward(Session session, Activation x, AttentionSpec spec, Tensor headMask, Trace trace,
             DecoderState decoder) {
+        return forward(session, x, spec, headMask, trace, decoder, null);
+    }
+
+    /**
+     * Runs all layers as far as some tokens need them. The last layer computes of the others keys and values only,
+     * unless more of it is to be seen, or what a token gets depends on where it stands.
+     *
+     * @param tokens those whose last hidden states are wanted, one row each: ascending, each once and at least one; or
+     *     null for all
+     */
+    public Activation forward(Session session, Activation x, AttentionSpec spec, Tensor headMask, Trace trace,
+            DecoderState decoder, int[] tokens) {
+        boolean some = tokens != null && tokens.length < x.tokens();
+        // Once and for all: a hook that is registered while this runs sees nothing of it.
+        boolean unseen = some && decoder == null && !trace.collects() && !isHooked() && last().takesSome();
         trace.hidden(session, x);
         Activation hidden = x;
         for (int i = 0; i < layer.size(); i++) {
@@ -48,7 +63,9 @@ public final class BertEncoder extends HiddenModule {
             AttentionSpec layerSpec = headMask == null ? spec : spec.withHeadMask(factors);
             float[] probabilities = trace.nextAttentions(layer.get(i).attention().heads().of(spec));
             Activation next;
-            if (decoder == null) {
+            if (unseen && layer.get(i) == last()) {
+                next = last().unseen(session, hidden, layerSpec, tokens);
+            } else if (decoder == null) {
                 next = layer.get(i).forward(session, hidden, layerSpec, probabilities, KeyValueSlot.NONE);
             } else {
                 DecoderState.Layer state = decoder.layer(i, factors, trace);
@@ -61,7 +78,20 @@ public final class BertEncoder extends HiddenModule {
             hidden = next;
             trace.hidden(session, hidden);
         }
-        return shown(session, hidden);
+        if (unseen) {
+            return hidden;
+        }
+        shown(session, hidden);
+        if (!some) {
+            return hidden;
+        }
+        try (Activation all = hidden) {
+            return session.gather(all, tokens);
+        }
+    }
+
+    private BertLayer last() {
+        return layer.get(layer.size() - 1);
     }
 
     /**

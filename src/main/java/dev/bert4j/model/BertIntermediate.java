@@ -20,8 +20,12 @@ public final class BertIntermediate extends HiddenModule {
 
     /** The inner values. */
     public Activation forward(Session session, Activation x) {
-        Activation y = session.linear(x, dense.weights(), activation.function());
-        return shown(session, activation.shown(session, y));
+        return shown(session, activation.shown(session, unseen(session, x)));
+    }
+
+    /** The same, which hooks do not see. */
+    Activation unseen(Session session, Activation x) {
+        return session.linear(x, dense.weights(), activation.function());
     }
 
     /** The inner values [B, T, intermediate size] of hidden states [B, T, H]. */

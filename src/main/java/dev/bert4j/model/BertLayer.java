@@ -65,6 +65,27 @@ public final class BertLayer extends HiddenModule {
         }
     }
 
+    /** Whether {@link #unseen} can take the place of {@link #forward}: it can for this layer, and nobody looks. */
+    boolean takesSome() {
+        return attention.self().takesSome() && !isHookedWithin();
+    }
+
+    /**
+     * The new hidden states of some tokens, as {@link #forward} has them, but computed only for these, apart from keys
+     * and values; hooks do not see anything of it.
+     *
+     * @param spec how all tokens attend
+     * @param tokens those, ascending and each once; at least one
+     */
+    Activation unseen(Session session, Activation x, AttentionSpec spec, int[] tokens) {
+        try (Activation some = session.gather(x, tokens);
+                Activation context = attention.self().unseen(session, x, some, spec.ofQueries(tokens));
+                Activation attended = attention.output().unseen(session, context, some);
+                Activation inner = intermediate.unseen(session, attended)) {
+            return output.unseen(session, inner, attended);
+        }
+    }
+
     private Activation feedForward(Session session, Activation x) {
         try (Activation inner = intermediate.forward(session, x)) {
             return shown(session, output.forward(session, inner, x));

@@ -53,6 +53,16 @@ public abstract class BertModule {
         return output;
     }
 
+    /** Whether a hook looks at what this module computes. */
+    final boolean isHooked() {
+        return hooks != null && !hooks.isEmpty();
+    }
+
+    /** Whether a hook looks at what this module or one below it computes. */
+    final boolean isHookedWithin() {
+        return isHooked() || children.values().stream().anyMatch(BertModule::isHookedWithin);
+    }
+
     /**
      * Lets a hook look at what this module computes in every call that begins from now on, by whatever thread and
      * whether the module is called by its model or on its own. The numbers of the model do not change.
@@ -60,7 +70,8 @@ public abstract class BertModule {
      * <p>A hook gets a copy of the output as [tokens, features]: the tokens of all texts of all inputs of the call,
      * text after text in the order given, without padding between them. For a call with one input [B, T] token t of
      * text b is row {@code b·T + t}. Behind the pooler there is one row a text, and in a head that scores only some
-     * tokens one row for each of these. An attention shows its hidden states, not its probabilities.
+     * tokens one row for each of these; before the head there is a row for every token, also where it needs only some.
+     * An attention shows its hidden states, not its probabilities.
      *
      * <p>Modules that are computed in one step with others have no output of their own to show: word, position and type
      * tables; a linear layer with an activation or a normalisation behind it (these show it); dropout; lists; and whole

@@ -21,8 +21,12 @@ public final class BertOutput extends HiddenModule {
 
     /** The new hidden states. */
     public Activation forward(Session session, Activation x, Activation residual) {
-        Activation y = session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
-        return shown(session, layerNorm.shown(session, y));
+        return shown(session, layerNorm.shown(session, unseen(session, x, residual)));
+    }
+
+    /** The same, which hooks do not see. */
+    Activation unseen(Session session, Activation x, Activation residual) {
+        return session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
     }
 
     /** The new hidden states [B, T, H] of inner values [B, T, intermediate size] and a residual [B, T, H]. */

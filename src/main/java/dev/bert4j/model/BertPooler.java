@@ -22,9 +22,14 @@ public final class BertPooler extends HiddenModule {
     /** The pooled values, one row for each of the tokens given. */
     public Activation forward(Session session, Activation x, int[] firstTokens) {
         try (Activation first = session.gather(x, firstTokens)) {
-            Activation y = session.linear(first, dense.weights(), activation.function());
-            return shown(session, activation.shown(session, y));
+            return forward(session, first);
         }
+    }
+
+    /** The pooled values of first tokens, one row for each. */
+    public Activation forward(Session session, Activation first) {
+        Activation y = session.linear(first, dense.weights(), activation.function());
+        return shown(session, activation.shown(session, y));
     }
 
     /** The pooled values [B, H] of hidden states [B, T, H]. */

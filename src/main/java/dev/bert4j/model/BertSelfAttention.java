@@ -4,6 +4,7 @@ import dev.bert4j.AttentionOutput;
 import dev.bert4j.BertConfig;
 import dev.bert4j.Tensor;
 import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.AttentionSpec;
 import dev.bert4j.backend.RelativePositions;
 import dev.bert4j.backend.Session;
@@ -62,6 +63,25 @@ public final class BertSelfAttention extends HiddenModule {
             try (Linears.Outputs kv = keyValue.forward(session, states)) {
                 return shown(session, slot.attend(session, q, kv.get(0), kv.get(1), own, probabilities));
             }
+        }
+    }
+
+    /** Whether {@link #unseen} can be asked for some tokens only: not where scores depend on where a query stands. */
+    boolean takesSome() {
+        return relative == null;
+    }
+
+    /**
+     * The context of some tokens, as {@link #forward} has it, but computed only for these; hooks do not see it.
+     *
+     * @param x all tokens, whose keys and values these attend to
+     * @param some those of x for which a context is wanted
+     * @param spec how these attend, {@link AttentionSpec#ofQueries}
+     */
+    Activation unseen(Session session, Activation x, Activation some, AttentionSpec spec) {
+        try (Activation q = session.linear(some, query.weights(), ActivationFunction.LINEAR);
+                Linears.Outputs kv = keyValue.unseen(session, x)) {
+            return session.attention(q, kv.get(0), kv.get(1), heads.of(spec), null);
         }
     }
 

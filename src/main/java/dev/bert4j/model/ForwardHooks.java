@@ -20,6 +20,10 @@ final class ForwardHooks {
         return registration;
     }
 
+    boolean isEmpty() {
+        return registered == null;
+    }
+
     /** Shows an output to all hooks; closes it if one of them fails, for nobody else has it yet. */
     void show(BertModule module, Session session, Activation output) {
         Registration[] now = registered;

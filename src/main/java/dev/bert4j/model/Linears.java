@@ -17,7 +17,7 @@ final class Linears {
 
     /** The output of each layer, shown to its hooks. */
     Outputs forward(Session session, Activation x) {
-        Activation[] outputs = session.linear(x, weights);
+        Activation[] outputs = unseen(session, x).all();
         int shown = 0;
         try {
             while (shown < layers.length) {
@@ -33,6 +33,11 @@ final class Linears {
                 }
             }
         }
+    }
+
+    /** The output of each layer, which hooks do not see. */
+    Outputs unseen(Session session, Activation x) {
+        return new Outputs(session.linear(x, weights));
     }
 
     /** What they computed, in their order. */

@@ -25,6 +25,11 @@ public final class Trace {
         this.crossAttentions = attentions ? new ArrayList<>() : null;
     }
 
+    /** Whether anything is asked for. */
+    boolean collects() {
+        return hiddenStates != null || attentions != null;
+    }
+
     void hidden(Session session, Activation x) {
         if (hiddenStates != null) {
             hiddenStates.add(session.download(x));

@@ -56,6 +56,20 @@ record Pooling(List<Mode> modes, boolean includePrompt) {
         return new Pooling(modes, config.flag("include_prompt", true));
     }
 
+    /** Whether every mode takes one token as it is, so that the others are not needed. */
+    boolean picks() {
+        return modes.stream().allMatch(mode -> mode == Mode.CLS || mode == Mode.LAST);
+    }
+
+    /** The token of each mode, if it {@linkplain #picks picks} them: their hidden states are what is pooled. */
+    int[] picked(int tokens, int first) {
+        return modes.stream().mapToInt(mode -> picked(mode, tokens, first)).toArray();
+    }
+
+    private static int picked(Mode mode, int tokens, int first) {
+        return mode == Mode.LAST ? tokens - 1 : first < tokens ? first : 0;
+    }
+
     /**
      * Pools a text.
      *
@@ -69,8 +83,7 @@ record Pooling(List<Mode> modes, boolean includePrompt) {
         for (int m = 0; m < modes.size(); m++) {
             int at = m * features;
             switch (modes.get(m)) {
-                case CLS -> copy(hidden, first < tokens ? first : 0, features, all, at);
-                case LAST -> copy(hidden, tokens - 1, features, all, at);
+                case CLS, LAST -> copy(hidden, picked(modes.get(m), tokens, first), features, all, at);
                 case MAX -> max(hidden, features, first, all, at);
                 default -> sum(modes.get(m), hidden, features, first, all, at);
             }

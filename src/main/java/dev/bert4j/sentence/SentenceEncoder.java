@@ -6,6 +6,7 @@ import dev.bert4j.BertTokenizer;
 import dev.bert4j.EncodeOptions;
 import dev.bert4j.Encoding;
 import dev.bert4j.LoadOptions;
+import dev.bert4j.Tensor;
 import dev.bert4j.TruncationStrategy;
 import dev.bert4j.hub.Hub;
 import dev.bert4j.metrics.ForwardMetrics;
@@ -196,10 +197,9 @@ public final class SentenceEncoder implements AutoCloseable {
     }
 
     private void run(List<BertInput> batch, float[][] vectors, int first, int skipped, SentenceOptions options) {
-        var outputs = model.forward(batch);
-        for (int i = 0; i < outputs.size(); i++) {
-            float[] vector = folder.pooling().pool(outputs.get(i).lastHiddenState().data(),
-                    model.config().hiddenSize(), skipped);
+        List<float[]> pooled = pool(batch, skipped);
+        for (int i = 0; i < pooled.size(); i++) {
+            float[] vector = pooled.get(i);
             for (SentenceModule module : folder.modules()) {
                 vector = module.apply(vector);
             }
@@ -207,6 +207,17 @@ public final class SentenceEncoder implements AutoCloseable {
             requireFinite(vector, first + i);
             vectors[first + i] = options.normalize() ? new Normalize().apply(vector) : vector;
         }
+    }
+
+    private List<float[]> pool(List<BertInput> batch, int skipped) {
+        Pooling pooling = folder.pooling();
+        if (pooling.picks()) {
+            List<int[]> tokens = batch.stream()
+                    .map(text -> pooling.picked(text.inputIds()[0].length, skipped)).toList();
+            return model.lastHiddenStateAt(batch, tokens).stream().map(Tensor::data).toList();
+        }
+        return model.forward(batch).stream().map(output -> pooling.pool(output.lastHiddenState().data(),
+                model.config().hiddenSize(), skipped)).toList();
     }
 
     private static void requireFinite(float[] vector, int text) {

@@ -32,7 +32,10 @@ final class AttentionRunner {
         this.transfers = transfers;
     }
 
-    /** Tables on the device: texts, tiles, visible keys and masks. A decoder has two, its cross-attention's as well. */
+    /**
+     * Tables on the device: texts, tiles, visible keys and masks. There are two where a decoder has cross-attention, or
+     * some queries alone are needed of the last layer.
+     */
     private record Prepared(AttentionSpec spec, int[] keysFrom, AttentionTables tables, long[] buffers) {
         boolean isOf(AttentionSpec other, int[] from) {
             return spec.starts() == other.starts() && spec.keyStarts() == other.keyStarts()

@@ -29,7 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,7 +124,7 @@ class TensorBackendTest {
         }
     }
 
-    /** The last hidden states of a batch, whose texts must have the same bits alone. */
+    /** The last hidden states of a batch; its texts must have the same bits alone, and its tokens without others. */
     private static float[] run(Path folder, Backend backend) throws IOException {
         BertConfig config = BertConfig.fromPretrained(folder);
         Checkpoint checkpoint = Checkpoint.open(folder);
@@ -133,12 +133,12 @@ class TensorBackendTest {
             var embeddings = new BertEmbeddings(runtime, config, loader.root().at("embeddings"));
             var encoder = new BertEncoder(runtime, config, loader.root().at("encoder"));
             loader.finish(List.of());
-            Function<List<BertInput>, float[]> hidden = inputs -> {
+            BiFunction<List<BertInput>, int[], float[]> hidden = (inputs, tokens) -> {
                 Batch batch = Batch.of(config, inputs);
                 return runtime.call(batch.tokens(), session -> {
                     try (Activation x = embeddings.forward(session, batch.embeddingInput(0));
                             Activation y = encoder.forward(session, x, batch.attention(), null,
-                                    new Trace(false, false), null)) {
+                                    new Trace(false, false), null, tokens)) {
                         return session.download(y);
                     }
                 });
@@ -148,12 +148,19 @@ class TensorBackendTest {
             for (int length : new int[] {5, 20, 1, 33, 9}) {
                 texts.add(BertInput.of(random.ints(length, 0, config.vocabSize()).toArray()));
             }
-            float[] together = hidden.apply(texts);
+            float[] together = hidden.apply(texts, null);
             int from = 0;
             for (BertInput text : texts) {
-                float[] alone = hidden.apply(List.of(text));
+                float[] alone = hidden.apply(List.of(text), null);
                 assertArrayEquals(Arrays.copyOfRange(together, from, from + alone.length), alone, backend.name());
                 from += alone.length;
+            }
+            int[] first = {0, 5, 25, 26, 59};
+            float[] some = hidden.apply(texts, first);
+            int features = config.hiddenSize();
+            for (int i = 0; i < first.length; i++) {
+                assertArrayEquals(Arrays.copyOfRange(together, first[i] * features, (first[i] + 1) * features),
+                        Arrays.copyOfRange(some, i * features, (i + 1) * features), backend.name());
             }
             return together;
         }
