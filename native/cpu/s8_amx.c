@@ -5,6 +5,15 @@
 #define STORE_TILE store_tile
 
 static void store_tile(const struct product *p, const int32_t *sums, int row, int rows, int lane, int lanes) {
+    if (lanes == 16) {
+        const __m512 x_scales = _mm512_loadu_ps(p->x_scales + lane);
+        for (int r = 0; r < rows; r++) {
+            const __m512 scale = _mm512_mul_ps(x_scales, _mm512_set1_ps(p->w_scales[row + r]));
+            const __m512 exact = _mm512_cvtepi32_ps(_mm512_load_si512(sums + 16 * r));
+            _mm512_storeu_ps(p->y + (int64_t) (row + r) * p->lanes + lane, _mm512_mul_ps(exact, scale));
+        }
+        return;
+    }
     for (int r = 0; r < rows; r++) {
         for (int l = 0; l < lanes; l += 8) {
             store_s8(p, _mm256_loadu_si256((const __m256i *) (sums + 16 * r + l)), row + r, lane + l);

@@ -3,10 +3,12 @@ package dev.bert4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bert4j.backend.Devices;
 import dev.bert4j.backend.NativeCpu;
 import dev.bert4j.backend.OpenClDevices;
+import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.weights.CheckpointQuantizer;
 import dev.bert4j.weights.DType;
 import java.io.IOException;
@@ -52,12 +54,13 @@ class CutOffModelTest {
 
     /** Cut off in the middle of calls, and so of products, again and again. */
     @ParameterizedTest
-    @ValueSource(strings = {"vector", "nativecpu", "nativecpu:int8", "nativecpu:int8x2"})
+    @ValueSource(strings = {"vector", "nativecpu", "nativecpu:int8", "nativecpu:int8x2", "nativecpu:bf16x3"})
     void aCallThatIsUnderWayIsAnExceptionToo(String backend) throws Exception {
         assumeFalse(System.getProperty("os.name").startsWith("Windows"), "Windows lets nobody shorten a mapped file");
         if (!backend.equals("vector")) {
             NativeCpu.require();
         }
+        assumeTrue(!backend.endsWith("bf16x3") || NativeKernels.get().hasBf16x3(), "this processor has no AMX");
         List<String> options = new ArrayList<>(ChildJvm.VECTOR_API);
         options.add("--enable-native-access=ALL-UNNAMED");
         ChildJvm.Result child = ChildJvm.run(options, Map.of(), UnderWay.class, folder.toString(), backend);
@@ -94,7 +97,7 @@ class CutOffModelTest {
                 System.out.println("devices of OpenCL: " + !Devices.all().isEmpty());
             }
             Path from = made;
-            if (args[1].endsWith("int8")) {
+            if (args[1].contains(":int8")) {
                 from = Path.of(args[0]).resolve("int8");
                 CheckpointQuantizer.quantize(made, from, false, false, percent -> { });
             }

@@ -17,11 +17,13 @@ import java.util.Map;
 /**
  * Writes tensors as a safetensors file.
  *
- * <p>They go straight from where they lie to the file, whatever their size. Wider types come first and the header is
- * padded with spaces to a multiple of eight bytes, so that every tensor begins at a multiple of its element's size.
+ * <p>They go straight from where they lie to the file, whatever their size. Wider types come first, so that every tensor
+ * begins at a multiple of its element's size, and the header is padded with spaces to a multiple of 64 bytes, so that
+ * rows of a power of two, or of thrice that, begin where a line of the cache does.
  */
 final class SafetensorsOutput {
     private static final int LENGTH_BYTES = 8;
+    private static final int LINE = 64;
     /** A buffer has an int for its size; more at a time would not be faster. */
     private static final long CHUNK = 16 << 20;
 
@@ -57,7 +59,7 @@ final class SafetensorsOutput {
             fields.put(entry.getKey(), field);
         }
         byte[] json = Json.write(fields).getBytes(StandardCharsets.UTF_8);
-        byte[] padded = Arrays.copyOf(json, Math.ceilDiv(json.length, LENGTH_BYTES) * LENGTH_BYTES);
+        byte[] padded = Arrays.copyOf(json, Math.ceilDiv(LENGTH_BYTES + json.length, LINE) * LINE - LENGTH_BYTES);
         Arrays.fill(padded, json.length, padded.length, (byte) ' ');
         return ByteBuffer.allocate(LENGTH_BYTES + padded.length).order(ByteOrder.LITTLE_ENDIAN).putLong(padded.length)
                 .put(padded).flip();

@@ -48,6 +48,7 @@ final class Precisions {
         int threads = sections.threads();
         add(FP32, () -> new Bert4j(base, threads, "vector"));
         add("bert4j fp32, nativecpu", () -> new Bert4j(base, threads, "nativecpu"));
+        add("bert4j fp32, nativecpu:bf16x3", () -> new Bert4j(base, threads, "nativecpu:bf16x3"));
         add("bert4j int8 weights, vector", () -> new Bert4j(int8, threads, "vector"));
         add("bert4j int8 weights, nativecpu", () -> new Bert4j(int8, threads, "nativecpu"));
         add(INT8, () -> new Bert4j(int8, threads, "nativecpu:int8"));

@@ -48,6 +48,12 @@ public final class NativeKernels {
         SelfCheck.run(floats, new FloatKernels(library, PORTABLE));
     }
 
+    private NativeKernels(NativeLibrary library, int features, FloatKernels floats) {
+        this.library = library;
+        this.features = features;
+        this.floats = floats;
+    }
+
     private static final class Holder {
         private static volatile NativeKernels kernels;
 
@@ -121,9 +127,20 @@ public final class NativeKernels {
         return splits;
     }
 
-    /** Those of bf16x3 in plain C, for any processor. */
-    public SplitKernels portableSplits() {
+    private SplitKernels portableSplits() {
         return new SplitKernels(library, PORTABLE);
+    }
+
+    /** The same with those of bf16x3 in plain C, which every processor runs, if not fast. */
+    public NativeKernels withPortableSplits() {
+        NativeKernels kernels = new NativeKernels(library, features, floats);
+        kernels.splits = portableSplits();
+        return kernels;
+    }
+
+    /** Whether the processor has tiles of bf16. */
+    public boolean hasBf16x3() {
+        return !best(BF16X3).equals(PORTABLE);
     }
 
     private String required(List<Instructions> kinds, String precision) {

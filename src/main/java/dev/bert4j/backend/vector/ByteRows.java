@@ -27,7 +27,7 @@ final class ByteRows {
     private int depth;
     private int packedBytes;
     /** Of each panel the bytes that come first, and then those that come second. */
-    private MemorySegment packed = MemorySegment.ofArray(new byte[0]);
+    private MemorySegment packed = MemorySegment.NULL;
     private Floats scales = new Floats(0);
     private MemorySegment[] sumsOfWeights = new MemorySegment[1];
 
@@ -52,7 +52,7 @@ final class ByteRows {
         packedBytes = Math.toIntExact(ByteKernels.packedBytes(depth, x.lanes()));
         int parts = digits * x.count();
         int all = Math.multiplyExact(packedBytes, parts);
-        packed = packed.byteSize() < all ? MemorySegment.ofArray(new byte[all]) : packed;
+        packed = Workspace.aligned(packed, all);
         scales = scales.length() < parts * x.lanes() ? new Floats(parts * x.lanes()) : scales;
         sumsOfWeights = sumsOfWeights.length < weights.length ? new MemorySegment[weights.length] : sumsOfWeights;
         for (int i = 0; i < weights.length; i++) {

@@ -73,7 +73,7 @@ final class NativeRows implements RowProduct {
     private int depth;
     private Precision kind;
     private int packedBytes;
-    private MemorySegment packed = MemorySegment.ofArray(new byte[0]);
+    private MemorySegment packed = MemorySegment.NULL;
 
     NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, MemorySegment> sums, Workers workers,
             Workspace workspace) {
@@ -107,7 +107,7 @@ final class NativeRows implements RowProduct {
         if (kind == Precision.BF16) {
             packedBytes = Math.toIntExact(HalfKernels.packedBytes(depth, x.lanes()));
             int all = Math.multiplyExact(packedBytes, x.count());
-            packed = packed.byteSize() < all ? MemorySegment.ofArray(new byte[all]) : packed;
+            packed = Workspace.aligned(packed, all);
         } else if (kind == Precision.BF16X3) {
             splits.begin(input, depth);
         } else {

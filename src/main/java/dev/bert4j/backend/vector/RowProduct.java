@@ -32,7 +32,7 @@ interface RowProduct {
 
     /** Bytes of weights that are multiplied with all panels before the next: they stay in the second-level cache. */
     default int blockBytes() {
-        return 264 << 10;
+        return Integer.getInteger("blk", 264) << 10;
     }
 
     /** A multiple of the rows of every tile that the product uses; other numbers are slower. */

@@ -1,7 +1,6 @@
 package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.nativecpu.SplitKernels;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -33,12 +32,7 @@ final class SplitRows {
         x = input;
         depth = features;
         packedBytes = SplitKernels.packedBytes(x.lanes(), depth);
-        panels = room(panels, packedBytes * x.count());
-    }
-
-    /** The memory, or more of it. It lies where the kernels want it to, which an array does not. */
-    private static MemorySegment room(MemorySegment memory, long bytes) {
-        return memory.byteSize() >= bytes ? memory : Arena.ofAuto().allocate(bytes, SplitKernels.ALIGNMENT);
+        panels = Workspace.aligned(panels, packedBytes * x.count());
     }
 
     void pack(int panel) {
@@ -47,7 +41,7 @@ final class SplitRows {
 
     /** These rows are what a worker multiplies next. */
     void split(MemorySegment w, int row, int count, int worker) {
-        rows[worker] = room(rows[worker], SplitKernels.packedBytes(count, depth));
+        rows[worker] = Workspace.aligned(rows[worker], SplitKernels.packedBytes(count, depth));
         kernels.split(w, 4L * row * depth, 4L * depth, count, depth, rows[worker], 0);
     }
 

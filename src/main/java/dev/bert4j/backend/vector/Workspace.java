@@ -1,6 +1,9 @@
 package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.cpu.Floats;
+import dev.bert4j.backend.nativecpu.SplitKernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,6 +59,11 @@ final class Workspace {
     /** Takes an activation back. */
     void give(Panels panels) {
         free.add(panels);
+    }
+
+    /** The memory, or more of it, which begins where a line of the cache does: tiles are loaded faster from there. */
+    static MemorySegment aligned(MemorySegment memory, long bytes) {
+        return memory.byteSize() >= bytes ? memory : Arena.ofAuto().allocate(bytes, SplitKernels.ALIGNMENT);
     }
 
     /** Room of a worker for bytes of weights before they are widened. */

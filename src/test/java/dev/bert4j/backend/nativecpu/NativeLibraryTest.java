@@ -124,6 +124,12 @@ class NativeLibraryTest {
                 assertTrue(backend.description().startsWith("C kernels ("), backend.description());
             }
         }
+        if (NativeKernels.get().hasBf16x3()) {
+            Backends.choose("nativecpu:bf16x3", 1).close();
+        } else {
+            assertTrue(assertThrows(IllegalStateException.class, () -> Backends.choose("nativecpu:bf16x3", 1)).getMessage()
+                    .contains("this processor has no instructions for bf16x3"));
+        }
         assertThrows(IllegalArgumentException.class, () -> Backends.choose("nativecpu:int4", 1));
     }
 

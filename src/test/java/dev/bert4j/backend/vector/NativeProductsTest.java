@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -276,6 +277,57 @@ class NativeProductsTest {
                             }
                             // x is off by 2^-8 of itself, and each addition by 2^-24 of what has come together.
                             assertEquals(exact, yAlone[n], magnitudes * (0x1p-8 + depth * 0x1p-24) + 1e-30);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Each number is off by 2^-17 of itself and the product of two rests, 2^-16 at most, is left out; additions are three
+     * for each k. In plain C on every processor, and by tiles where there are any.
+     */
+    @Test
+    void bf16x3IsNearlyExactAndTheSameInAnyCompany() throws Exception {
+        List<NativeKernels> kinds = new ArrayList<>(List.of(NativeKernels.get().withPortableSplits()));
+        if (NativeKernels.get().hasBf16x3()) {
+            kinds.add(NativeKernels.get());
+        }
+        for (NativeKernels kernels : kinds) {
+            for (int bits : new int[] {256, 512}) {
+                bf16x3IsNearlyExactAndTheSameInAnyCompany(kernels, bits);
+            }
+        }
+    }
+
+    private void bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels kernels, int bits) throws Exception {
+        try (Weights weights = new Weights(folder, 4);
+                Backend backend = VectorBackend.withNativeKernels(2, bits, Precision.BF16X3, kernels)) {
+            assertEquals("nativecpu:bf16x3", backend.name());
+            for (int[] shape : SHAPES) {
+                int rows = shape[0];
+                int depth = shape[1];
+                for (WeightTensor w : List.of(weights.random(rows, depth), weights.random(DType.F16, 1, rows, depth),
+                        bytes(rows, depth))) {
+                    for (int tokens : TOKENS) {
+                        float[] x = inputs(tokens, depth);
+                        float[] y = linear(backend, x, tokens, w);
+                        for (int token = 0; token < tokens; token++) {
+                            float[] alone = Arrays.copyOfRange(x, token * depth, (token + 1) * depth);
+                            float[] yAlone = linear(backend, alone, 1, w);
+                            for (int n = 0; n < rows; n++) {
+                                assertEquals(yAlone[n], y[token * rows + n]);
+                                double exact = 0;
+                                double magnitudes = 0;
+                                for (int k = 0; k < depth; k++) {
+                                    double product = (double) w.get((long) n * depth + k) * alone[k];
+                                    exact += product;
+                                    magnitudes += Math.abs(product);
+                                }
+                                assertEquals(exact, yAlone[n],
+                                        magnitudes * (0x1p-15 + 3 * depth * 0x1p-24) + 1e-30, w + ", " + tokens);
+                            }
                         }
                     }
                 }
