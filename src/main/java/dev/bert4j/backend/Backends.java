@@ -16,8 +16,8 @@ import java.util.Optional;
  * best that the processor can run, which {@code cpu} gives in any case, and which a model gets as well that the GPU has
  * no room for. That is {@code nativecpu}, the C kernels, where the jar has them and the JVM allows native access, else
  * {@code vector}, else {@code reference}, all with the same bits. Whatever of the first three names a backend gets that
- * one or an error, never another. One log line says what was chosen and why: at DEBUG, or as a WARNING where less than
- * the best had to be taken.
+ * one or an error, never another. One log line says what was chosen and why, when that is made, which may be after a
+ * model was opened: at DEBUG, or as a WARNING where less than the best had to be taken.
  *
  * <p>{@code nativecpu} takes a precision that weights which are stored so are multiplied in: {@code nativecpu:int8} and
  * {@code nativecpu:bf16} with activations rounded to the same, {@code nativecpu:int8x2} with activations of two bytes.
