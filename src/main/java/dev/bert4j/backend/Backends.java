@@ -164,17 +164,7 @@ public final class Backends {
 
     /** The device that {@code auto} would take. */
     public static String auto() {
-        return isNativeAccessEnabled() && isLwjglThere() && OpenClBackend.hasGpu() ? OpenClBackend.NAME : Devices.CPU;
-    }
-
-    /** Without LWJGL no GPU need be looked for, which costs as much as the rest of the choice. */
-    private static boolean isLwjglThere() {
-        try {
-            Class.forName("org.lwjgl.opencl.CL", false, Backends.class.getClassLoader());
-            return true;
-        } catch (ClassNotFoundException e) {
-            return false;
-        }
+        return isNativeAccessEnabled() && OpenClBackend.hasGpu() ? OpenClBackend.NAME : Devices.CPU;
     }
 
     private static Backend auto(int threads) {
