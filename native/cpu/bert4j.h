@@ -49,7 +49,7 @@ typedef void bert4j_gemm_f32(const void *w, int64_t step, int rows, int depth, c
 // q and context are at the first feature of the head, [size][lanes]. The keys are the tokens from `first` on of panels
 // that lie `panel` floats apart, [panel][feature][kv_lanes]; k and v are at the first feature of the head in the first.
 // mask, if there is one, is added to the scores of its key. Bits are those of every other backend. Of this and the
-// following four, `used` is a multiple of 8 (on ARM of 4).
+// following five, `used` is a multiple of 8 (on ARM of 4).
 typedef void bert4j_attention_f32(const float *q, int lanes, int used, const float *k, const float *v, int64_t panel,
         int kv_lanes, int first, int keys, int size, float scale, const float *mask, float factor, float *context);
 
@@ -59,7 +59,10 @@ typedef void bert4j_add_f32(float *y, int lanes, int rows, int used, const float
 // y = gelu(y + bias), by rows.
 typedef void bert4j_gelu_f32(float *y, int lanes, int rows, int used, const float *bias);
 
-// The same within 7e-6 (4.5 + |x|), for values that are rounded to bytes next, in a fifth of the time. With c = x cut
+// y = tanh(y + bias), by rows.
+typedef void bert4j_tanh_f32(float *y, int lanes, int rows, int used, const float *bias);
+
+// GELU within 7e-6 (4.5 + |x|), for values that are rounded to bytes next, in a fifth of the time. With c = x cut
 // off at -4.5 and 4.5, and p = S9, p = fma(p, c c, Si) for i from 8 to 0: y = x * fma(c, p, 0.5). functions.h has the Si.
 typedef void bert4j_short_gelu_f32(float *y, int lanes, int rows, int used, const float *bias);
 
@@ -139,10 +142,12 @@ BERT4J_EXPORT int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, 
 
 // All of them as Java calls them, by one signature: a kernel's address; up to six arrays, each with the bytes that are to
 // be passed over in it; a distance; and numbers. An array of NULL stays NULL. call.c says which is what of a kernel. Those
-// with weights are guarded, the others answer 0.
+// with weights are guarded, others that compute answer 0.
 typedef int bert4j_call(int64_t kernel, void *a, int64_t a_at, void *b, int64_t b_at, void *c, int64_t c_at, void *d,
         int64_t d_at, void *e, int64_t e_at, void *f, int64_t f_at, int64_t step, int n0, int n1, int n2, int n3, int n4,
         int n5, float x0, float x1);
+BERT4J_EXPORT bert4j_call bert4j_call_abi, bert4j_call_features, bert4j_call_guard, bert4j_call_keep_signals,
+        bert4j_call_restore_signals;
 BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_s8, bert4j_call_gemm_bf16, bert4j_call_widen,
         bert4j_call_sums_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
         bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16, bert4j_call_split_bf16x3,
@@ -153,6 +158,7 @@ BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_portable;
 BERT4J_EXPORT bert4j_widen bert4j_widen_portable;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_portable;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_portable;
+BERT4J_EXPORT bert4j_tanh_f32 bert4j_tanh_f32_portable;
 BERT4J_EXPORT bert4j_short_gelu_f32 bert4j_short_gelu_f32_portable;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_portable;
 BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_portable;
@@ -171,6 +177,7 @@ BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_avx2, bert4j_attention_f
 BERT4J_EXPORT bert4j_widen bert4j_widen_avx2, bert4j_widen_avx512;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_avx2, bert4j_add_f32_avx512;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_avx2, bert4j_gelu_f32_avx512;
+BERT4J_EXPORT bert4j_tanh_f32 bert4j_tanh_f32_avx2, bert4j_tanh_f32_avx512;
 BERT4J_EXPORT bert4j_short_gelu_f32 bert4j_short_gelu_f32_avx2, bert4j_short_gelu_f32_avx512;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_avx2, bert4j_norm_f32_avx512;
 BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_avx2, bert4j_rest_f32_avx512;
@@ -190,6 +197,7 @@ BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_neon;
 BERT4J_EXPORT bert4j_widen bert4j_widen_neon;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_neon;
 BERT4J_EXPORT bert4j_gelu_f32 bert4j_gelu_f32_neon;
+BERT4J_EXPORT bert4j_tanh_f32 bert4j_tanh_f32_neon;
 BERT4J_EXPORT bert4j_short_gelu_f32 bert4j_short_gelu_f32_neon;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_neon;
 BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_neon;

@@ -24,6 +24,28 @@ static void *at(void *array, int64_t offset) {
             void *d, int64_t d_at, void *e, int64_t e_at, void *f, int64_t f_at, int64_t step, int n0, int n1, int n2, \
             int n3, int n4, int n5, float x0, float x1)
 
+// What takes no arguments.
+
+CALL(abi) {
+    return bert4j_abi();
+}
+
+CALL(features) {
+    return bert4j_features();
+}
+
+CALL(guard) {
+    return bert4j_guard();
+}
+
+CALL(keep_signals) {
+    return bert4j_keep_signals();
+}
+
+CALL(restore_signals) {
+    return bert4j_restore_signals();
+}
+
 // Products of weights: A. They answer 1 where the file could not be read.
 
 CALL(gemm_f32) {

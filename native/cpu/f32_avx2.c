@@ -24,6 +24,10 @@ void bert4j_gelu_f32_avx2(float *y, int lanes, int rows, int used, const float *
     gelu_ymm(y, lanes, rows, used, bias);
 }
 
+void bert4j_tanh_f32_avx2(float *y, int lanes, int rows, int used, const float *bias) {
+    tanh_ymm(y, lanes, rows, used, bias);
+}
+
 void bert4j_short_gelu_f32_avx2(float *y, int lanes, int rows, int used, const float *bias) {
     short_gelu_ymm(y, lanes, rows, used, bias);
 }

@@ -76,6 +76,14 @@ void bert4j_gelu_f32_avx512(float *y, int lanes, int rows, int used, const float
     }
 }
 
+void bert4j_tanh_f32_avx512(float *y, int lanes, int rows, int used, const float *bias) {
+    if (used % 16 == 0) {
+        tanh_zmm(y, lanes, rows, used, bias);
+    } else {
+        tanh_ymm(y, lanes, rows, used, bias);
+    }
+}
+
 void bert4j_short_gelu_f32_avx512(float *y, int lanes, int rows, int used, const float *bias) {
     if (used % 16 == 0) {
         short_gelu_zmm(y, lanes, rows, used, bias);

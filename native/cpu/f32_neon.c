@@ -67,6 +67,10 @@ void bert4j_gelu_f32_neon(float *y, int lanes, int rows, int used, const float *
     gelu_neon(y, lanes, rows, used, bias);
 }
 
+void bert4j_tanh_f32_neon(float *y, int lanes, int rows, int used, const float *bias) {
+    tanh_neon(y, lanes, rows, used, bias);
+}
+
 void bert4j_short_gelu_f32_neon(float *y, int lanes, int rows, int used, const float *bias) {
     short_gelu_neon(y, lanes, rows, used, bias);
 }

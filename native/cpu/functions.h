@@ -1,5 +1,5 @@
-// The constants of the functions, those of ScalarMath.java and ScalarNormal.java, which define them; and an attention, as
-// the kernels pass it on.
+// The constants of the functions, those of ScalarMath.java, ScalarNormal.java and ScalarLogistic.java, which define them;
+// and an attention, as the kernels pass it on.
 #ifndef BERT4J_FUNCTIONS_H
 #define BERT4J_FUNCTIONS_H
 
@@ -35,6 +35,8 @@
 #define G7 0.0015695873f
 #define G8 0.0001783227f
 #define G9 -0.00013246028f
+
+#define TANH_MAX 9.1f
 
 // Of the short GELU: a minimax fit of (normal distribution at c - 1/2) / c in c c, for |c| up to 4.5.
 #define SHORT_MAX 4.5f

@@ -1,6 +1,6 @@
-// What surrounds the products, on rows of a panel: bias, residual, GELU, layer normalisation; and what rounding to bytes
-// leaves. Included by vectors.h, which says for what vectors. Each operation is that of the definition in Java,
-// ScalarNormal and ReferenceSession, in its order, or of bert4j.h.
+// What surrounds the products, on rows of a panel: bias, residual, GELU, tanh, layer normalisation; and what rounding to
+// bytes leaves. Included by vectors.h, which says for what vectors. Each operation is that of the definition in Java,
+// ScalarNormal, ScalarLogistic and ReferenceSession, in its order, or of bert4j.h.
 
 // Rows of the lanes [0, used), each with its bias; then the residual, if there is one.
 static void NAME(add)(float *y, int lanes, int rows, int used, const float *bias, const float *residual) {
@@ -57,6 +57,34 @@ static void NAME(gelu)(float *y, int lanes, int rows, int used, const float *bia
         for (int lane = 0; lane < used; lane += LANES) {
             float *at = y + (int64_t) row * lanes + lane;
             STORE(at, NAME(gelu_of)(LOAD(at) + b));
+        }
+    }
+}
+
+// (e^(2 a) - 1) / (e^(2 a) + 1) with a = |x|, both in two floats, and the sign of x; zeros are what they were.
+static void NAME(tanh)(float *y, int lanes, int rows, int used, const float *bias) {
+    for (int row = 0; row < rows; row++) {
+        const VECTOR b = SET1(bias ? bias[row] : 0);
+        for (int lane = 0; lane < used; lane += LANES) {
+            float *at = y + (int64_t) row * lanes + lane;
+            const VECTOR x = LOAD(at) + b;
+            const VECTOR a = SMALLER(SET1(TANH_MAX), ABS(x));
+            const VECTOR twice = a + a;
+            const VECTOR shifted = FMA(twice, SET1(LOG2_E), SET1(ROUND));
+            const VECTOR n = shifted - SET1(ROUND);
+            const VECTOR r = FMA(n, SET1(-LN2_LOW), FMA(n, SET1(-LN2_HIGH), twice));
+            const VECTOR q = NAME(power_less_one)(r);
+            const VECTOR scale = POWER(shifted);
+            const VECTOR less = scale - SET1(1);
+            const VECTOR m = FMA(scale, q, less);
+            const VECTOR m_low = FMA(scale, q, less - m);
+            const VECTOR d = m + SET1(2);
+            const VECTOR d_low = m - (d - SET1(2)) + m_low;
+            const VECTOR inverse = SET1(1) / d;
+            const VECTOR t = m * inverse;
+            const VECTOR rest = FMA(-t, d, m) + FMA(-t, d_low, m_low);
+            const VECTOR positive = FMA(rest, inverse, t);
+            STORE(at, WHERE_BELOW(ABS(x), FLT_TRUE_MIN, x, WHERE_BELOW(x, 0, -positive, positive)));
         }
     }
 }

@@ -58,6 +58,10 @@ void bert4j_gelu_f32_portable(float *y, int lanes, int rows, int used, const flo
     gelu_of_one(y, lanes, rows, used, bias);
 }
 
+void bert4j_tanh_f32_portable(float *y, int lanes, int rows, int used, const float *bias) {
+    tanh_of_one(y, lanes, rows, used, bias);
+}
+
 void bert4j_short_gelu_f32_portable(float *y, int lanes, int rows, int used, const float *bias) {
     short_gelu_of_one(y, lanes, rows, used, bias);
 }

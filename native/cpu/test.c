@@ -369,10 +369,11 @@ struct pointwise {
     bert4j_rest_f32 *rest;
     bert4j_fold_f32 *fold;
     bert4j_short_gelu_f32 *short_gelu;
+    bert4j_tanh_f32 *tanh;
 };
 
 #define POINTWISE(kind) {bert4j_add_f32_##kind, bert4j_gelu_f32_##kind, bert4j_norm_f32_##kind, bert4j_rest_f32_##kind,                  \
-    bert4j_fold_f32_##kind, bert4j_short_gelu_f32_##kind}
+    bert4j_fold_f32_##kind, bert4j_short_gelu_f32_##kind, bert4j_tanh_f32_##kind}
 
 static const struct pointwise portable = POINTWISE(portable);
 
@@ -388,7 +389,7 @@ static void test_pointwise(const char *name, const struct pointwise *found, int 
     for (size_t i = 0; special == 2 && i < count; i++) {
         x[i] *= 20;
     }
-    for (int what = 0; what < 10; what++) {
+    for (int what = 0; what < 11; what++) {
         const struct pointwise *by[] = {&portable, found};
         float *to[] = {expected, y};
         for (int i = 0; i < 2; i++) {
@@ -403,6 +404,7 @@ static void test_pointwise(const char *name, const struct pointwise *found, int 
                 case 6: by[i]->rest(x, rows, lanes, to[i], 0); break;
                 case 7: by[i]->rest(x, rows / 2, lanes, to[i], 1); break;
                 case 8: by[i]->fold(x, lanes, rows / 2, to[i]); break;
+                case 9: by[i]->tanh(to[i], lanes, rows, used, bias); break;
                 default: by[i]->short_gelu(to[i], lanes, rows, used, bias);
             }
         }

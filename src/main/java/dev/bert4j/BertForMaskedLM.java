@@ -14,8 +14,6 @@ import java.util.Set;
 
 /** BERT with a head that scores the vocabulary for every token: what stands behind a {@code [MASK]}. */
 public final class BertForMaskedLM extends PreTrainedModel {
-    private static final System.Logger LOG = System.getLogger(BertForMaskedLM.class.getPackageName());
-
     private final BertModel bert;
     private final BertOnlyMLMHead cls;
 
@@ -34,8 +32,8 @@ public final class BertForMaskedLM extends PreTrainedModel {
     public static BertForMaskedLM fromPretrained(Path folder, LoadOptions options) throws IOException {
         BertForMaskedLM model = load(folder, options, "BertForMaskedLM", true, BertForMaskedLM::make);
         if (model.config().isDecoder()) {
-            LOG.log(Level.WARNING, "The config of {0} says is_decoder: in BertForMaskedLM, too, no token sees those"
-                    + " behind it.", folder);
+            System.getLogger(BertForMaskedLM.class.getPackageName()).log(Level.WARNING, "The config of {0} says"
+                    + " is_decoder: in BertForMaskedLM, too, no token sees those behind it.", folder);
         }
         return model;
     }

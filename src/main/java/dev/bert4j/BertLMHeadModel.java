@@ -21,8 +21,6 @@ import java.util.Set;
  * }</pre>
  */
 public final class BertLMHeadModel extends PreTrainedModel {
-    private static final System.Logger LOG = System.getLogger(BertLMHeadModel.class.getPackageName());
-
     private final BertModel bert;
     private final BertOnlyMLMHead cls;
 
@@ -41,8 +39,9 @@ public final class BertLMHeadModel extends PreTrainedModel {
     public static BertLMHeadModel fromPretrained(Path folder, LoadOptions options) throws IOException {
         BertLMHeadModel model = load(folder, options, "BertLMHeadModel", true, BertLMHeadModel::make);
         if (!model.config().isDecoder()) {
-            LOG.log(Level.WARNING, "The config of {0} does not say is_decoder: in BertLMHeadModel, too, every token"
-                    + " sees those behind it, and nothing is kept for later calls.", folder);
+            System.getLogger(BertLMHeadModel.class.getPackageName()).log(Level.WARNING, "The config of {0} does not"
+                    + " say is_decoder: in BertLMHeadModel, too, every token sees those behind it, and nothing is kept"
+                    + " for later calls.", folder);
         }
         return model;
     }

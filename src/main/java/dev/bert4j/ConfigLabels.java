@@ -10,8 +10,6 @@ import java.util.TreeMap;
 
 /** The keys of a config that say which labels a classification has and how it is trained. */
 final class ConfigLabels {
-    private static final System.Logger LOG = System.getLogger(ConfigLabels.class.getPackageName());
-
     private static final String NAMES = "id2label";
     private static final String NUMBERS = "label2id";
     private static final String COUNT = "num_labels";
@@ -114,10 +112,15 @@ final class ConfigLabels {
         return values.oneOf(PROBLEM, PROBLEM_TYPES, null);
     }
 
+    /** Asked for where there is something to say: to bring logging up takes a fresh JVM as long as to open a model. */
+    private static System.Logger log() {
+        return System.getLogger(ConfigLabels.class.getPackageName());
+    }
+
     /** Logs it where names and number of labels contradict each other: the names count. */
     void warnOfContradiction() {
         if (named != null && values.get(COUNT) != null && count() != named.size()) {
-            LOG.log(Level.WARNING, values.source() + ": " + COUNT + " is " + count() + " but " + NAMES + " names "
+            log().log(Level.WARNING, values.source() + ": " + COUNT + " is " + count() + " but " + NAMES + " names "
                     + named.size() + "; the names count.");
         }
     }

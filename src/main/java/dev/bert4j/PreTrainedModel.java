@@ -29,8 +29,6 @@ import java.util.Set;
  * <p>{@link #close} may be called while calls run: they finish, and later ones fail with an IllegalStateException.
  */
 public abstract class PreTrainedModel extends BertModule implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(PreTrainedModel.class.getPackageName());
-
     private final ModelRuntime runtime;
     private final BertConfig config;
     private final LoadingInfo loadingInfo;
@@ -89,13 +87,18 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
         return model;
     }
 
+    /** Asked for where there is something to say: to bring logging up takes a fresh JVM as long as to open a model. */
+    private static System.Logger log() {
+        return System.getLogger(PreTrainedModel.class.getPackageName());
+    }
+
     /** A precision that no weight is stored in changes nothing, which who asks for it should know. */
     private static void warnOfPrecision(Path folder, PreTrainedModel model) {
         String asked = Backends.asked(model.again.options().backend()).orElse(Backends.AUTO);
         boolean int8 = asked.startsWith("nativecpu:int8");
         if ((int8 || asked.equals("nativecpu:bf16")) && model.namedParameters().values().stream()
                 .noneMatch(weight -> int8 ? weight.scales() != null : weight.dtype() == DType.BF16)) {
-            LOG.log(Level.WARNING, "No weight in {0} is stored as {1}, so that {2} computes in fp32{3}.", folder,
+            log().log(Level.WARNING, "No weight in {0} is stored as {1}, so that {2} computes in fp32{3}.", folder,
                     int8 ? "int8" : "BF16", asked, int8 ? "; 'bert quantize DIR OUT --int8' makes such a model" : "");
         }
     }
@@ -138,7 +141,9 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
             try {
                 ParameterLoader loader = new ParameterLoader(backend, checkpoint, modelClass, headModel,
                         options.initSeed(), config.initializerRange());
-                return factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config, this), loader);
+                M model = factory.make(new Loaded(new ModelRuntime(backend, checkpoint), config, this), loader);
+                backend.prepare();
+                return model;
             } catch (Throwable e) {
                 backend.close();
                 throw e;
@@ -154,7 +159,7 @@ public abstract class PreTrainedModel extends BertModule implements AutoCloseabl
 
     private static void warn(Path folder, String modelClass, LoadingInfo info) {
         if (!info.unused().isEmpty() || !info.missing().isEmpty()) {
-            LOG.log(Level.WARNING, info.warning(folder, modelClass));
+            log().log(Level.WARNING, info.warning(folder, modelClass));
         }
     }
 

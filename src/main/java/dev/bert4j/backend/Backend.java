@@ -18,6 +18,10 @@ public interface Backend extends AutoCloseable {
     /** Takes a weight as it lies in its file. */
     Parameter parameter(WeightTensor weight);
 
+    /** Says that nothing more will be asked for before the first session, so that what is slow may be made ready. */
+    default void prepare() {
+    }
+
     /** A session for a call on {@code tokens} tokens. */
     Session open(int tokens);
 

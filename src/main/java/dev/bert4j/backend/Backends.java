@@ -16,8 +16,8 @@ import java.util.Optional;
  * best that the processor can run, which {@code cpu} gives in any case, and which a model gets as well that the GPU has
  * no room for. That is {@code nativecpu}, the C kernels, where the jar has them and the JVM allows native access, else
  * {@code vector}, else {@code reference}, all with the same bits. Whatever of the first three names a backend gets that
- * one or an error, never another. One log line says what was chosen and why: at DEBUG, or as a WARNING where less than
- * the best had to be taken.
+ * one or an error, never another. One log line says what was chosen and why, when that is made, which may be after a
+ * model was opened: at DEBUG, or as a WARNING where less than the best had to be taken.
  *
  * <p>{@code nativecpu} takes a precision that weights which are stored so are multiplied in: {@code nativecpu:int8} and
  * {@code nativecpu:bf16} with activations rounded to the same, {@code nativecpu:int8x2} with activations of two bytes.
@@ -38,7 +38,6 @@ public final class Backends {
     private static final String VARIANTS = OpenClBackend.NAMES + "|" + VectorBackend.NATIVE
             + ":(int8|int8x2|bf16|bf16x3)";
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
-    private static final System.Logger LOG = System.getLogger(Backends.class.getPackageName());
 
     private Backends() {
     }
@@ -78,7 +77,8 @@ public final class Backends {
      * @throws IllegalArgumentException if the name is unknown
      */
     public static Optional<String> asked(String name) {
-        return Optional.ofNullable(request(name)).map(Request::name);
+        Request request = request(name);
+        return request == null ? Optional.empty() : Optional.of(request.name());
     }
 
     /** A known name, and who asks for it. */
@@ -114,6 +114,9 @@ public final class Backends {
         if (name.equals(Devices.CPU)) {
             return cpu(threads, "");
         }
+        if (name.equals(VectorBackend.NAME) && vectorRefusal() == null) {
+            return vector(threads, by);
+        }
         Backend backend;
         try {
             backend = create(name, threads);
@@ -123,8 +126,29 @@ public final class Backends {
             throw new IllegalStateException("The backend '" + name + "', which " + by
                     + " asks for, cannot be had: " + e.getMessage(), e);
         }
-        LOG.log(Level.DEBUG, "Backend {0} ({1}), asked for by {2}.", backend.name(), backend.description(), by);
+        log().log(Level.DEBUG, "Backend {0} ({1}), asked for by {2}.", backend.name(), backend.description(), by);
         return backend;
+    }
+
+    /** Vectors that somebody asks for; nothing can be wrong with them any more, so that they are made meanwhile. */
+    private static Backend vector(int threads, String by) {
+        return new PreparedBackend(new PreparedBackend.Maker() {
+            @Override
+            public Backend make() {
+                return new VectorBackend(threads);
+            }
+
+            @Override
+            public void log(Backend backend) {
+                Backends.log().log(Level.DEBUG, "Backend {0} ({1}), asked for by {2}.", backend.name(),
+                        backend.description(), by);
+            }
+        });
+    }
+
+    /** Asked for where there is something to say: to bring logging up takes a fresh JVM as long as to open a model. */
+    private static System.Logger log() {
+        return System.getLogger(Backends.class.getPackageName());
     }
 
     /**
@@ -157,25 +181,41 @@ public final class Backends {
     }
 
     private static Backend cpu(int threads, String notGpu) {
-        Optional<String> refusal = vectorRefusal();
-        if (refusal.isPresent()) {
-            return logged(new ReferenceBackend(threads), notGpu + "; not vector, many times as fast: " + refusal.get());
-        }
-        return isNativeAccessEnabled() && VectorBackend.hasNativeKernels()
-                ? new PreparedBackend(() -> nativeOrVector(threads, notGpu))
-                : logged(new VectorBackend(threads), notGpu);
+        String refusal = vectorRefusal();
+        return refusal == null ? new PreparedBackend(new NativeOrVector(threads, notGpu))
+                : logged(new ReferenceBackend(threads), notGpu + "; not vector, many times as fast: " + refusal);
     }
 
-    private static Backend nativeOrVector(int threads, String notGpu) {
-        try {
-            return logged(VectorBackend.withNativeKernels(threads, null), notGpu);
-        } catch (IllegalStateException e) {
-            return logged(new VectorBackend(threads), notGpu + "; not nativecpu: " + e.getMessage());
+    /** Makes the best that the CPU can run. */
+    private static final class NativeOrVector implements PreparedBackend.Maker {
+        private final int threads;
+        private String notOthers;
+
+        private NativeOrVector(int threads, String notGpu) {
+            this.threads = threads;
+            notOthers = notGpu;
+        }
+
+        @Override
+        public Backend make() {
+            if (isNativeAccessEnabled() && VectorBackend.hasNativeKernels()) {
+                try {
+                    return VectorBackend.withNativeKernels(threads, null);
+                } catch (IllegalStateException e) {
+                    notOthers += "; not nativecpu: " + e.getMessage();
+                }
+            }
+            return new VectorBackend(threads);
+        }
+
+        @Override
+        public void log(Backend backend) {
+            logged(backend, notOthers);
         }
     }
 
     private static Backend logged(Backend backend, String notOthers) {
-        LOG.log(notOthers.isEmpty() ? Level.DEBUG : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
+        log().log(notOthers.isEmpty() ? Level.DEBUG : Level.WARNING, "Backend {0} ({1}){2}", backend.name(),
                 backend.description(), notOthers.isEmpty() ? "." : notOthers);
         return backend;
     }
@@ -192,22 +232,21 @@ public final class Backends {
         }
         int colon = name.indexOf(':');
         if (name.equals(VectorBackend.NAME) || name.startsWith(VectorBackend.NATIVE)) {
-            vectorRefusal().ifPresent(reason -> {
-                throw new IllegalStateException(reason);
-            });
+            String refusal = vectorRefusal();
+            if (refusal != null) {
+                throw new IllegalStateException(refusal);
+            }
             return name.equals(VectorBackend.NAME) ? new VectorBackend(threads)
                     : VectorBackend.withNativeKernels(threads, colon < 0 ? null : name.substring(colon + 1));
         }
         return OpenClBackend.named(name);
     }
 
-    /** Why the Vector API cannot be used, if so. */
-    private static Optional<String> vectorRefusal() {
+    /** Why the Vector API cannot be used; null if it can. */
+    private static String vectorRefusal() {
         // On the class path nothing asks the JVM for an incubating module unless the user does.
-        if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
-            return Optional.of("the JVM runs without the Vector API; start it with --add-modules " + VECTOR_MODULE
-                    + ", or put bert4j on the module path.");
-        }
-        return Optional.empty();
+        return ModuleLayer.boot().findModule(VECTOR_MODULE).isPresent() ? null
+                : "the JVM runs without the Vector API; start it with --add-modules " + VECTOR_MODULE
+                        + ", or put bert4j on the module path.";
     }
 }

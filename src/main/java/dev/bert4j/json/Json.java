@@ -29,10 +29,16 @@ public final class Json {
     static final int MAX_DEPTH = 256;
     /** Digits of a number; more would only serve to keep the parser busy. */
     private static final int MAX_DIGITS = 1000;
-    /** How the parser says where it is. */
-    private static final Pattern PLACE = Pattern.compile(" at line (\\d+) column (\\d+)");
-
     private Json() {
+    }
+
+    /** Of errors. */
+    private static final class Errors {
+        /** How the parser says where it is. */
+        private static final Pattern PLACE = Pattern.compile(" at line (\\d+) column (\\d+)");
+
+        private Errors() {
+        }
     }
 
     /**
@@ -43,6 +49,10 @@ public final class Json {
      *         twice in an object, goes deeper than 256 levels, or has anything but white space after the value
      */
     public static Object parse(byte[] utf8, String what) throws JsonException {
+        Object plain = PlainJson.parse(utf8);
+        if (plain != PlainJson.OTHER) {
+            return plain;
+        }
         var in = ByteBuffer.wrap(utf8);
         var out = CharBuffer.allocate(utf8.length);
         // Decoded here because the parser would guess UTF-16 and UTF-32 from the bytes and let some broken UTF-8 pass.
@@ -157,12 +167,13 @@ public final class Json {
 
     /** What the parser says, without its advice to its own users. */
     private static String plain(Exception e) {
-        String said = e.getMessage() == null ? "" : PLACE.split(e.getMessage().lines().findFirst().orElse(""))[0];
+        String said = e.getMessage() == null ? ""
+                : Errors.PLACE.split(e.getMessage().lines().findFirst().orElse(""))[0];
         return said.isBlank() || said.contains("JsonReader") ? "it is malformed" : said;
     }
 
     private static JsonException fault(String what, String fault, String place, Exception cause) {
-        Matcher at = PLACE.matcher(place);
+        Matcher at = Errors.PLACE.matcher(place);
         boolean known = at.find();
         return new JsonException(what, fault, known ? Integer.parseInt(at.group(1)) : 1,
                 known ? Integer.parseInt(at.group(2)) : 1, cause);

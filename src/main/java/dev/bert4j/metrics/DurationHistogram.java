@@ -1,8 +1,8 @@
 package dev.bert4j.metrics;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -18,7 +18,7 @@ public final class DurationHistogram {
 
     private final AtomicLongArray buckets = new AtomicLongArray(BUCKETS);
     private final LongAdder total = new LongAdder();
-    private final LongAccumulator max = new LongAccumulator(Math::max, 0);
+    private final AtomicLong max = new AtomicLong();
 
     /** Makes one that has counted nothing. */
     public DurationHistogram() {
@@ -29,7 +29,10 @@ public final class DurationHistogram {
         long value = Math.max(nanos, 0);
         buckets.incrementAndGet(bucket(value));
         total.add(value);
-        max.accumulate(value);
+        long greatest = max.get();
+        while (value > greatest && !max.compareAndSet(greatest, value)) {
+            greatest = max.get();
+        }
     }
 
     private static int bucket(long value) {

@@ -3,7 +3,6 @@ package dev.bert4j.model;
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.Session;
-import java.util.Arrays;
 
 /** Linear layers with one input, which a backend may compute together. */
 final class Linears {
@@ -12,7 +11,10 @@ final class Linears {
 
     Linears(Linear... layers) {
         this.layers = layers;
-        weights = Arrays.stream(layers).map(Linear::weights).toArray(LinearWeights[]::new);
+        weights = new LinearWeights[layers.length];
+        for (int i = 0; i < layers.length; i++) {
+            weights[i] = layers[i].weights();
+        }
     }
 
     /** The output of each layer, shown to its hooks. */

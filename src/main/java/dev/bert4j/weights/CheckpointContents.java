@@ -24,13 +24,8 @@ record CheckpointContents(Map<Path, Long> mappedSizes, Map<String, WeightTensor>
         CheckpointContents contents =
                 new CheckpointContents(new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
         for (Path file : found.files()) {
-            MemorySegment bytes = map(file, arena);
-            contents.mappedSizes.put(file, bytes.byteSize());
-            for (WeightTensor tensor : contents.tensorsOf(file, bytes, arena)) {
-                WeightTensor other = contents.tensors.put(tensor.name(), tensor);
-                if (other != null) {
-                    throw new CheckpointException(file, tensor.name(), "is in " + other.file() + " already");
-                }
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                contents.add(file, channel, map(file, channel, arena), arena);
             }
         }
         contents.requirePlacement(found);
@@ -38,8 +33,18 @@ record CheckpointContents(Map<Path, Long> mappedSizes, Map<String, WeightTensor>
         return contents;
     }
 
-    private static MemorySegment map(Path file, Arena arena) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+    private void add(Path file, FileChannel channel, MemorySegment bytes, Arena arena) throws IOException {
+        mappedSizes.put(file, bytes.byteSize());
+        for (WeightTensor tensor : tensorsOf(file, channel, bytes, arena)) {
+            WeightTensor other = tensors.put(tensor.name(), tensor);
+            if (other != null) {
+                throw new CheckpointException(file, tensor.name(), "is in " + other.file() + " already");
+            }
+        }
+    }
+
+    private static MemorySegment map(Path file, FileChannel channel, Arena arena) throws IOException {
+        try {
             return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
         } catch (UnsupportedOperationException e) {
             throw new CheckpointException(file, "its file system cannot map files into memory; copy it to a disk");
@@ -47,13 +52,14 @@ record CheckpointContents(Map<Path, Long> mappedSizes, Map<String, WeightTensor>
     }
 
     /** The format is known by the name; behind any other name by how a file of PyTorch's begins. */
-    private List<WeightTensor> tensorsOf(Path file, MemorySegment bytes, Arena arena) throws IOException {
+    private List<WeightTensor> tensorsOf(Path file, FileChannel channel, MemorySegment bytes, Arena arena)
+            throws IOException {
         String name = file.toString();
         if (name.endsWith(CheckpointFiles.PYTORCH_ENDING)
                 || !name.endsWith(CheckpointFiles.SAFETENSORS_ENDING) && TorchFile.is(bytes)) {
             return TorchFile.read(file, bytes, arena);
         }
-        SafetensorsHeader header = SafetensorsHeader.read(file, bytes);
+        SafetensorsHeader header = SafetensorsHeader.read(file, channel, bytes.byteSize());
         for (Map.Entry<String, String> said : header.metadata().entrySet()) {
             metadata.putIfAbsent(said.getKey(), said.getValue());
         }

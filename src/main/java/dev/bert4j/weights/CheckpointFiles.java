@@ -29,7 +29,7 @@ record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
     static final String PYTORCH_ENDING = ".bin";
     private static final String PYTORCH = "pytorch_model.bin";
     private static final String PYTORCH_INDEX = "pytorch_model.bin.index.json";
-    /** How the text begins that stands for a large file in a clone without git-lfs. */
+    /** How the text begins that stands for a large file in a clone without git-lfs; as long as a header's length. */
     private static final byte[] POINTER = "version ".getBytes(StandardCharsets.US_ASCII);
 
     /** As {@link Checkpoint#open(Path)} looks for them. */
@@ -81,7 +81,14 @@ record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
 
     /** Refuses what stands for a file instead of the file. */
     static void refusePointer(Path file, MemorySegment bytes) throws CheckpointException {
-        if (begins(bytes, POINTER)) {
+        if (bytes.byteSize() >= POINTER.length) {
+            refusePointer(file, bytes.asSlice(0, POINTER.length).toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    /** The same by its first eight bytes. */
+    static void refusePointer(Path file, byte[] beginning) throws CheckpointException {
+        if (Arrays.equals(beginning, POINTER)) {
             throw new CheckpointException(file,
                     "it is a Git LFS pointer and not the weights; \"git lfs pull\" in its folder fetches them");
         }

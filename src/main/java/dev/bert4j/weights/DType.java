@@ -53,11 +53,10 @@ public enum DType {
 
     /** The type that a header calls so, or null. */
     static DType named(String name) {
-        for (DType dtype : values()) {
-            if (dtype.name().equals(name)) {
-                return dtype;
-            }
+        try {
+            return valueOf(name);
+        } catch (IllegalArgumentException e) {
+            return null;
         }
-        return null;
     }
 }

@@ -2,10 +2,10 @@ package dev.bert4j.weights;
 
 import dev.bert4j.json.Json;
 import dev.bert4j.json.JsonException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,13 +46,15 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
     }
 
     /**
-     * Reads and checks a header.
+     * Reads and checks a header. It is read and not copied from where the file is mapped, for which a fresh JVM takes
+     * longer than for parsing it: it makes the layouts of foreign memory first.
      *
      * @param file the file's name, for errors
-     * @param bytes the whole file
+     * @param channel the file
+     * @param size its size
      */
-    static SafetensorsHeader read(Path file, MemorySegment bytes) throws CheckpointException {
-        byte[] json = json(file, bytes);
+    static SafetensorsHeader read(Path file, FileChannel channel, long size) throws IOException {
+        byte[] json = json(file, channel, size);
         Object root;
         try {
             root = Json.parse(json, file + ": the header");
@@ -72,19 +74,17 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
         }
         long dataStart = LENGTH_BYTES + json.length;
         Collections.sort(entries);
-        requireCover(file, entries, bytes.byteSize() - dataStart);
+        requireCover(file, entries, size - dataStart);
         return new SafetensorsHeader(entries, metadata, dataStart);
     }
 
-    private static byte[] json(Path file, MemorySegment bytes) throws CheckpointException {
-        long size = bytes.byteSize();
+    private static byte[] json(Path file, FileChannel channel, long size) throws IOException {
         if (size < LENGTH_BYTES) {
             throw new CheckpointException(file, "it has " + size
                     + " bytes, fewer than the 8 that a safetensors file begins with");
         }
-        byte[] beginning = bytes.asSlice(0, LENGTH_BYTES).toArray(ValueLayout.JAVA_BYTE);
-        CheckpointFiles.refusePointer(file, bytes);
-        // Not through a layout: to make its access handle takes a fresh JVM longer than to parse the header.
+        byte[] beginning = bytes(file, channel, 0, LENGTH_BYTES);
+        CheckpointFiles.refusePointer(file, beginning);
         long length = ByteBuffer.wrap(beginning).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 0 || length > MAX_LENGTH) {
             throw new CheckpointException(file, "the header would be " + Long.toUnsignedString(length)
@@ -94,11 +94,21 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
             throw new CheckpointException(file, "the header would be " + length + " bytes long, but only "
                     + (size - LENGTH_BYTES) + " follow its length; the file is damaged or was cut off");
         }
-        byte[] json = bytes.asSlice(LENGTH_BYTES, length).toArray(ValueLayout.JAVA_BYTE);
+        byte[] json = bytes(file, channel, LENGTH_BYTES, (int) length);
         if (length == 0 || json[0] != '{') {
             throw new CheckpointException(file, "the header must be a JSON object and begin with '{'");
         }
         return json;
+    }
+
+    private static byte[] bytes(Path file, FileChannel channel, long from, int count) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes, from + bytes.position()) < 0) {
+                throw new CheckpointException(file, "it was cut off while it was read");
+            }
+        }
+        return bytes.array();
     }
 
     private static Map<String, String> metadata(Path file, Object value) throws CheckpointException {
@@ -176,27 +186,32 @@ record SafetensorsHeader(List<Entry> entries, Map<String, String> metadata, long
 
     private static void requireCover(Path file, List<Entry> entries, long dataSize) throws CheckpointException {
         long covered = 0;
-        String before = "the beginning of the data";
+        Entry before = null;
         for (Entry entry : entries) {
             if (entry.end() > dataSize) {
                 throw new CheckpointException(file, entry.name(), entry.range() + "runs beyond their end at "
                         + dataSize + "; the file is damaged or was cut off");
             }
             if (entry.begin() < covered) {
-                throw new CheckpointException(file, entry.name(), entry.range() + "overlaps " + before
+                throw new CheckpointException(file, entry.name(), entry.range() + "overlaps " + end(before)
                         + ", which ends at " + covered);
             }
             if (entry.begin() > covered) {
                 throw new CheckpointException(file, entry.name(), entry.range() + "leaves a hole of "
-                        + (entry.begin() - covered) + " bytes after " + before);
+                        + (entry.begin() - covered) + " bytes after " + end(before));
             }
             covered = entry.end();
-            before = "\"" + entry.name() + "\"";
+            before = entry;
         }
         if (covered != dataSize) {
-            throw new CheckpointException(file, (dataSize - covered) + " bytes follow " + before
+            throw new CheckpointException(file, (dataSize - covered) + " bytes follow " + end(before)
                     + " and belong to no tensor; the tensors must cover the data exactly");
         }
+    }
+
+    /** What ends where the next should begin; null is before the first. */
+    private static String end(Entry before) {
+        return before == null ? "the beginning of the data" : "\"" + before.name() + "\"";
     }
 
     /** A JSON value in a sentence: short, for a damaged header may hold anything. */

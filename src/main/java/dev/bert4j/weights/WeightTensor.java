@@ -14,13 +14,20 @@ import java.util.Objects;
  * IllegalStateException}.
  */
 public final class WeightTensor {
-    private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfShort BITS16 =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfDouble F64 =
-            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    /** The host's floats: what a target segment holds. */
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    /** How values lie in files; a class of its own, for who only opens a model has no use for layouts yet. */
+    private static final class Layouts {
+        private static final ValueLayout.OfFloat F32 =
+                ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        private static final ValueLayout.OfShort BITS16 =
+                ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        private static final ValueLayout.OfDouble F64 =
+                ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+        /** The host's floats: what a target segment holds. */
+        private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+        private Layouts() {
+        }
+    }
 
     private final String name;
     private final DType dtype;
@@ -78,7 +85,7 @@ public final class WeightTensor {
         }
         MemorySegment data = arena.allocate(Math.max(1, values.length) * (long) Float.BYTES, 64)
                 .asSlice(0, values.length * (long) Float.BYTES);
-        MemorySegment.copy(values, 0, data, F32, 0, values.length);
+        MemorySegment.copy(values, 0, data, Layouts.F32, 0, values.length);
         return new WeightTensor(name, DType.F32, shape.clone(), data.asReadOnly(), null);
     }
 
@@ -183,11 +190,11 @@ public final class WeightTensor {
         requireComputable();
         Objects.checkIndex(index, numElements);
         return switch (dtype) {
-            case F16 -> Float.float16ToFloat(data.get(BITS16, 2 * index));
-            case BF16 -> Float.intBitsToFloat(data.get(BITS16, 2 * index) << 16);
-            case F64 -> (float) data.get(F64, 8 * index);
+            case F16 -> Float.float16ToFloat(data.get(Layouts.BITS16, 2 * index));
+            case BF16 -> Float.intBitsToFloat(data.get(Layouts.BITS16, 2 * index) << 16);
+            case F64 -> (float) data.get(Layouts.F64, 8 * index);
             case I8 -> data.get(ValueLayout.JAVA_BYTE, index) * scales.get(index / rowElements());
-            default -> data.get(F32, 4 * index);
+            default -> data.get(Layouts.F32, 4 * index);
         };
     }
 
@@ -238,25 +245,26 @@ public final class WeightTensor {
             case BF16 -> copyBf16(from, target, at, count);
             case F64 -> copyF64(from, target, at, count);
             case I8 -> copyQuantized(from, target, at, count);
-            default -> MemorySegment.copy(data, F32, 4 * from, target, FLOAT, 4 * at, count);
+            default -> MemorySegment.copy(data, Layouts.F32, 4 * from, target, Layouts.FLOAT, 4 * at, count);
         }
     }
 
     private void copyF16(long from, MemorySegment target, long at, long count) {
         for (long i = 0; i < count; i++) {
-            target.set(FLOAT, 4 * (at + i), Float.float16ToFloat(data.get(BITS16, 2 * (from + i))));
+            target.set(Layouts.FLOAT, 4 * (at + i), Float.float16ToFloat(data.get(Layouts.BITS16, 2 * (from + i))));
         }
     }
 
     private void copyBf16(long from, MemorySegment target, long at, long count) {
         for (long i = 0; i < count; i++) {
-            target.set(FLOAT, 4 * (at + i), Float.intBitsToFloat(data.get(BITS16, 2 * (from + i)) << 16));
+            target.set(Layouts.FLOAT, 4 * (at + i),
+                    Float.intBitsToFloat(data.get(Layouts.BITS16, 2 * (from + i)) << 16));
         }
     }
 
     private void copyF64(long from, MemorySegment target, long at, long count) {
         for (long i = 0; i < count; i++) {
-            target.set(FLOAT, 4 * (at + i), (float) data.get(F64, 8 * (from + i)));
+            target.set(Layouts.FLOAT, 4 * (at + i), (float) data.get(Layouts.F64, 8 * (from + i)));
         }
     }
 
@@ -272,7 +280,7 @@ public final class WeightTensor {
             long end = Math.min(count, (row + 1) * each - from);
             float scale = scales.get(row);
             for (; done < end; done++) {
-                target.set(FLOAT, 4 * (at + done), data.get(ValueLayout.JAVA_BYTE, from + done) * scale);
+                target.set(Layouts.FLOAT, 4 * (at + done), data.get(ValueLayout.JAVA_BYTE, from + done) * scale);
             }
         }
     }

@@ -117,6 +117,30 @@ class BackendsTest {
         }
     }
 
+    /** What no call ever needed is not made, and nobody waits for it. */
+    @Test
+    void aBackendThatIsClosedUnusedWasNeverMade() {
+        for (String name : new String[] {"cpu", "vector"}) {
+            Backend backend = Backends.choose(name, 2);
+            backend.close();
+            backend.close();
+            assertThrows(IllegalStateException.class, () -> backend.open(1));
+            assertTrue(Thread.getAllStackTraces().keySet().stream()
+                    .noneMatch(thread -> thread.getName().equals("bert4j-backend")), name);
+        }
+    }
+
+    /** One that is being made is waited for, so that its threads end. */
+    @Test
+    void aBackendThatIsClosedWhileItIsMadeIsClosedThen() {
+        Backend backend = Backends.choose("cpu", 2);
+        backend.prepare();
+        backend.close();
+        assertTrue(Thread.getAllStackTraces().keySet().stream()
+                .noneMatch(thread -> thread.getName().equals("bert4j-backend")));
+        assertTrue(backend.description().endsWith(", 2 threads"), "what was made can be asked");
+    }
+
     @Test
     void threads() {
         try (Backend one = Backends.choose("reference", 1); Backend all = Backends.choose("reference", 0)) {

@@ -14,9 +14,9 @@ final class PeakMemory implements AutoCloseable {
     private volatile double most;
 
     private void watch() {
-        try {
+        try (OwnMemory memory = new OwnMemory()) {
             while (!ended) {
-                most = Math.max(most, ProcessMemory.own());
+                most = Math.max(most, memory.mebibytes());
                 Thread.sleep(EVERY_MILLIS);
             }
         } catch (IOException | InterruptedException e) {

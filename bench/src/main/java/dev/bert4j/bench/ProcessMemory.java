@@ -45,17 +45,6 @@ final class ProcessMemory {
         return figures;
     }
 
-    /** What the process holds for itself at this moment. */
-    static double own() throws IOException {
-        double sum = 0;
-        for (String line : Files.readAllLines(PROC.resolve("status"))) {
-            if (line.startsWith("RssAnon") || line.startsWith("RssShmem")) {
-                sum += mebibytes(line);
-            }
-        }
-        return sum;
-    }
-
     /** The resident pages of a file. */
     private static double mapped(String file) throws IOException {
         double sum = 0;

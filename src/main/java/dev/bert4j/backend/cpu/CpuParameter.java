@@ -1,14 +1,10 @@
 package dev.bert4j.backend.cpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.bert4j.backend.Parameter;
 import dev.bert4j.weights.DType;
 import dev.bert4j.weights.WeightTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * A weight that a CPU backend reads where it lies in the mapped file.
@@ -17,9 +13,6 @@ import java.nio.ByteOrder;
  * of another type (a bias, a scale: a few kilobytes) is widened once.
  */
 public final class CpuParameter implements Parameter {
-    /** fp32 as safetensors stores it: little-endian, at any address. */
-    public static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final WeightTensor tensor;
     private final MemorySegment floats;
     private volatile Floats vector;

@@ -1,5 +1,6 @@
 package dev.bert4j.backend.nativecpu;
 
+import static java.lang.foreign.MemorySegment.NULL;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -21,15 +22,15 @@ import java.util.Objects;
  * there would be an object more for every call.
  */
 final class Downcalls {
-    private static final MethodHandle CALL = of(FunctionDescriptor.of(JAVA_INT, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS,
-            JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG,
-            JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT));
+    private static final MethodHandle CALL = handle(FunctionDescriptor.of(JAVA_INT, JAVA_LONG,
+            ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS,
+            JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT));
 
     private Downcalls() {
     }
 
     @SuppressWarnings("restricted")
-    static MethodHandle of(FunctionDescriptor descriptor) {
+    private static MethodHandle handle(FunctionDescriptor descriptor) {
         return Linker.nativeLinker().downcallHandle(descriptor, Linker.Option.critical(true));
     }
 
@@ -54,16 +55,26 @@ final class Downcalls {
         }
     }
 
+    /** What a function of call.c answers that has no use for arguments. */
+    static int number(MemorySegment function) {
+        try {
+            return (int) CALL.invokeExact(function, 0L, NULL, 0L, NULL, 0L, NULL, 0L, NULL, 0L, NULL, 0L, NULL, 0L, 0L,
+                    0, 0, 0, 0, 0, 0, 0f, 0f);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
     /** The same of four arrays at most. */
     static void call(MemorySegment function, long kernel, MemorySegment a, long aAt, MemorySegment b, long bAt,
             MemorySegment c, long cAt, MemorySegment d, long dAt, long step, int n0, int n1, int n2, int n3, float x0) {
-        call(function, kernel, a, aAt, b, bAt, c, cAt, d, dAt, MemorySegment.NULL, 0, MemorySegment.NULL, 0, step, n0,
+        call(function, kernel, a, aAt, b, bAt, c, cAt, d, dAt, NULL, 0, NULL, 0, step, n0,
                 n1, n2, n3, 0, 0, x0, 0);
     }
 
     /** An argument that may be missing. */
     static MemorySegment orNull(MemorySegment segment) {
-        return segment == null ? MemorySegment.NULL : segment;
+        return segment == null ? NULL : segment;
     }
 
     /** Demands that so many bytes lie at a place, for C does not look. */
@@ -84,7 +95,7 @@ final class Downcalls {
     }
 
     /** What a call threw, to be thrown again. */
-    static RuntimeException unexpected(Throwable e) {
+    private static RuntimeException unexpected(Throwable e) {
         if (e instanceof RuntimeException known) {
             return known;
         }

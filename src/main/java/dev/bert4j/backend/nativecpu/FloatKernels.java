@@ -38,6 +38,7 @@ public final class FloatKernels {
     private final NativeLibrary.Kernel add;
     private final NativeLibrary.Kernel gelu;
     private final NativeLibrary.Kernel shortGelu;
+    private final NativeLibrary.Kernel tanh;
     private final NativeLibrary.Kernel norm;
     private final NativeLibrary.Kernel rest;
     private final NativeLibrary.Kernel fold;
@@ -50,6 +51,7 @@ public final class FloatKernels {
         add = library.kernel("add_f32", name);
         gelu = library.kernel("gelu_f32", name);
         shortGelu = library.kernel("gelu_f32", "short_gelu_f32", name);
+        tanh = library.kernel("gelu_f32", "tanh_f32", name);
         norm = library.kernel("norm_f32", name);
         rest = library.kernel("rest_f32", name);
         fold = library.kernel("fold_f32", name);
@@ -106,15 +108,20 @@ public final class FloatKernels {
 
     /** {@code y = gelu(y + bias)} by rows; the bias may be null. */
     public void gelu(MemorySegment y, long yAt, int lanes, int rows, int used, MemorySegment bias, long biasAt) {
-        gelu(gelu, y, yAt, lanes, rows, used, bias, biasAt);
+        activate(gelu, y, yAt, lanes, rows, used, bias, biasAt);
     }
 
-    /** The same within {@code 7e-6 · (4.5 + |x|)}, in a fifth of the time: for values that are rounded to bytes. */
+    /** {@code y = tanh(y + bias)} by rows; the bias may be null. */
+    public void tanh(MemorySegment y, long yAt, int lanes, int rows, int used, MemorySegment bias, long biasAt) {
+        activate(tanh, y, yAt, lanes, rows, used, bias, biasAt);
+    }
+
+    /** GELU within {@code 7e-6 · (4.5 + |x|)}, in a fifth of the time: for values that are rounded to bytes. */
     public void shortGelu(MemorySegment y, long yAt, int lanes, int rows, int used, MemorySegment bias, long biasAt) {
-        gelu(shortGelu, y, yAt, lanes, rows, used, bias, biasAt);
+        activate(shortGelu, y, yAt, lanes, rows, used, bias, biasAt);
     }
 
-    private static void gelu(NativeLibrary.Kernel kernel, MemorySegment y, long yAt, int lanes, int rows, int used,
+    private static void activate(NativeLibrary.Kernel kernel, MemorySegment y, long yAt, int lanes, int rows, int used,
             MemorySegment bias, long biasAt) {
         require(y, yAt, rows(rows, 4L * lanes, 4L * used));
         requireIfAny(bias, biasAt, 4L * rows);

@@ -38,7 +38,7 @@ public final class NativeKernels {
 
     private NativeKernels(NativeLibrary library) {
         this.library = library;
-        features = library.number("bert4j_features");
+        features = library.number("features");
         String best = best(F32);
         if (best.equals(PORTABLE)) {
             throw new IllegalStateException("the C kernels have none for this processor, which has neither AVX2 nor"

@@ -3,11 +3,8 @@ package dev.bert4j.backend.nativecpu;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -74,12 +71,12 @@ final class NativeLibrary {
     private static NativeLibrary checked(Supplier<NativeLibrary> loader) {
         requirePinning(Runtime.version());
         NativeLibrary library = loader.get();
-        int abi = library.number("bert4j_abi");
+        int abi = library.number("abi");
         if (abi != ABI) {
             throw new IllegalStateException("the library of C kernels is of version " + abi + ", and this bert4j needs "
                     + ABI + "; build both from the same sources.");
         }
-        if (library.number("bert4j_guard") != 0) {
+        if (library.number("guard") != 0) {
             throw new IllegalStateException("the system lets nobody handle the faults of mapped files.");
         }
         return library;
@@ -151,21 +148,9 @@ final class NativeLibrary {
         }
     }
 
-    /** Made when something is loaded: where native access is denied, it cannot be. */
-    private static final class Calls {
-        private static final MethodHandle NUMBER = Downcalls.of(FunctionDescriptor.of(ValueLayout.JAVA_INT));
-
-        private Calls() {
-        }
-    }
-
-    /** A number that a function without arguments gives. */
+    /** What a function answers that takes no arguments. */
     int number(String function) {
-        try {
-            return (int) Calls.NUMBER.invokeExact(address(function));
-        } catch (Throwable e) {
-            throw Downcalls.unexpected(e);
-        }
+        return Downcalls.number(address("bert4j_call_" + function));
     }
 
     /** Where a function lies. */

@@ -22,14 +22,14 @@ public final class SignalHandlers implements AutoCloseable {
     public static SignalHandlers kept() {
         Optional<NativeLibrary> library = NativeLibrary.ifIncluded();
         LOCK.lock();
-        library.ifPresent(kept -> kept.number("bert4j_keep_signals"));
+        library.ifPresent(kept -> kept.number("keep_signals"));
         return new SignalHandlers(library.orElse(null));
     }
 
     @Override
     public void close() {
         if (library != null) {
-            library.number("bert4j_restore_signals");
+            library.number("restore_signals");
         }
         LOCK.unlock();
     }

@@ -32,12 +32,15 @@ final class OpenCl {
     }
 
     private static Optional<String> bringUp() {
-        Optional<String> library = LIBRARIES.stream().filter(OpenCl::isThere).findFirst();
-        if (library.isEmpty()) {
+        String library = null;
+        for (int i = 0; i < LIBRARIES.size() && library == null; i++) {
+            library = isThere(LIBRARIES.get(i)) ? LIBRARIES.get(i) : null;
+        }
+        if (library == null) {
             return Optional.of(NO_LIBRARY);
         }
         try {
-            return Lwjgl.bringUp(library.get());
+            return Lwjgl.bringUp(library);
         } catch (NoClassDefFoundError e) {
             return Optional.of("LWJGL is not on the class path; add org.lwjgl:lwjgl and org.lwjgl:lwjgl-opencl with"
                     + " lwjgl's natives for this system.");

@@ -76,7 +76,8 @@ public final class OpenClBackend implements Backend {
 
     /** Whether there is a GPU that can be used. */
     public static boolean hasGpu() {
-        return OpenClDevice.anyGpu();
+        // Most machines have no OpenCL, which is soon found out; to look for a class opens every jar of the class path.
+        return OpenCl.refusal().isEmpty() && OpenClDevice.anyGpu();
     }
 
     /**

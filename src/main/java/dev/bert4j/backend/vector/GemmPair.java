@@ -1,6 +1,6 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
+import static dev.bert4j.backend.cpu.Floats.STORED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -86,22 +86,22 @@ final class GemmPair implements Gemm {
             for (int k = 0; k < depth; k++) {
                 FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
                 FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-                FloatVector b0 = FloatVector.broadcast(S, w.get(FLOAT, o + 4L * k));
+                FloatVector b0 = FloatVector.broadcast(S, w.get(STORED, o + 4L * k));
                 a00 = b0.fma(x0, a00);
                 a01 = b0.fma(x1, a01);
-                FloatVector b1 = FloatVector.broadcast(S, w.get(FLOAT, w1 + 4L * k));
+                FloatVector b1 = FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k));
                 a10 = b1.fma(x0, a10);
                 a11 = b1.fma(x1, a11);
-                FloatVector b2 = FloatVector.broadcast(S, w.get(FLOAT, w2 + 4L * k));
+                FloatVector b2 = FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k));
                 a20 = b2.fma(x0, a20);
                 a21 = b2.fma(x1, a21);
-                FloatVector b3 = FloatVector.broadcast(S, w.get(FLOAT, w3 + 4L * k));
+                FloatVector b3 = FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k));
                 a30 = b3.fma(x0, a30);
                 a31 = b3.fma(x1, a31);
-                FloatVector b4 = FloatVector.broadcast(S, w.get(FLOAT, w4 + 4L * k));
+                FloatVector b4 = FloatVector.broadcast(S, w.get(STORED, w4 + 4L * k));
                 a40 = b4.fma(x0, a40);
                 a41 = b4.fma(x1, a41);
-                FloatVector b5 = FloatVector.broadcast(S, w.get(FLOAT, w5 + 4L * k));
+                FloatVector b5 = FloatVector.broadcast(S, w.get(STORED, w5 + 4L * k));
                 a50 = b5.fma(x0, a50);
                 a51 = b5.fma(x1, a51);
             }
@@ -143,30 +143,30 @@ final class GemmPair implements Gemm {
             for (int k = 0; k < even; k += 2) {
                 FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
                 FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-                FloatVector b0 = FloatVector.broadcast(S, w.get(FLOAT, o + 4L * k));
+                FloatVector b0 = FloatVector.broadcast(S, w.get(STORED, o + 4L * k));
                 a00 = b0.fma(x0, a00);
                 a01 = b0.fma(x1, a01);
-                FloatVector b1 = FloatVector.broadcast(S, w.get(FLOAT, w1 + 4L * k));
+                FloatVector b1 = FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k));
                 a10 = b1.fma(x0, a10);
                 a11 = b1.fma(x1, a11);
-                FloatVector b2 = FloatVector.broadcast(S, w.get(FLOAT, w2 + 4L * k));
+                FloatVector b2 = FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k));
                 a20 = b2.fma(x0, a20);
                 a21 = b2.fma(x1, a21);
-                FloatVector b3 = FloatVector.broadcast(S, w.get(FLOAT, w3 + 4L * k));
+                FloatVector b3 = FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k));
                 a30 = b3.fma(x0, a30);
                 a31 = b3.fma(x1, a31);
                 FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
                 FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
-                FloatVector b0n = FloatVector.broadcast(S, w.get(FLOAT, o + 4L * k + 4));
+                FloatVector b0n = FloatVector.broadcast(S, w.get(STORED, o + 4L * k + 4));
                 a00 = b0n.fma(x0n, a00);
                 a01 = b0n.fma(x1n, a01);
-                FloatVector b1n = FloatVector.broadcast(S, w.get(FLOAT, w1 + 4L * k + 4));
+                FloatVector b1n = FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k + 4));
                 a10 = b1n.fma(x0n, a10);
                 a11 = b1n.fma(x1n, a11);
-                FloatVector b2n = FloatVector.broadcast(S, w.get(FLOAT, w2 + 4L * k + 4));
+                FloatVector b2n = FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k + 4));
                 a20 = b2n.fma(x0n, a20);
                 a21 = b2n.fma(x1n, a21);
-                FloatVector b3n = FloatVector.broadcast(S, w.get(FLOAT, w3 + 4L * k + 4));
+                FloatVector b3n = FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k + 4));
                 a30 = b3n.fma(x0n, a30);
                 a31 = b3n.fma(x1n, a31);
             }
@@ -185,7 +185,7 @@ final class GemmPair implements Gemm {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         FloatVector a1 = FloatVector.fromArray(S, y, yAt + V);
         for (int k = 0; k < depth; k++) {
-            FloatVector b = FloatVector.broadcast(S, w.get(FLOAT, at + 4L * k));
+            FloatVector b = FloatVector.broadcast(S, w.get(STORED, at + 4L * k));
             a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP), a0);
             a1 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP + V), a1);
         }
@@ -198,7 +198,7 @@ final class GemmPair implements Gemm {
             float[] y, int yAt) {
         int xo = xAt + (depth - 1) * STEP;
         for (int row = 0; row < rows; row++) {
-            FloatVector b = FloatVector.broadcast(S, w.get(FLOAT, at + row * rowStep + 4L * depth - 4));
+            FloatVector b = FloatVector.broadcast(S, w.get(STORED, at + row * rowStep + 4L * depth - 4));
             b.fma(FloatVector.fromArray(S, x, xo), FloatVector.fromArray(S, y, yAt + row * STEP))
                     .intoArray(y, yAt + row * STEP);
             b.fma(FloatVector.fromArray(S, x, xo + V), FloatVector.fromArray(S, y, yAt + row * STEP + V))

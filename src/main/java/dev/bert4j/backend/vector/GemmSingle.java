@@ -1,6 +1,6 @@
 package dev.bert4j.backend.vector;
 
-import static dev.bert4j.backend.cpu.CpuParameter.FLOAT;
+import static dev.bert4j.backend.cpu.Floats.STORED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
@@ -58,12 +58,12 @@ final class GemmSingle implements Gemm {
         FloatVector a5 = FloatVector.fromArray(S, y, yAt + 5 * yStep);
         for (int k = 0; k < depth; k++) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
-            a0 = FloatVector.broadcast(S, w0.get(FLOAT, 4L * k)).fma(x0, a0);
-            a1 = FloatVector.broadcast(S, w1.get(FLOAT, 4L * k)).fma(x0, a1);
-            a2 = FloatVector.broadcast(S, w2.get(FLOAT, 4L * k)).fma(x0, a2);
-            a3 = FloatVector.broadcast(S, w3.get(FLOAT, 4L * k)).fma(x0, a3);
-            a4 = FloatVector.broadcast(S, w4.get(FLOAT, 4L * k)).fma(x0, a4);
-            a5 = FloatVector.broadcast(S, w5.get(FLOAT, 4L * k)).fma(x0, a5);
+            a0 = FloatVector.broadcast(S, w0.get(STORED, 4L * k)).fma(x0, a0);
+            a1 = FloatVector.broadcast(S, w1.get(STORED, 4L * k)).fma(x0, a1);
+            a2 = FloatVector.broadcast(S, w2.get(STORED, 4L * k)).fma(x0, a2);
+            a3 = FloatVector.broadcast(S, w3.get(STORED, 4L * k)).fma(x0, a3);
+            a4 = FloatVector.broadcast(S, w4.get(STORED, 4L * k)).fma(x0, a4);
+            a5 = FloatVector.broadcast(S, w5.get(STORED, 4L * k)).fma(x0, a5);
         }
         a0.intoArray(y, yAt);
         a1.intoArray(y, yAt + yStep);
@@ -77,7 +77,7 @@ final class GemmSingle implements Gemm {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         for (int k = 0; k < depth; k++) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
-            a0 = FloatVector.broadcast(S, w.get(FLOAT, at + 4L * k)).fma(x0, a0);
+            a0 = FloatVector.broadcast(S, w.get(STORED, at + 4L * k)).fma(x0, a0);
         }
         a0.intoArray(y, yAt);
     }

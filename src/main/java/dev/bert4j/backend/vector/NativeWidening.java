@@ -9,11 +9,11 @@ import dev.bert4j.weights.WeightTensor;
 /** {@link Widening} in C; types that are rare are left to the Vector API. */
 final class NativeWidening implements Widening {
     private final FloatKernels natives;
-    private final Widening others;
+    private final NativeKernelSet kernels;
 
-    NativeWidening(FloatKernels natives, Widening others) {
+    NativeWidening(FloatKernels natives, NativeKernelSet kernels) {
         this.natives = natives;
-        this.others = others;
+        this.kernels = kernels;
     }
 
     @Override
@@ -21,7 +21,7 @@ final class NativeWidening implements Widening {
         Stored stored = weight.scales() != null ? Stored.S8 : weight.dtype() == DType.BF16 ? Stored.BF16
                 : weight.dtype() == DType.F16 ? Stored.F16 : null;
         if (stored == null) {
-            others.widen(weight, row, rows, to, staging);
+            kernels.others().widening().widen(weight, row, rows, to, staging);
             return;
         }
         int columns = (int) (weight.numElements() / weight.size(0));

@@ -129,8 +129,6 @@ final class PanelAttention implements Workers.Task {
         int vectors = Math.ceilDiv(to - column, vectorLanes);
         int context = contextAt() + column;
         int state = stateAt() + column;
-        Softmax softmax = kernels.softmax();
-
         int keys = spec.visibleKeys(text, panel * lanes + to - 1 - spec.starts()[text]);
         if (natives != null && natives.takes(spec, text, kv, probabilities)) {
             natives.attend(spec, text, head, q, panel, column, vectors * vectorLanes, kv, keys, room, context,
@@ -138,6 +136,7 @@ final class PanelAttention implements Workers.Task {
             store(scratch, head, panel, from, to, column + vectors * vectorLanes);
             return;
         }
+        Softmax softmax = kernels.softmax();
         softmax.begin(scratch, state, lanes, vectors);
         Arrays.fill(scratch, contextAt(), stateAt(), 0);
         for (int key = 0; key < keys; key += KEY_BLOCK) {

@@ -143,7 +143,7 @@ public final class VectorBackend implements Backend {
     }
 
     private Kernels kernels(int bits) {
-        return natives == null ? Kernels.of(bits) : Kernels.of(bits).withNatives(natives);
+        return natives == null ? Kernels.of(bits) : new NativeKernelSet(bits, natives);
     }
 
     private VectorSession idleOrNew() {

@@ -81,8 +81,8 @@ class NativeLibraryTest {
         Path source = Files.writeString(folder.resolve("other.c"), "int other(void) { return 1; }\n");
         assertEquals(0, run(List.of("cc", "-shared", "-fPIC", "-o", other.toString(), source.toString())).exit);
         System.setProperty(NativeLibrary.PROPERTY, other.toString());
-        assertEquals("the library of C kernels lacks bert4j_abi; build both from the same sources.", refusal());
-        Files.writeString(source, "int bert4j_abi(void) { return 99; }\n");
+        assertEquals("the library of C kernels lacks bert4j_call_abi; build both from the same sources.", refusal());
+        Files.writeString(source, "int bert4j_call_abi(void) { return 99; }\n");
         Path newer = folder.resolve("libnewer.so");
         assertEquals(0, run(List.of("cc", "-shared", "-fPIC", "-o", newer.toString(), source.toString())).exit);
         System.setProperty(NativeLibrary.PROPERTY, newer.toString());
