@@ -27,6 +27,8 @@ static void configure(int rows, int lanes, int lanes_beside) {
         shapes.rows[tile] = (uint8_t) (tile < 6 ? rows : SIDE);
         shapes.bytes[tile] = (uint16_t) (tile == 4 || tile == 5 ? LINE : 4 * (beside ? lanes_beside : lanes));
     }
+    // GCC's own header tells it of the first eight bytes only.
+    __asm__ volatile("" : : "r"(&shapes) : "memory");
     _tile_loadconfig(&shapes);
 }
 

@@ -209,6 +209,8 @@ void bert4j_gemm_bf16x3_amx_bf16(const void *w, int rows, int depth, const void 
         shapes.bytes[tile] = LINE;
         shapes.rows[tile] = SIDE;
     }
+    // GCC's own header tells it of the first eight bytes only.
+    __asm__ volatile("" : : "r"(&shapes) : "memory");
     _tile_loadconfig(&shapes);
     int lane = 0;
     for (; used - lane > SIDE; lane += 2 * SIDE) {

@@ -17,9 +17,9 @@ import java.util.Map;
 /**
  * Writes tensors as a safetensors file.
  *
- * <p>They go straight from where they lie to the file, whatever their size. Wider types come first, so that every tensor
- * begins at a multiple of its element's size, and the header is padded with spaces to a multiple of 64 bytes, so that
- * rows of a power of two, or of thrice that, begin where a line of the cache does.
+ * <p>They go straight from where they lie to the file, whatever their size. Wider types come first, so that every
+ * tensor begins at a multiple of its element's size, and the header is padded with spaces to a multiple of 64 bytes, so
+ * that rows whose size is one, too, begin where a line of the cache does.
  */
 final class SafetensorsOutput {
     private static final int LENGTH_BYTES = 8;

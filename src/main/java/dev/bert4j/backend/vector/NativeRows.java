@@ -139,12 +139,6 @@ final class NativeRows implements RowProduct {
         return depth * (kind.isBytes() ? 1 : kind == Precision.BF16 ? 2 : Float.BYTES);
     }
 
-    /** Tiles of AMX leave panels that come from the third-level cache no time, unless they have many rows. */
-    @Override
-    public int blockBytes() {
-        return kind == Precision.BF16X3 ? SplitRows.BLOCK : RowProduct.super.blockBytes();
-    }
-
     @Override
     public int tileRows() {
         if (kind == Precision.BF16X3) {

@@ -32,7 +32,7 @@ interface RowProduct {
 
     /** Bytes of weights that are multiplied with all panels before the next: they stay in the second-level cache. */
     default int blockBytes() {
-        return Integer.getInteger("blk", 264) << 10;
+        return CacheBlock.BYTES;
     }
 
     /** A multiple of the rows of every tile that the product uses; other numbers are slower. */

@@ -11,8 +11,6 @@ import java.util.Arrays;
 final class SplitRows {
     /** Rows of weights that a tile of few tokens has. */
     static final int TILE = 64;
-    /** Half of the second-level cache of processors that have AMX. */
-    static final int BLOCK = 1 << 20;
 
     private final SplitKernels kernels;
     private final MemorySegment[] rows;

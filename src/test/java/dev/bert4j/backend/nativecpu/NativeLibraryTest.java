@@ -127,8 +127,8 @@ class NativeLibraryTest {
         if (NativeKernels.get().hasBf16x3()) {
             Backends.choose("nativecpu:bf16x3", 1).close();
         } else {
-            assertTrue(assertThrows(IllegalStateException.class, () -> Backends.choose("nativecpu:bf16x3", 1)).getMessage()
-                    .contains("this processor has no instructions for bf16x3"));
+            assertTrue(assertThrows(IllegalStateException.class, () -> Backends.choose("nativecpu:bf16x3", 1))
+                    .getMessage().contains("this processor has no instructions for bf16x3"));
         }
         assertThrows(IllegalArgumentException.class, () -> Backends.choose("nativecpu:int4", 1));
     }

@@ -285,8 +285,8 @@ class NativeProductsTest {
     }
 
     /**
-     * Each number is off by 2^-17 of itself and the product of two rests, 2^-16 at most, is left out; additions are three
-     * for each k. In plain C on every processor, and by tiles where there are any.
+     * Each number is off by 2^-17 of itself and the product of two rests, 2^-16 at most, is left out; additions are
+     * three for each k. In plain C on every processor, and by tiles where there are any.
      */
     @Test
     void bf16x3IsNearlyExactAndTheSameInAnyCompany() throws Exception {

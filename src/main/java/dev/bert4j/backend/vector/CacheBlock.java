@@ -1,0 +1,23 @@
+package dev.bert4j.backend.vector;
+
+import dev.bert4j.backend.cpu.CacheSizes;
+
+/**
+ * How many bytes of weights are multiplied with all panels before the next. A panel of a wide layer, 3072 values of 32
+ * tokens, is 384 KiB: it comes from the third-level cache for each block anew, which is seldom enough only where blocks
+ * are large. Beside the block, a smaller cache has no room for the panel.
+ */
+final class CacheBlock {
+    private static final int LARGE_CACHE = 2 << 20;
+    private static final int SMALL = 264 << 10;
+
+    /** The bytes. */
+    static final int BYTES = of(CacheSizes.secondLevel());
+
+    private CacheBlock() {
+    }
+
+    static int of(int cache) {
+        return cache >= LARGE_CACHE ? cache / 2 : SMALL;
+    }
+}
