@@ -9,6 +9,7 @@ public final class CacheSizes {
     private static final Path SECOND_LEVEL = Path.of("/sys/devices/system/cpu/cpu0/cache/index2/size");
     /** Where nothing is known, the size that is safe to assume. */
     private static final int KIBIBYTES = 512;
+    private static final int DIGITS = 6;
 
     private CacheSizes() {
     }
@@ -24,8 +25,16 @@ public final class CacheSizes {
 
     /** As Linux writes it, {@code 2048K}; what is something else counts as unknown. */
     static int bytes(String size) {
-        String trimmed = size.strip();
-        return trimmed.matches("[1-9][0-9]{1,5}K") ? Integer.parseInt(trimmed, 0, trimmed.length() - 1, 10) << 10
-                : KIBIBYTES << 10;
+        int end = size.indexOf('K');
+        int kibibytes = 0;
+        // By hand, for a JVM that has just begun takes milliseconds to learn regular expressions.
+        for (int i = 0; i < end; i++) {
+            int digit = size.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || i == DIGITS) {
+                return KIBIBYTES << 10;
+            }
+            kibibytes = 10 * kibibytes + digit;
+        }
+        return (kibibytes > 0 ? kibibytes : KIBIBYTES) << 10;
     }
 }
