@@ -68,7 +68,7 @@ class NativeProductsTest {
         Path file = new SafetensorsWriter().metadata(Map.of("bert4j.int8", "1"))
                 .add("w", "I8", List.of((long) rows, (long) depth), values)
                 .add("w_scale", "F32", List.of((long) rows), scales.array())
-                .write(folder.resolve("w" + open.size() + ".safetensors"));
+                .write(folder.resolve("bytes" + open.size() + ".safetensors"));
         open.add(Checkpoint.open(file));
         return open.getLast().get("w");
     }
@@ -290,22 +290,20 @@ class NativeProductsTest {
      */
     @Test
     void bf16x3IsNearlyExactAndTheSameInAnyCompany() throws Exception {
-        List<NativeKernels> kinds = new ArrayList<>(List.of(NativeKernels.get().withPortableSplits()));
+        int small = SHAPES.length - 2;
+        bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels.get().withPortableSplits(), 256, small);
         if (NativeKernels.get().hasBf16x3()) {
-            kinds.add(NativeKernels.get());
-        }
-        for (NativeKernels kernels : kinds) {
-            for (int bits : new int[] {256, 512}) {
-                bf16x3IsNearlyExactAndTheSameInAnyCompany(kernels, bits);
-            }
+            bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels.get(), 256, small);
+            bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels.get(), 512, SHAPES.length);
         }
     }
 
-    private void bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels kernels, int bits) throws Exception {
+    private void bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels kernels, int bits, int shapes)
+            throws Exception {
         try (Weights weights = new Weights(folder, 4);
                 Backend backend = VectorBackend.withNativeKernels(2, bits, Precision.BF16X3, kernels)) {
             assertEquals("nativecpu:bf16x3", backend.name());
-            for (int[] shape : SHAPES) {
+            for (int[] shape : Arrays.copyOf(SHAPES, shapes)) {
                 int rows = shape[0];
                 int depth = shape[1];
                 for (WeightTensor w : List.of(weights.random(rows, depth), weights.random(DType.F16, 1, rows, depth),
