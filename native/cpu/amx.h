@@ -3,16 +3,7 @@
 // groups of four bytes of each, as they are packed. Included by those that say how tiles are multiplied, DOT, and what
 // becomes of a tile of sums, STORE_TILE.
 #include "pack_avx2.h"
-
-enum { SIDE = 16, LINE = 64 };
-
-struct tile_configuration {
-    uint8_t palette;
-    uint8_t start_row;
-    uint8_t reserved[14];
-    uint16_t bytes[16];
-    uint8_t rows[16];
-};
+#include "tiles.h"
 
 static inline int side(int left) {
     return left < SIDE ? left : SIDE;
@@ -22,14 +13,12 @@ static inline int side(int left) {
 // of which the second may be narrower.
 static void configure(int rows, int lanes, int lanes_beside) {
     struct tile_configuration shapes = {.palette = 1};
-    for (int tile = 0; tile < 8; tile++) {
+    for (int tile = 0; tile < TILES; tile++) {
         const int beside = tile % 2 && (tile < 4 || tile > 5) && lanes_beside;
         shapes.rows[tile] = (uint8_t) (tile < 6 ? rows : SIDE);
         shapes.bytes[tile] = (uint16_t) (tile == 4 || tile == 5 ? LINE : 4 * (beside ? lanes_beside : lanes));
     }
-    // GCC's own header tells it of the first eight bytes only.
-    __asm__ volatile("" : : "r"(&shapes) : "memory");
-    _tile_loadconfig(&shapes);
+    load_configuration(&shapes);
 }
 
 // The rest of some rows; what is behind it may not be there.

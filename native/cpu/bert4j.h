@@ -108,8 +108,8 @@ typedef void bert4j_gemm_bf16(const void *w, int64_t step, int rows, int depth, 
 // fp32 nearly as it is, by instructions of bf16: of each number the nearest bf16 and the nearest to what that leaves,
 // which is within 2^-17 of it,
 //     y = rest(w) nearest(x) + nearest(w) nearest(x) + nearest(w) rest(x)
-// with sums in fp32, whose order depends on the instructions, but neither on the lane nor on its neighbours. An infinity
-// makes NaN. Both sides are packed, in a layout of each kind: `to` takes 4 bytes for every k, with depth rounded up to a
+// with sums in fp32, whose order depends on the instructions, but neither on the lane nor on its neighbours. What
+// has no nearest bf16, infinities and magnitudes from 3.39e38 on, makes NaN. Both sides are packed, in a layout of each kind: `to` takes 4 bytes for every k, with depth rounded up to a
 // multiple of 32, of every row, with rows rounded up to a multiple of 16, and begins at a multiple of 64; q likewise,
 // with lanes for rows.
 typedef void bert4j_split_bf16x3(const void *w, int64_t step, int rows, int depth, void *to);

@@ -3,10 +3,9 @@
 // Both sides are packed as tiles of a kilobyte, sixteen lines of 64 bytes, which lie as they are loaded: for every 32 k
 // the nearest bf16 of sixteen rows of weights, or of sixteen tokens, and behind them what those leave.
 #include "product.h"
+#include "tiles.h"
 
-#include <immintrin.h>
-
-enum { SIDE = 16, LINE = 64, TILE = SIDE * LINE, STEP = 32 };
+enum { TILE = SIDE * LINE, STEP = 32 };
 
 // How many bytes ahead weights are fetched while they are split. What comes from memory while tiles are multiplied takes
 // the way by which tiles are loaded, and costs more than it saves.
@@ -81,14 +80,6 @@ void bert4j_pack_bf16x3_amx_bf16(const float *x, int depth, int lanes, void *q) 
         }
     }
 }
-
-struct tile_configuration {
-    uint8_t palette;
-    uint8_t start_row;
-    uint8_t reserved[14];
-    uint16_t bytes[16];
-    uint8_t rows[16];
-};
 
 struct split_product {
     const char *w;
@@ -205,13 +196,11 @@ static void one_by_one(const struct split_product *p, int row, int lane) {
 void bert4j_gemm_bf16x3_amx_bf16(const void *w, int rows, int depth, const void *q, int lanes, int used, float *y) {
     const struct split_product p = {w, rows, q, lanes, y, steps(depth)};
     struct tile_configuration shapes = {.palette = 1};
-    for (int tile = 0; tile < 8; tile++) {
+    for (int tile = 0; tile < TILES; tile++) {
         shapes.bytes[tile] = LINE;
         shapes.rows[tile] = SIDE;
     }
-    // GCC's own header tells it of the first eight bytes only.
-    __asm__ volatile("" : : "r"(&shapes) : "memory");
-    _tile_loadconfig(&shapes);
+    load_configuration(&shapes);
     int lane = 0;
     for (; used - lane > SIDE; lane += 2 * SIDE) {
         int row = 0;

@@ -556,7 +556,7 @@ static void test_cut_off_file(void) {
 
 int main(void) {
     static const int depths[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 63, 64, 65, 100, 127, 129, 256, 300, 768};
-    static const int rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 17, 24, 25, 36, 100};
+    static const int rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 17, 24, 25, 36, 64, 83, 100};
     static const int lanes[] = {8, 16, 24, 32};
     if (bert4j_abi() != BERT4J_ABI) {
         printf("The library is of another version than its header.\n");
@@ -583,6 +583,7 @@ int main(void) {
         }
         for (int special = 0; special < 5; special++) {
             test(&kernels[i], 30, 768, 32, 32, special);
+            test(&kernels[i], 131, 96, 16, 16, special);
             test(&kernels[i], 25, 3072, 8, 5, special);
             test(&kernels[i], 2, 65536, 16, 3, special);
         }

@@ -43,8 +43,8 @@ final class PreparedBackend implements Backend {
     @Override
     public synchronized void prepare() {
         if (!started && !closed) {
-            started = true;
             thread.start();
+            started = true;
         }
     }
 
@@ -72,7 +72,7 @@ final class PreparedBackend implements Backend {
         } catch (CancellationException e) {
             throw new IllegalStateException("The backend was closed before it was made.", e);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("The CPU's backend could not be made: " + e.getCause().getMessage(), e);
+            throw new IllegalStateException("The CPU's backend could not be made: " + e.getCause(), e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

@@ -15,7 +15,7 @@ final class PlainJson {
     /** What is answered where the text is not plain; null is a value. */
     static final Object OTHER = new Object();
     private static final int MOST_DEPTH = 32;
-    /** Digits of a whole number that surely fits. */
+    /** Digits before a point, so many as surely fit a whole number. */
     private static final int MOST_DIGITS = 18;
     private static final int MOST_NUMBER = 40;
 
@@ -148,6 +148,9 @@ final class PlainJson {
         if (!digits() || text[digits] == '0' && at - digits > 1) {
             return OTHER;
         }
+        if (at - digits > MOST_DIGITS) {
+            return OTHER;
+        }
         boolean whole = true;
         if (peek() == '.') {
             whole = false;
@@ -166,7 +169,7 @@ final class PlainJson {
                 return OTHER;
             }
         }
-        if (at - digits > (whole ? MOST_DIGITS : MOST_NUMBER)) {
+        if (at - digits > MOST_NUMBER) {
             return OTHER;
         }
         String number = new String(text, from, at - from, StandardCharsets.ISO_8859_1);

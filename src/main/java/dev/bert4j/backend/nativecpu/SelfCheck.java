@@ -11,7 +11,8 @@ import java.util.Random;
  * where one differs.
  */
 final class SelfCheck {
-    private static final int ROWS = 37;
+    /** Enough for the largest tiles, and not a multiple of any. */
+    private static final int ROWS = 101;
     private static final int DEPTH = 100;
     /** More than a block of them. */
     private static final int KEYS = 150;

@@ -47,24 +47,32 @@ public final class SplitKernels {
      */
     public void split(MemorySegment w, long wAt, long step, int rows, int depth, MemorySegment packed, long packedAt) {
         require(w, wAt, rows(rows, step, 4L * depth));
-        require(packed, packedAt, packedBytes(rows, depth));
+        requireAligned(packed, packedAt, packedBytes(rows, depth));
         call(split.function(), split.address(), w, wAt, packed, packedAt, NULL, 0, NULL, 0, step, rows, depth, 0, 0, 0);
     }
 
     /** Packs a panel. */
     public void pack(MemorySegment x, long xAt, int depth, int lanes, MemorySegment packed, long packedAt) {
         require(x, xAt, 4L * depth * lanes);
-        require(packed, packedAt, packedBytes(lanes, depth));
+        requireAligned(packed, packedAt, packedBytes(lanes, depth));
         call(pack.function(), pack.address(), x, xAt, packed, packedAt, NULL, 0, NULL, 0, 0, depth, lanes, 0, 0, 0);
     }
 
     /** The product of packed rows and a packed panel. */
     public void gemm(MemorySegment w, long wAt, int rows, int depth, MemorySegment packed, long packedAt, int lanes,
             int used, MemorySegment y, long yAt) {
-        require(w, wAt, packedBytes(rows, depth));
-        require(packed, packedAt, packedBytes(lanes, depth));
+        requireAligned(w, wAt, packedBytes(rows, depth));
+        requireAligned(packed, packedAt, packedBytes(lanes, depth));
         require(y, yAt, 4L * rows * lanes);
         call(gemm.function(), gemm.address(), w, wAt, packed, packedAt, y, yAt, NULL, 0, 0, rows, depth, lanes, used,
                 0);
+    }
+
+    private static void requireAligned(MemorySegment packed, long at, long bytes) {
+        require(packed, at, bytes);
+        if (!packed.isNative() || (packed.address() + at) % ALIGNMENT != 0) {
+            throw new IllegalArgumentException("packed values must lie outside of the heap, at a multiple of "
+                    + ALIGNMENT + ".");
+        }
     }
 }

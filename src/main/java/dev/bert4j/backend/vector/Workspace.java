@@ -61,9 +61,13 @@ final class Workspace {
         free.add(panels);
     }
 
-    /** The memory, or more of it, which begins where a line of the cache does: tiles are loaded faster from there. */
+    /**
+     * The memory, or more of it, which begins where a line of the cache does: tiles are loaded faster from there. Half
+     * as much again at the least, for only the garbage collector gives back what was outgrown.
+     */
     static MemorySegment aligned(MemorySegment memory, long bytes) {
-        return memory.byteSize() >= bytes ? memory : Arena.ofAuto().allocate(bytes, SplitKernels.ALIGNMENT);
+        return memory.byteSize() >= bytes ? memory
+                : Arena.ofAuto().allocate(Math.max(bytes, memory.byteSize() * 3 / 2), SplitKernels.ALIGNMENT);
     }
 
     /** Room of a worker for bytes of weights before they are widened. */
