@@ -35,10 +35,10 @@
  * GPU, {@code opencl:bf16}, {@code opencl:tf32} and {@code opencl:tf32x3}. Their bits are others; but within each of
  * them, too, a value depends on its own text only.
  *
- * <p>In {@code nativecpu:bf16x3} an operand is split into a + b, both bf16, within 2^-17 of it, and b·a', a·a' and a·b'
- * are added in fp32, so that the error is at most {@code (2^-15 + 3K·2^-24)·Σ|W[n][k]·x[k]|}. {@code opencl:tf32x3} has
- * the accuracy of fp32: an operand is split into a + b, both tf32, and of eight products at a time the sum of b·a', a·b'
- * and a·a' is added in fp32, so that the error is at most {@code (96 + K/8)·2^-24·Σ|W[n][k]·x[k]|}, where that of the
- * chain above is at most {@code K·2^-24·Σ|W[n][k]·x[k]|}.
+ * <p>In {@code nativecpu:bf16x3} an operand is split into a + b, both bf16, within 2^-17 of it, and b·a', a·a' and
+ * a·b' are added in fp32, so that the error is at most {@code (2^-15 + 3K·2^-24)·Σ|W[n][k]·x[k]|}.
+ * {@code opencl:tf32x3} has the accuracy of fp32: an operand is split into a + b, both tf32, and of eight products at
+ * a time the sum of b·a', a·b' and a·a' is added in fp32, so that the error is at most
+ * {@code (96 + K/8)·2^-24·Σ|W[n][k]·x[k]|}, where that of the chain above is at most {@code K·2^-24·Σ|W[n][k]·x[k]|}.
  */
 package dev.bert4j.backend;
