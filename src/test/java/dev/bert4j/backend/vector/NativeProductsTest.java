@@ -256,29 +256,10 @@ class NativeProductsTest {
         assumeTrue(NativeKernels.get().hasBf16(), "this processor has no instructions for bf16");
         try (Weights weights = new Weights(folder, 2); Backend backend = VectorBackend.withNativeKernels(2, "bf16")) {
             for (int[] shape : SHAPES) {
-                int rows = shape[0];
-                int depth = shape[1];
                 for (int tokens : TOKENS) {
-                    WeightTensor w = weights.random(DType.BF16, 1, rows, depth);
-                    float[] x = inputs(tokens, depth);
-                    float[] y = linear(backend, x, tokens, w);
-                    for (int token = 0; token < tokens; token++) {
-                        float[] alone = new float[depth];
-                        System.arraycopy(x, token * depth, alone, 0, depth);
-                        float[] yAlone = linear(backend, alone, 1, w);
-                        for (int n = 0; n < rows; n++) {
-                            assertEquals(yAlone[n], y[token * rows + n]);
-                            double exact = 0;
-                            double magnitudes = 0;
-                            for (int k = 0; k < depth; k++) {
-                                double product = (double) w.get((long) n * depth + k) * alone[k];
-                                exact += product;
-                                magnitudes += Math.abs(product);
-                            }
-                            // x is off by 2^-8 of itself, and each addition by 2^-24 of what has come together.
-                            assertEquals(exact, yAlone[n], magnitudes * (0x1p-8 + depth * 0x1p-24) + 1e-30);
-                        }
-                    }
+                    // x is off by 2^-8 of itself, and each addition by 2^-24 of what has come together.
+                    assertNearAndTheSameInAnyCompany(backend, weights.random(DType.BF16, 1, shape[0], shape[1]), tokens,
+                            0x1p-8 + shape[1] * 0x1p-24);
                 }
             }
         }
@@ -304,33 +285,41 @@ class NativeProductsTest {
                 Backend backend = VectorBackend.withNativeKernels(2, bits, Precision.BF16X3, kernels)) {
             assertEquals("nativecpu:bf16x3", backend.name());
             for (int[] shape : Arrays.copyOf(SHAPES, shapes)) {
-                int rows = shape[0];
-                int depth = shape[1];
-                for (WeightTensor w : List.of(weights.random(rows, depth), weights.random(DType.F16, 1, rows, depth),
-                        bytes(rows, depth))) {
+                for (WeightTensor w : List.of(weights.random(shape[0], shape[1]),
+                        weights.random(DType.F16, 1, shape[0], shape[1]), bytes(shape[0], shape[1]))) {
                     for (int tokens : TOKENS) {
-                        float[] x = inputs(tokens, depth);
-                        float[] y = linear(backend, x, tokens, w);
-                        for (int token = 0; token < tokens; token++) {
-                            float[] alone = Arrays.copyOfRange(x, token * depth, (token + 1) * depth);
-                            float[] yAlone = linear(backend, alone, 1, w);
-                            for (int n = 0; n < rows; n++) {
-                                assertEquals(yAlone[n], y[token * rows + n]);
-                                double exact = 0;
-                                double magnitudes = 0;
-                                for (int k = 0; k < depth; k++) {
-                                    double product = (double) w.get((long) n * depth + k) * alone[k];
-                                    exact += product;
-                                    magnitudes += Math.abs(product);
-                                }
-                                assertEquals(exact, yAlone[n],
-                                        magnitudes * (0x1p-15 + 3 * depth * 0x1p-24) + 1e-30, w + ", " + tokens);
-                            }
-                        }
+                        assertNearAndTheSameInAnyCompany(backend, w, tokens, 0x1p-15 + 3 * shape[1] * 0x1p-24);
                     }
                 }
             }
         }
+    }
+
+    private void assertNearAndTheSameInAnyCompany(Backend backend, WeightTensor w, int tokens, double part) {
+        int rows = (int) w.size(0);
+        int depth = (int) w.size(1);
+        float[] x = inputs(tokens, depth);
+        float[] y = linear(backend, x, tokens, w);
+        for (int token = 0; token < tokens; token++) {
+            float[] alone = Arrays.copyOfRange(x, token * depth, (token + 1) * depth);
+            float[] yAlone = linear(backend, alone, 1, w);
+            for (int n = 0; n < rows; n++) {
+                assertEquals(yAlone[n], y[token * rows + n]);
+                assertNear(w, n, alone, yAlone[n], part);
+            }
+        }
+    }
+
+    /** That a product is off by no more than that part of the sum of the magnitudes that it adds. */
+    private static void assertNear(WeightTensor w, int row, float[] x, float found, double part) {
+        double exact = 0;
+        double magnitudes = 0;
+        for (int k = 0; k < x.length; k++) {
+            double product = (double) w.get((long) row * x.length + k) * x[k];
+            exact += product;
+            magnitudes += Math.abs(product);
+        }
+        assertEquals(exact, found, magnitudes * part + 1e-30, w.toString());
     }
 
     @Test
