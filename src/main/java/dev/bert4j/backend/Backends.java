@@ -21,8 +21,8 @@ import java.util.Optional;
  *
  * <p>{@code nativecpu} takes a precision that weights which are stored so are multiplied in: {@code nativecpu:int8} and
  * {@code nativecpu:bf16} with activations rounded to the same, {@code nativecpu:int8x2} with activations of two bytes.
- * {@code nativecpu:bf16x3} multiplies all weights as two numbers of bf16 each, on processors that have AMX, nearly as
- * exactly as fp32.
+ * {@code nativecpu:bf16x3} multiplies all weights as two numbers of bf16 each, on processors that have AMX: four
+ * digits or five, where fp32 has six.
  * {@code opencl} takes the number of a device, {@code opencl:1}, and a precision in which the tensor cores of an NVIDIA
  * GPU multiply weights, {@code opencl:tf32} or {@code opencl:1:tf32}: {@code bf16} and {@code tf32} round what they
  * multiply, {@code tf32x3} is as exact as fp32 and has other bits.
