@@ -15,7 +15,7 @@ static inline int64_t steps(int depth) {
     return (depth + STEP - 1) / STEP;
 }
 
-// Sixteen values as bf16, the nearest in the low and, of what that leaves, the nearest in the high half of the result.
+// The nearest bf16 of sixteen values, and the nearest of what those leave, each in the low half of 32 bits.
 static inline __attribute__((always_inline)) void halves(__m512 x, __m512i *nearest, __m512i *rest) {
     *nearest = _mm512_cvtepu16_epi32((__m256i) _mm512_cvtneps_pbh(x));
     const __m512 left = _mm512_sub_ps(x, _mm512_castsi512_ps(_mm512_slli_epi32(*nearest, 16)));
@@ -104,7 +104,7 @@ struct split_product {
         float sums[SIDE * SIDE];                                                                                       \
         _tile_stored(tile, sums, LINE);                                                                                \
         for (int r = 0; r < rows && r < SIDE; r++) {                                                                   \
-            _mm512_mask_storeu_ps(y + (int64_t) r * p->lanes, lanes_of(lanes), _mm512_loadu_ps(sums + SIDE * r));         \
+            _mm512_mask_storeu_ps(y + (int64_t) r * p->lanes, lanes_of(lanes), _mm512_loadu_ps(sums + SIDE * r));      \
         }                                                                                                              \
     }
 STORES(0)

@@ -3,9 +3,9 @@ package dev.bert4j.backend.vector;
 import dev.bert4j.backend.cpu.CacheSizes;
 
 /**
- * How many bytes of weights are multiplied with all panels before the next. A panel of a wide layer, 3072 values of 32
- * tokens, is 384 KiB: it comes from the third-level cache for each block anew, which is seldom enough only where blocks
- * are large. Beside the block, a smaller cache has no room for the panel.
+ * How many bytes of weights are multiplied with all panels before the next: they stay in the second-level cache. A
+ * panel of a wide layer, 3072 values of 32 tokens, is 384 KiB: it comes from the third-level cache for each block anew,
+ * which is seldom enough only where blocks are large. Beside the block, a smaller cache has no room for the panel.
  */
 final class CacheBlock {
     private static final int LARGE_CACHE = 2 << 20;

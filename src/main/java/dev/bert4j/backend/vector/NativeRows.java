@@ -33,7 +33,7 @@ final class NativeRows implements RowProduct {
         EXACT,
         /** bf16. */
         BF16,
-        /** All that are not wider than fp32, each as two of bf16. */
+        /** All of them, each number as two of bf16. */
         BF16X3,
         /** Quantised weights, with activations of one byte. */
         INT8,

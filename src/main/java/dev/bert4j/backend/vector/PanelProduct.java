@@ -79,7 +79,7 @@ final class PanelProduct implements Workers.Task {
     private int rowsEach() {
         int tile = product.tileRows();
         int parts = Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, groups * linears.length);
-        int rows = Math.min(product.blockBytes() / product.rowBytes(), Math.ceilDiv(linears[0].out(), parts));
+        int rows = Math.min(CacheBlock.BYTES / product.rowBytes(), Math.ceilDiv(linears[0].out(), parts));
         int tiles = Math.max(rows / tile, 1);
         return tile * (tiles - 1 | 1);
     }

@@ -30,11 +30,6 @@ interface RowProduct {
     /** Bytes of a row of weights as it is multiplied. */
     int rowBytes();
 
-    /** Bytes of weights that are multiplied with all panels before the next: they stay in the second-level cache. */
-    default int blockBytes() {
-        return CacheBlock.BYTES;
-    }
-
     /** A multiple of the rows of every tile that the product uses; other numbers are slower. */
     int tileRows();
 
