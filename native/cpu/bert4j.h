@@ -18,7 +18,7 @@
 #endif
 
 // Changes whenever a signature or a meaning does.
-#define BERT4J_ABI 4
+#define BERT4J_ABI 5
 
 enum bert4j_feature {
     BERT4J_AVX2 = 1 << 0,         // with FMA and F16C
@@ -147,7 +147,7 @@ typedef int bert4j_call(int64_t kernel, void *a, int64_t a_at, void *b, int64_t 
         int64_t d_at, void *e, int64_t e_at, void *f, int64_t f_at, int64_t step, int n0, int n1, int n2, int n3, int n4,
         int n5, float x0, float x1);
 BERT4J_EXPORT bert4j_call bert4j_call_abi, bert4j_call_features, bert4j_call_guard, bert4j_call_keep_signals,
-        bert4j_call_restore_signals;
+        bert4j_call_restore_signals, bert4j_call_line_start;
 BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_s8, bert4j_call_gemm_bf16, bert4j_call_widen,
         bert4j_call_sums_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
         bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16, bert4j_call_split_bf16x3,

@@ -46,6 +46,11 @@ CALL(restore_signals) {
     return bert4j_restore_signals();
 }
 
+// How many floats lie before the first that begins a line of the cache.
+CALL(line_start) {
+    return (int) (-(uintptr_t) A % 64 / 4);
+}
+
 // Products of weights: A. They answer 1 where the file could not be read.
 
 CALL(gemm_f32) {

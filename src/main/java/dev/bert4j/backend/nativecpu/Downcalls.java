@@ -55,10 +55,10 @@ final class Downcalls {
         }
     }
 
-    /** What a function of call.c answers that has no use for arguments. */
-    static int number(MemorySegment function) {
+    /** What a function of call.c answers that has no use for arguments, or for an array alone. */
+    static int number(MemorySegment function, MemorySegment array) {
         try {
-            return (int) CALL.invokeExact(function, 0L, NULL, 0L, NULL, 0L, NULL, 0L, NULL, 0L, NULL, 0L, NULL, 0L, 0L,
+            return (int) CALL.invokeExact(function, 0L, array, 0L, NULL, 0L, NULL, 0L, NULL, 0L, NULL, 0L, NULL, 0L, 0L,
                     0, 0, 0, 0, 0, 0, 0f, 0f);
         } catch (Throwable thrown) {
             throw unexpected(thrown);

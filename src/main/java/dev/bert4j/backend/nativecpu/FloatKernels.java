@@ -33,6 +33,7 @@ public final class FloatKernels {
     }
 
     private final String name;
+    private final MemorySegment lineStart;
     private final NativeLibrary.Kernel gemm;
     private final NativeLibrary.Kernel attention;
     private final NativeLibrary.Kernel add;
@@ -46,6 +47,7 @@ public final class FloatKernels {
 
     FloatKernels(NativeLibrary library, String name) {
         this.name = name;
+        lineStart = library.address("bert4j_call_line_start");
         gemm = library.kernel("gemm_f32", name);
         attention = library.kernel("attention_f32", name);
         add = library.kernel("add_f32", name);
@@ -61,6 +63,11 @@ public final class FloatKernels {
     /** The instructions. */
     public String name() {
         return name;
+    }
+
+    /** How many values of an array lie before the first that begins a line of the cache, as the array lies now. */
+    public int lineStart(MemorySegment array) {
+        return Downcalls.number(lineStart, array);
     }
 
     /**

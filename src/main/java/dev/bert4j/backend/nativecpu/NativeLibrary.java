@@ -20,7 +20,7 @@ final class NativeLibrary {
     /** The system property with the path of a library to take instead of that in the jar. */
     static final String PROPERTY = "dev.bert4j.nativecpu.library";
 
-    private static final int ABI = 4;
+    private static final int ABI = 5;
 
     /** That of the jar, or why it cannot be had, once either is known. */
     private static NativeLibrary ofJar;
@@ -150,7 +150,7 @@ final class NativeLibrary {
 
     /** What a function answers that takes no arguments. */
     int number(String function) {
-        return Downcalls.number(address("bert4j_call_" + function));
+        return Downcalls.number(address("bert4j_call_" + function), MemorySegment.NULL);
     }
 
     /** Where a function lies. */

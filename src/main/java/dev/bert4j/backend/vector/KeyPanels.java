@@ -19,8 +19,11 @@ interface KeyPanels {
     /** The same of the values. */
     float[] values(int text, int panel);
 
-    /** Where a feature of a panel begins there. */
-    int at(int panel, int feature);
+    /** Where a feature of a panel begins in what holds its keys. */
+    int keysAt(int panel, int feature);
+
+    /** The same in what holds its values. */
+    int valuesAt(int panel, int feature);
 
     /** In activations of a call, of all texts. */
     final class OfCall implements KeyPanels {
@@ -67,8 +70,13 @@ interface KeyPanels {
         }
 
         @Override
-        public int at(int panel, int feature) {
+        public int keysAt(int panel, int feature) {
             return k.at(panel, feature);
+        }
+
+        @Override
+        public int valuesAt(int panel, int feature) {
+            return v.at(panel, feature);
         }
     }
 
@@ -95,7 +103,12 @@ interface KeyPanels {
         }
 
         @Override
-        public int at(int panel, int feature) {
+        public int keysAt(int panel, int feature) {
+            return feature * CpuKeyValues.LANES;
+        }
+
+        @Override
+        public int valuesAt(int panel, int feature) {
             return feature * CpuKeyValues.LANES;
         }
     }

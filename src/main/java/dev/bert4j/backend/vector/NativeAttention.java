@@ -32,15 +32,15 @@ final class NativeAttention {
             Floats scratch, int at, int maskAt) {
         KeyPanels.OfCall ofCall = (KeyPanels.OfCall) kv;
         int feature = head * spec.headSize();
-        int base = kv.at(0, feature);
+        int keysAt = kv.keysAt(0, feature);
         float[] mask = spec.masks().get(text).additive();
         if (mask != null) {
             // A copy, which takes no time, for a segment over the mask itself would be an object for every head.
             System.arraycopy(mask, 0, scratch.values(), maskAt, keys);
         }
         natives.attention(q.floats().segment(), 4L * (q.at(panel, feature) + lane), q.lanes(), used,
-                ofCall.keys().segment(), 4L * base, ofCall.values().segment(), 4L * base, kv.at(1, feature) - base,
-                kv.lanes(), kv.first(text), keys, spec.headSize(), spec.scale(),
+                ofCall.keys().segment(), 4L * keysAt, ofCall.values().segment(), 4L * kv.valuesAt(0, feature),
+                kv.keysAt(1, feature) - keysAt, kv.lanes(), kv.first(text), keys, spec.headSize(), spec.scale(),
                 segmentOrNull(mask == null ? null : scratch), 4L * maskAt, spec.headFactor(head), scratch.segment(),
                 4L * at);
     }

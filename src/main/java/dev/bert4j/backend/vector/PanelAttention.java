@@ -199,8 +199,8 @@ final class PanelAttention implements Workers.Task {
             int keyPanel = token / panelKeys;
             int lane = token % panelKeys;
             int here = Math.min(panelKeys - lane, count - done);
-            gemm.accumulateColumns(kv.keys(text, keyPanel), kv.at(keyPanel, head * size) + lane, panelKeys, here, size,
-                    q.values(), queries, scratch, done * lanes + column);
+            gemm.accumulateColumns(kv.keys(text, keyPanel), kv.keysAt(keyPanel, head * size) + lane, panelKeys, here,
+                    size, q.values(), queries, scratch, done * lanes + column);
             done += here;
         }
         int firstQuery = panel * lanes - spec.starts()[text];
@@ -252,8 +252,8 @@ final class PanelAttention implements Workers.Task {
             int keyPanel = token / panelKeys;
             int lane = token % panelKeys;
             int here = Math.min(panelKeys - lane, count - done);
-            gemm.accumulateRows(kv.values(text, keyPanel), kv.at(keyPanel, head * size) + lane, panelKeys, size, here,
-                    scratch, done * lanes + column, scratch, contextAt() + column);
+            gemm.accumulateRows(kv.values(text, keyPanel), kv.valuesAt(keyPanel, head * size) + lane, panelKeys, size,
+                    here, scratch, done * lanes + column, scratch, contextAt() + column);
             done += here;
         }
     }

@@ -7,11 +7,16 @@ import dev.bert4j.backend.cpu.Floats;
  * An activation as token panels, {@code [panel][feature][lane]}: a panel is as many neighbouring tokens as one or two
  * vectors have lanes. Lanes behind the last token hold anything.
  *
- * <p>The values lie on the Java heap, in an array that is used again when the activation is closed.
+ * <p>The values lie on the Java heap, in an array that is used again when the activation is closed. They begin in it
+ * where a line of the cache does, as far as that is known: a vector that lies across two lines is loaded as two.
  */
 final class Panels implements Activation {
+    /** Values of a line of the cache, of which one fewer may lie before the first. */
+    static final int LINE = 16;
+
     private final Workspace workspace;
     private final Floats floats;
+    private int start;
     private int tokens;
     private int features;
     private int lanes;
@@ -19,11 +24,15 @@ final class Panels implements Activation {
     /** Room for that many values. */
     Panels(Workspace workspace, int capacity) {
         this.workspace = workspace;
-        floats = new Floats(capacity);
+        floats = new Floats(capacity + LINE);
     }
 
-    /** Makes it an activation of that shape; what it holds is left over from the last. */
-    Panels reshape(int tokens, int features, int lanes) {
+    /**
+     * Makes it an activation of that shape, from a place in the array below {@link #LINE} on; what it holds is left
+     * over from the last.
+     */
+    Panels reshape(int start, int tokens, int features, int lanes) {
+        this.start = start;
         this.tokens = tokens;
         this.features = features;
         this.lanes = lanes;
@@ -31,7 +40,7 @@ final class Panels implements Activation {
     }
 
     int capacity() {
-        return floats.length();
+        return floats.length() - LINE;
     }
 
     @Override
@@ -70,12 +79,12 @@ final class Panels implements Activation {
 
     /** Where a feature of a panel begins. */
     int at(int panel, int feature) {
-        return (panel * features + feature) * lanes;
+        return start + (panel * features + feature) * lanes;
     }
 
     /** Where the first feature of a token lies; the next is {@link #lanes} further. */
     int at(int token) {
-        return token / lanes * features * lanes + token % lanes;
+        return start + token / lanes * features * lanes + token % lanes;
     }
 
     /** Copies {@code count} tokens from a token on to another panel, from one of its lanes on. */

@@ -104,7 +104,7 @@ final class RelativeScores {
     private void copyKeys(int text, int head, int token, float[] scratch, int to) {
         int panel = token / kv.lanes();
         float[] keys = kv.keys(text, panel);
-        int from = kv.at(panel, head * headSize) + token % kv.lanes() / lanes * lanes;
+        int from = kv.keysAt(panel, head * headSize) + token % kv.lanes() / lanes * lanes;
         for (int d = 0; d < headSize; d++) {
             System.arraycopy(keys, from + d * kv.lanes(), scratch, to + d * lanes, lanes);
         }

@@ -20,6 +20,9 @@ import java.util.Objects;
  * memory and the objects of its operations, so that a call allocates nothing but its result.
  */
 final class VectorSession implements Session {
+    /** Where a line begins in an array that is large to the garbage collector: behind a header of 16 bytes. */
+    private static final int LARGE_ARRAY_LINE = 12;
+
     private final VectorBackend backend;
     private final Workspace workspace;
     private final EmbeddingLookup lookup;
@@ -33,7 +36,8 @@ final class VectorSession implements Session {
 
     VectorSession(VectorBackend backend, Workers workers, RowProducts rows, FloatKernels natives) {
         this.backend = backend;
-        workspace = new Workspace(workers.threads());
+        workspace = new Workspace(workers.threads(), natives == null ? floats -> LARGE_ARRAY_LINE
+                : floats -> natives.lineStart(floats.segment()));
         lookup = new EmbeddingLookup(workers, workspace);
         product = new PanelProduct(workers, rows.create(workers, workspace));
         norm = new PanelNorm(workers, workspace);

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /** The memory of a session: activations that come and go, and scratch for each worker. */
 final class Workspace {
@@ -16,10 +17,13 @@ final class Workspace {
     private static final int STAGING = 8 << 10;
 
     private final List<Panels> free = new ArrayList<>();
+    private final ToIntFunction<Floats> lineStart;
     private final Floats[] scratch;
     private final byte[][] staging;
 
-    Workspace(int workers) {
+    /** {@code lineStart} says which of the first values of an array begins a line of the cache. */
+    Workspace(int workers, ToIntFunction<Floats> lineStart) {
+        this.lineStart = lineStart;
         scratch = new Floats[workers];
         staging = new byte[workers][];
     }
@@ -48,12 +52,17 @@ final class Workspace {
             }
         }
         if (best >= 0) {
-            return free.remove(best).reshape(tokens, features, lanes);
+            return reshape(free.remove(best), tokens, features, lanes);
         }
         if (largest >= 0) {
             free.remove(largest);
         }
-        return new Panels(this, roundUp((int) values)).reshape(tokens, features, lanes);
+        return reshape(new Panels(this, roundUp((int) values)), tokens, features, lanes);
+    }
+
+    /** Asked each time, for the garbage collector moves arrays. */
+    private Panels reshape(Panels panels, int tokens, int features, int lanes) {
+        return panels.reshape(lineStart.applyAsInt(panels.floats()), tokens, features, lanes);
     }
 
     /** Takes an activation back. */

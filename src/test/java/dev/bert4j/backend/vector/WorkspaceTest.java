@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class WorkspaceTest {
     @Test
     void anActivationComesBackInItsNewShape() {
-        Workspace workspace = new Workspace(1);
+        Workspace workspace = new Workspace(1, floats -> 7);
         Panels first = workspace.take(10, 100, 16);
         assertTrue(first.capacity() >= 1600);
         assertNotSame(first, workspace.take(10, 100, 16));
@@ -34,7 +34,7 @@ class WorkspaceTest {
 
     @Test
     void theSmallestThatIsLargeEnoughIsTaken() {
-        Workspace workspace = new Workspace(1);
+        Workspace workspace = new Workspace(1, floats -> 7);
         Panels small = workspace.take(1, 1 << 10, 1);
         Panels middle = workspace.take(1, 1 << 12, 1);
         Panels large = workspace.take(1, 1 << 14, 1);
@@ -46,7 +46,7 @@ class WorkspaceTest {
 
     @Test
     void noMoreThanAnEighthIsTakenInVain() {
-        Workspace workspace = new Workspace(1);
+        Workspace workspace = new Workspace(1, floats -> 7);
         for (int values : new int[] {1, 16, 17, 4096, 4097, 1 << 20, (1 << 20) + 1}) {
             int capacity = workspace.take(1, values, 1).capacity();
             assertTrue(capacity >= values && capacity <= values + Math.max(values / 8, 16), values + ": " + capacity);
@@ -55,7 +55,7 @@ class WorkspaceTest {
 
     @Test
     void whatNoArrayHoldsIsRefused() {
-        Workspace workspace = new Workspace(1);
+        Workspace workspace = new Workspace(1, floats -> 7);
         var refused = assertThrows(IllegalArgumentException.class, () -> workspace.take(1 << 20, 3072, 32));
         assertEquals("1048576 tokens of 3072 values each are more than the 2147418111 values that one call can hold;"
                 + " give fewer texts at a time.", refused.getMessage());
@@ -63,7 +63,7 @@ class WorkspaceTest {
 
     @Test
     void scratchOfAWorkerIsItsOwnAndGrowsOnlyWhenItMust() {
-        Workspace workspace = new Workspace(2);
+        Workspace workspace = new Workspace(2, floats -> 0);
         Floats scratch = workspace.scratch(0, 1000);
         assertSame(scratch, workspace.scratch(0, 500));
         assertNotSame(scratch, workspace.scratch(1, 500));
@@ -74,7 +74,7 @@ class WorkspaceTest {
     @Test
     void callsOfManyLengthsKeepNoMoreThanTheLargestNeeded() {
         Random random = new Random(5);
-        Workspace workspace = new Workspace(1);
+        Workspace workspace = new Workspace(1, floats -> 7);
         int atOnce = 6;
         int largest = 1 << 18;
         for (int call = 0; call < 2000; call++) {
