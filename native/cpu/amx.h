@@ -1,7 +1,7 @@
 // Products with AMX, of weights where they lie: two tiles of sums by two, or four by one where there are few tokens, of
 // sixteen rows of weights by sixteen tokens each. A tile of weights is sixteen rows of 64 bytes; one of tokens is sixteen
 // groups of four bytes of each, as they are packed. Included by those that say how tiles are multiplied, DOT, and what
-// becomes of a tile of sums, STORE_TILE.
+// becomes of a tile of sums of a product p, STORE(tile, row, lane, rows, columns).
 #include "pack_avx2.h"
 #include "tiles.h"
 
@@ -29,13 +29,6 @@ static const char *copy_rest(const char *w, int64_t step, int rows, int bytes, c
     }
     return copy;
 }
-
-#define STORE_SUMS(tile, row, lane, rows, lanes)                                                                       \
-    {                                                                                                                  \
-        int32_t sums[SIDE * SIDE] __attribute__((aligned(64)));                                                        \
-        _tile_stored(tile, sums, LINE);                                                                                \
-        STORE_TILE(p, sums, row, rows, lane, lanes);                                                                   \
-    }
 
 // `down` tiles of `rows` rows each by `beside` tiles of tokens, at most four in all.
 static inline __attribute__((always_inline)) void tiles(const struct product *p, int row, int rows, int used,
@@ -85,17 +78,17 @@ static inline __attribute__((always_inline)) void tiles(const struct product *p,
         }
     }
     const int lanes = side(used);
-    STORE_SUMS(0, row, 0, rows, lanes);
+    STORE(0, row, 0, rows, lanes);
     if (beside == 2) {
-        STORE_SUMS(1, row, SIDE, rows, used - lanes);
+        STORE(1, row, SIDE, rows, used - lanes);
         if (down > 1) {
-            STORE_SUMS(2, row + SIDE, 0, rows, lanes);
-            STORE_SUMS(3, row + SIDE, SIDE, rows, used - lanes);
+            STORE(2, row + SIDE, 0, rows, lanes);
+            STORE(3, row + SIDE, SIDE, rows, used - lanes);
         }
     } else if (down > 1) {
-        STORE_SUMS(1, row + SIDE, 0, rows, lanes);
-        STORE_SUMS(2, row + 2 * SIDE, 0, rows, lanes);
-        STORE_SUMS(3, row + 3 * SIDE, 0, rows, lanes);
+        STORE(1, row + SIDE, 0, rows, lanes);
+        STORE(2, row + 2 * SIDE, 0, rows, lanes);
+        STORE(3, row + 3 * SIDE, 0, rows, lanes);
     }
 }
 

@@ -105,6 +105,17 @@ typedef void bert4j_pack_bf16(const float *x, int depth, int lanes, void *q);
 typedef void bert4j_gemm_bf16(const void *w, int64_t step, int rows, int depth, const void *q, int lanes, int used,
         float *y);
 
+// Attention with queries, keys, weights and values rounded to bf16 before they are multiplied, and sums in fp32; otherwise
+// as bert4j_attention_f32, whose arguments have the same names. The keys and values of a text, one head, are packed first,
+// in a layout of each kind, which takes 4 bytes of each with keys and size rounded up to multiples of 32, and begins
+// at a multiple of 64. Bits depend on the instructions, but neither on the lane, nor on its neighbours, nor on where
+// the text begins in its panels. There is one key at least, and size is BERT4J_MOST_BF16_HEAD at most.
+#define BERT4J_MOST_BF16_HEAD 128
+typedef void bert4j_pack_attention_bf16(const float *k, const float *v, int64_t panel, int kv_lanes, int first, int keys,
+        int size, void *to);
+typedef void bert4j_attention_bf16(const float *q, int lanes, int used, const void *packed, int keys, int size,
+        float scale, const float *mask, float factor, float *context);
+
 // fp32 nearly as it is, by instructions of bf16: of each number the nearest bf16 and the nearest to what that leaves,
 // which is within 2^-17 of it,
 //     y = rest(w) nearest(x) + nearest(w) nearest(x) + nearest(w) rest(x)
@@ -151,7 +162,8 @@ BERT4J_EXPORT bert4j_call bert4j_call_abi, bert4j_call_features, bert4j_call_gua
 BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_s8, bert4j_call_gemm_bf16, bert4j_call_widen,
         bert4j_call_sums_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
         bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16, bert4j_call_split_bf16x3,
-        bert4j_call_pack_bf16x3, bert4j_call_gemm_bf16x3;
+        bert4j_call_pack_bf16x3, bert4j_call_gemm_bf16x3, bert4j_call_pack_attention_bf16,
+        bert4j_call_attention_bf16;
 
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_portable;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_portable;
@@ -167,6 +179,8 @@ BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_portable;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_portable;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_portable;
 BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_portable;
+BERT4J_EXPORT bert4j_pack_attention_bf16 bert4j_pack_attention_bf16_portable;
+BERT4J_EXPORT bert4j_attention_bf16 bert4j_attention_bf16_portable;
 BERT4J_EXPORT bert4j_split_bf16x3 bert4j_split_bf16x3_portable;
 BERT4J_EXPORT bert4j_pack_bf16x3 bert4j_pack_bf16x3_portable;
 BERT4J_EXPORT bert4j_gemm_bf16x3 bert4j_gemm_bf16x3_portable;
@@ -188,6 +202,8 @@ BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_avx2, bert4j_gemm_s8_avx_vnni, bert4
         bert4j_gemm_s8_amx_int8;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_avx512_bf16, bert4j_pack_bf16_amx_bf16;
 BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_avx512_bf16, bert4j_gemm_bf16_amx_bf16;
+BERT4J_EXPORT bert4j_pack_attention_bf16 bert4j_pack_attention_bf16_amx_bf16;
+BERT4J_EXPORT bert4j_attention_bf16 bert4j_attention_bf16_amx_bf16;
 BERT4J_EXPORT bert4j_split_bf16x3 bert4j_split_bf16x3_amx_bf16;
 BERT4J_EXPORT bert4j_pack_bf16x3 bert4j_pack_bf16x3_amx_bf16;
 BERT4J_EXPORT bert4j_gemm_bf16x3 bert4j_gemm_bf16x3_amx_bf16;

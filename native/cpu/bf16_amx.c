@@ -1,16 +1,5 @@
 // bf16 with AMX.
-#include "pack_avx2.h"
-
-#define DOT _tile_dpbf16ps
-#define STORE_TILE store_tile
-
-static void store_tile(const struct product *p, const int32_t *sums, int row, int rows, int lane, int lanes) {
-    for (int r = 0; r < rows; r++) {
-        memcpy(p->y + (int64_t) (row + r) * p->lanes + lane, sums + 16 * r, 4 * lanes);
-    }
-}
-
-#include "amx.h"
+#include "bf16_tiles.h"
 
 void bert4j_pack_bf16_amx_bf16(const float *x, int depth, int lanes, void *q) {
     pack_bf16(x, depth, lanes, q);

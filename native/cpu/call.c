@@ -85,6 +85,16 @@ CALL(attention_f32) {
     return 0;
 }
 
+CALL(pack_attention_bf16) {
+    KERNEL(bert4j_pack_attention_bf16)(A, B, step, n0, n1, n2, n3, C);
+    return 0;
+}
+
+CALL(attention_bf16) {
+    KERNEL(bert4j_attention_bf16)(A, n0, n1, B, n2, n3, x0, C, x1, D);
+    return 0;
+}
+
 CALL(add_f32) {
     KERNEL(bert4j_add_f32)(A, n0, n1, n2, B, C);
     return 0;

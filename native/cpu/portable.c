@@ -169,6 +169,47 @@ void bert4j_gemm_bf16_portable(const void *w, int64_t step, int rows, int depth,
     }
 }
 
+// [key, value][token][feature]
+void bert4j_pack_attention_bf16_portable(const float *k, const float *v, int64_t panel, int kv_lanes, int first, int keys,
+        int size, void *to) {
+    uint16_t *halves = to;
+    for (int key = 0; key < keys; key++) {
+        const int64_t at = (first + key) / kv_lanes * panel + (first + key) % kv_lanes;
+        for (int d = 0; d < size; d++, halves++) {
+            halves[0] = rounded(k[at + (int64_t) d * kv_lanes]);
+            halves[(int64_t) keys * size] = rounded(v[at + (int64_t) d * kv_lanes]);
+        }
+    }
+}
+
+void bert4j_attention_bf16_portable(const float *q, int lanes, int used, const void *packed, int keys, int size,
+        float scale, const float *mask, float factor, float *context) {
+    const struct attention a = {.scale = scale, .mask = mask};
+    const uint16_t *k = packed, *v = k + (int64_t) keys * size;
+    for (int lane = 0; lane < used; lane++) {
+        float scores[KEY_BLOCK], maximum = -FLT_MAX, sum = 0, before = 0;
+        for (int key = 0; key < keys; key += KEY_BLOCK) {
+            const int count = keys - key < KEY_BLOCK ? keys - key : KEY_BLOCK;
+            for (int j = 0; j < count; j++) {
+                scores[j] = 0;
+                for (int d = 0; d < size; d++) {
+                    scores[j] = fmaf(of_bf16(k[(int64_t) (key + j) * size + d]),
+                            of_bf16(rounded(q[(int64_t) d * lanes + lane])), scores[j]);
+                }
+            }
+            weights_of_one(&a, scores, key, count, &maximum, &sum, &before, 1);
+            for (int d = 0; d < size; d++) {
+                float *at = context + (int64_t) d * lanes + lane;
+                float added = key == 0 ? 0 : *at * before;
+                for (int j = 0; j < count; j++) {
+                    added = fmaf(of_bf16(v[(int64_t) (key + j) * size + d]), of_bf16(rounded(scores[j])), added);
+                }
+                *at = key + count < keys ? added : added * (1 / sum * factor);
+            }
+        }
+    }
+}
+
 // What the nearest bf16 leaves of a number, as bf16.
 static uint16_t rest_of(float value) {
     return rounded(value - of_bf16(rounded(value)));

@@ -2,7 +2,12 @@
 #include "pack_avx512.h"
 
 #define DOT _tile_dpbssd
-#define STORE_TILE store_tile
+#define STORE(tile, row, lane, rows, columns)                                                                          \
+    {                                                                                                                  \
+        int32_t sums[SIDE * SIDE] __attribute__((aligned(64)));                                                        \
+        _tile_stored(tile, sums, LINE);                                                                                \
+        store_tile(p, sums, row, rows, lane, columns);                                                                 \
+    }
 
 static void store_tile(const struct product *p, const int32_t *sums, int row, int rows, int lane, int lanes) {
     if (lanes == 16) {

@@ -82,6 +82,15 @@ final class Downcalls {
         Objects.checkFromIndexSize(at, bytes, segment.byteSize());
     }
 
+    /** The same of packed values, which lie outside of the heap. */
+    static void requireAligned(MemorySegment packed, long at, long bytes) {
+        require(packed, at, bytes);
+        if (!packed.isNative() || (packed.address() + at) % NativeKernels.ALIGNMENT != 0) {
+            throw new IllegalArgumentException("packed values must lie outside of the heap, at a multiple of "
+                    + NativeKernels.ALIGNMENT + ".");
+        }
+    }
+
     /** The same of a segment that may be missing. */
     static void requireIfAny(MemorySegment segment, long at, long bytes) {
         if (segment != null) {

@@ -1,6 +1,7 @@
 package dev.bert4j.backend.nativecpu;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The C kernels of {@code native/cpu} that are best for this processor, called where they lie; {@code bert4j.h} defines
@@ -13,10 +14,13 @@ public final class NativeKernels {
      * Instructions that a kernel may be made of.
      *
      * @param name the end of its name
-     * @param feature the bit of bert4j_features
+     * @param feature the bits of bert4j_features
      */
     private record Instructions(String name, int feature) {
     }
+
+    /** What packed values begin at a multiple of: a line of the cache. */
+    public static final int ALIGNMENT = 64;
 
     private static final List<Instructions> F32 = List.of(new Instructions("avx512", 1 << 1),
             new Instructions("avx2", 1 << 0), new Instructions("neon", 1 << 7));
@@ -26,7 +30,9 @@ public final class NativeKernels {
     private static final List<Instructions> BF16 = List.of(new Instructions("amx_bf16", 1 << 6),
             new Instructions("avx512_bf16", 1 << 4), new Instructions("bf16", 1 << 10));
     /** Three products of bf16 are worth it only where they are many times as fast as one of fp32. */
-    private static final List<Instructions> BF16X3 = BF16.subList(0, 1);
+    private static final List<Instructions> BF16X3 = List.of(new Instructions("amx_bf16", 1 << 6 | 1 << 4));
+    /** As little with vectors, which have to pack keys and values for what is a small part of a forward pass. */
+    private static final List<Instructions> ATTENTION_BF16 = BF16X3;
     private static final String PORTABLE = "portable";
 
     private final NativeLibrary library;
@@ -35,6 +41,7 @@ public final class NativeKernels {
     private ByteKernels bytes;
     private HalfKernels halves;
     private SplitKernels splits;
+    private Optional<HalfAttention> halfAttention;
 
     private NativeKernels(NativeLibrary library) {
         this.library = library;
@@ -83,8 +90,8 @@ public final class NativeKernels {
     }
 
     private String best(List<Instructions> kinds) {
-        return kinds.stream().filter(kind -> (features & kind.feature) != 0).map(Instructions::name).findFirst()
-                .orElse(PORTABLE);
+        return kinds.stream().filter(kind -> (features & kind.feature) == kind.feature).map(Instructions::name)
+                .findFirst().orElse(PORTABLE);
     }
 
     /** Those of fp32. */
@@ -127,14 +134,34 @@ public final class NativeKernels {
         return splits;
     }
 
+    /**
+     * Attention in bf16, where the processor is faster with it; tried the first time.
+     *
+     * @throws IllegalStateException if it computes something else; the message, a clause, says so
+     */
+    public synchronized Optional<HalfAttention> halfAttention() {
+        if (halfAttention == null) {
+            String name = best(ATTENTION_BF16);
+            if (name.equals(PORTABLE)) {
+                halfAttention = Optional.empty();
+            } else {
+                HalfAttention best = new HalfAttention(library, name);
+                SelfCheck.run(name, best, new HalfAttention(library, PORTABLE));
+                halfAttention = Optional.of(best);
+            }
+        }
+        return halfAttention;
+    }
+
     private SplitKernels portableSplits() {
         return new SplitKernels(library, PORTABLE);
     }
 
-    /** The same with those of bf16x3 in plain C, which every processor runs, if not fast. */
-    public NativeKernels withPortableSplits() {
+    /** The same with bf16x3 and attention in bf16 in plain C, which every processor runs, if not fast. */
+    public NativeKernels withPortableTiles() {
         NativeKernels kernels = new NativeKernels(library, features, floats);
         kernels.splits = portableSplits();
+        kernels.halfAttention = Optional.of(new HalfAttention(library, PORTABLE));
         return kernels;
     }
 

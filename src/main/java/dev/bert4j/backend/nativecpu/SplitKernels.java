@@ -2,6 +2,7 @@ package dev.bert4j.backend.nativecpu;
 
 import static dev.bert4j.backend.nativecpu.Downcalls.call;
 import static dev.bert4j.backend.nativecpu.Downcalls.require;
+import static dev.bert4j.backend.nativecpu.Downcalls.requireAligned;
 import static dev.bert4j.backend.nativecpu.Downcalls.rows;
 import static java.lang.foreign.MemorySegment.NULL;
 
@@ -12,8 +13,6 @@ import java.lang.foreign.MemorySegment;
  * segment stands how many bytes are passed over.
  */
 public final class SplitKernels {
-    /** What packed rows and panels begin at a multiple of. */
-    public static final int ALIGNMENT = 64;
 
     private static final int ROWS = 16;
     private static final int STEP = 32;
@@ -66,13 +65,5 @@ public final class SplitKernels {
         require(y, yAt, 4L * rows * lanes);
         call(gemm.function(), gemm.address(), w, wAt, packed, packedAt, y, yAt, NULL, 0, 0, rows, depth, lanes, used,
                 0);
-    }
-
-    private static void requireAligned(MemorySegment packed, long at, long bytes) {
-        require(packed, at, bytes);
-        if (!packed.isNative() || (packed.address() + at) % ALIGNMENT != 0) {
-            throw new IllegalArgumentException("packed values must lie outside of the heap, at a multiple of "
-                    + ALIGNMENT + ".");
-        }
     }
 }

@@ -172,6 +172,11 @@ final class NativeRows implements RowProduct {
         return kind == Precision.INT8 && f == ActivationFunction.GELU ? shortGelu : with.activation(f);
     }
 
+    @Override
+    public boolean isOfHalves() {
+        return kind == Precision.INT8 || kind == Precision.BF16;
+    }
+
     private void shortGelu(Floats y, int at, int step, int rows, int vectors, Floats bias, int biasAt,
             ActivationFunction f) {
         floats.shortGelu(y.segment(), 4L * at, step, rows, vectors * kernels.vectorLanes(), segmentOrNull(bias),

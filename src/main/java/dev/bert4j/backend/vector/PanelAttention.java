@@ -20,6 +20,8 @@ import java.util.Arrays;
 final class PanelAttention implements Workers.Task {
     /** Keys of a block, counted from the start of the text. Part of the definition of the result. */
     static final int KEY_BLOCK = 128;
+    /** Tasks for each thread, where a task could have several panels. */
+    private static final int TASKS_PER_THREAD = 4;
 
     private final Workers workers;
     private final Workspace workspace;
@@ -31,6 +33,7 @@ final class PanelAttention implements Workers.Task {
     private KeyPanels kv;
     private Panels out;
     private float[] probabilities;
+    private boolean halves;
     private RelativeScores relative;
     private int lanes;
     private int size;
@@ -42,15 +45,21 @@ final class PanelAttention implements Workers.Task {
         this.natives = natives;
     }
 
-    /** Computes all heads of all texts; {@code probabilities} is null or where to put them. */
+    /**
+     * Computes all heads of all texts.
+     *
+     * @param toProbabilities null or where to put them
+     * @param inHalves whether bf16 is good enough
+     */
     void run(Kernels with, AttentionSpec attention, Panels queries, KeyPanels keysAndValues, Panels context,
-            float[] toProbabilities) {
+            float[] toProbabilities, boolean inHalves) {
         kernels = with;
         spec = attention;
         q = queries;
         kv = keysAndValues;
         out = context;
         probabilities = toProbabilities;
+        halves = inHalves;
         lanes = q.lanes();
         size = spec.headSize();
         relative = spec.relative() == null ? null : new RelativeScores(kernels, spec, kv, lanes);
@@ -58,7 +67,7 @@ final class PanelAttention implements Workers.Task {
             firstTask = new int[Math.max(spec.texts() + 1, 2 * firstTask.length)];
         }
         for (int text = 0; text < spec.texts(); text++) {
-            firstTask[text + 1] = firstTask[text] + spec.heads() * panels(text);
+            firstTask[text + 1] = firstTask[text] + spec.heads() * groups(text);
         }
         workers.run(firstTask[spec.texts()], this);
     }
@@ -71,17 +80,42 @@ final class PanelAttention implements Workers.Task {
         return (spec.starts()[text + 1] - 1) / lanes - spec.starts()[text] / lanes + 1;
     }
 
+    /** In how many groups, each a task, a text has its panels: of one, or of many that share what is packed. */
+    private int groups(int text) {
+        int panels = panels(text);
+        return isInHalves(text) && panels > 0 ? Math.clamp(Math.ceilDiv(workers.threads() * TASKS_PER_THREAD,
+                spec.texts() * spec.heads()), 1, panels) : panels;
+    }
+
+    private boolean isInHalves(int text) {
+        return halves && natives != null && natives.takesInHalves(spec, text, kv, probabilities);
+    }
+
     @Override
     public void run(int task, int worker) {
         int text = textOf(task);
-        int within = task - firstTask[text];
+        int head = (task - firstTask[text]) % spec.heads();
+        int group = (task - firstTask[text]) / spec.heads();
         int start = spec.starts()[text];
         int end = spec.starts()[text + 1];
-        int panel = start / lanes + within / spec.heads();
         int room = Math.max(relativeAt() + (relative == null ? 0 : relative.scratchValues()),
                 copiedMaskAt() + spec.keys(text));
-        attend(text, within % spec.heads(), panel, Math.max(start - panel * lanes, 0),
-                Math.min(end - panel * lanes, lanes), workspace.scratch(worker, room));
+        Floats scratch = workspace.scratch(worker, room);
+        boolean inHalves = isInHalves(text);
+        if (inHalves) {
+            natives.pack(spec, text, head, kv, spec.visibleKeys(text, end - 1 - start), worker);
+        }
+        int first = start / lanes + group * panels(text) / groups(text);
+        int behind = start / lanes + (group + 1) * panels(text) / groups(text);
+        for (int panel = first; panel < behind; panel++) {
+            int from = Math.max(start - panel * lanes, 0);
+            int to = Math.min(end - panel * lanes, lanes);
+            if (natives != null && natives.takes(spec, text, kv, probabilities)) {
+                attendInC(text, head, panel, from, to, scratch, inHalves, worker);
+            } else {
+                attend(text, head, panel, from, to, scratch);
+            }
+        }
     }
 
     /** The text that a task belongs to: the last that does not begin after it. */
@@ -121,6 +155,28 @@ final class PanelAttention implements Workers.Task {
     }
 
     /** For the queries in the lanes {@code [from, to)} of a panel. */
+    private void attendInC(int text, int head, int panel, int from, int to, Floats scratch, boolean inHalves,
+            int worker) {
+        int vectorLanes = kernels.vectorLanes();
+        int column = from / vectorLanes * vectorLanes;
+        int used = Math.ceilDiv(to - column, vectorLanes) * vectorLanes;
+        int keys = spec.visibleKeys(text, panel * lanes + to - 1 - spec.starts()[text]);
+        // Where all lanes that are written belong to the text or to nobody, nothing is in the way.
+        boolean alone = column == from && (to - column == used || panel * lanes + to == out.tokens());
+        Floats context = alone ? out.floats() : scratch;
+        int at = alone ? out.at(panel, head * size) + column : contextAt() + column;
+        if (inHalves) {
+            natives.attendInHalves(spec, text, head, q, panel, column, used, keys, context, at, scratch, copiedMaskAt(),
+                    worker);
+        } else {
+            natives.attend(spec, text, head, q, panel, column, used, kv, keys, context, at, scratch, copiedMaskAt());
+        }
+        if (!alone) {
+            store(scratch.values(), head, panel, from, to, column + used);
+        }
+    }
+
+    /** For the queries in the lanes {@code [from, to)} of a panel. */
     private void attend(int text, int head, int panel, int from, int to, Floats room) {
         float[] scratch = room.values();
         int vectorLanes = kernels.vectorLanes();
@@ -130,12 +186,6 @@ final class PanelAttention implements Workers.Task {
         int context = contextAt() + column;
         int state = stateAt() + column;
         int keys = spec.visibleKeys(text, panel * lanes + to - 1 - spec.starts()[text]);
-        if (natives != null && natives.takes(spec, text, kv, probabilities)) {
-            natives.attend(spec, text, head, q, panel, column, vectors * vectorLanes, kv, keys, room, context,
-                    copiedMaskAt());
-            store(scratch, head, panel, from, to, column + vectors * vectorLanes);
-            return;
-        }
         Softmax softmax = kernels.softmax();
         softmax.begin(scratch, state, lanes, vectors);
         Arrays.fill(scratch, contextAt(), stateAt(), 0);

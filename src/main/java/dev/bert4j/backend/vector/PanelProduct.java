@@ -35,6 +35,11 @@ final class PanelProduct implements Workers.Task {
         this.product = product;
     }
 
+    /** {@link RowProduct#isOfHalves} of the last product. */
+    boolean wasOfHalves() {
+        return product.isOfHalves();
+    }
+
     /** {@code y = f(x·Wᵀ + b)}; with a residual, {@code y = x·Wᵀ + b + residual}. */
     void run(Kernels with, Panels input, LinearWeights weights, Panels output, ActivationFunction function,
             Panels added) {

@@ -44,6 +44,11 @@ interface RowProduct {
         return kernels.activation(f);
     }
 
+    /** Whether the products that were begun are in so few bits that attention to them may be in bf16. */
+    default boolean isOfHalves() {
+        return false;
+    }
+
     /** Multiplies them with a panel of which so many vectors are used. */
     void multiply(int weight, int panel, int row, int rows, int vectors, int worker);
 }

@@ -6,6 +6,7 @@ import dev.bert4j.backend.Session;
 import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Workers;
 import dev.bert4j.backend.nativecpu.FloatKernels;
+import dev.bert4j.backend.nativecpu.HalfAttention;
 import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.backend.vector.NativeRows.Precision;
 import dev.bert4j.backend.vector.VectorSession.RowProducts;
@@ -33,6 +34,8 @@ public final class VectorBackend implements Backend {
     private final RowProducts rows;
     /** What computes the rest in C, or null. */
     private final FloatKernels natives;
+    /** What attends in bf16, where products are in as few bits, or null. */
+    private final HalfAttention halves;
     private final Workers workers;
     private final int wide;
     private final int narrow;
@@ -48,15 +51,16 @@ public final class VectorBackend implements Backend {
     /** Kernels of at most {@code bits} bits: 128, 256 or 512. */
     VectorBackend(int threads, int bits) {
         this(NAME, "", threads, bits, MIN_BITS, (workers, workspace) -> new VectorRows(workspace, workers.threads()),
-                null);
+                null, null);
     }
 
     private VectorBackend(String name, String products, int threads, int bits, int least, RowProducts rows,
-            FloatKernels natives) {
+            FloatKernels natives, HalfAttention halves) {
         this.name = name;
         this.products = products;
         this.rows = rows;
         this.natives = natives;
+        this.halves = halves;
         workers = new Workers(threads);
         // Not one for every caller that ever came at the same time.
         idle = new AtomicReferenceArray<>(Math.max(2, threads));
@@ -96,7 +100,8 @@ public final class VectorBackend implements Backend {
         String suffix = kind == Precision.EXACT ? "" : ":" + kind.name().toLowerCase(Locale.ROOT);
         return new VectorBackend(NATIVE + suffix, "C kernels (" + instructions + "), ", threads, bits,
                 kernels.leastLanes() * Float.SIZE,
-                (workers, workspace) -> new NativeRows(kernels, kind, sums, workers, workspace), kernels.floats());
+                (workers, workspace) -> new NativeRows(kernels, kind, sums, workers, workspace), kernels.floats(),
+                kind == Precision.INT8 || kind == Precision.BF16 ? kernels.halfAttention().orElse(null) : null);
     }
 
     @Override
@@ -153,7 +158,7 @@ public final class VectorBackend implements Backend {
                 return session;
             }
         }
-        return new VectorSession(this, workers, rows, natives);
+        return new VectorSession(this, workers, rows, natives, halves);
     }
 
     /** Keeps a session for the next call, if there is a place for it. */

@@ -12,6 +12,7 @@ import dev.bert4j.backend.Session;
 import dev.bert4j.backend.cpu.CpuKeyValues;
 import dev.bert4j.backend.cpu.Workers;
 import dev.bert4j.backend.nativecpu.FloatKernels;
+import dev.bert4j.backend.nativecpu.HalfAttention;
 import java.util.List;
 import java.util.Objects;
 
@@ -34,14 +35,16 @@ final class VectorSession implements Session {
     private Kernels kernels;
     private int lanes;
 
-    VectorSession(VectorBackend backend, Workers workers, RowProducts rows, FloatKernels natives) {
+    VectorSession(VectorBackend backend, Workers workers, RowProducts rows, FloatKernels natives,
+            HalfAttention halves) {
         this.backend = backend;
         workspace = new Workspace(workers.threads(), natives == null ? floats -> LARGE_ARRAY_LINE
                 : floats -> natives.lineStart(floats.segment()));
         lookup = new EmbeddingLookup(workers, workspace);
         product = new PanelProduct(workers, rows.create(workers, workspace));
         norm = new PanelNorm(workers, workspace);
-        attention = new PanelAttention(workers, workspace, natives == null ? null : new NativeAttention(natives));
+        attention = new PanelAttention(workers, workspace, natives == null ? null
+                : new NativeAttention(natives, halves, workers.threads()));
     }
 
     /** Makes what multiplies the rows of weights, for a session. */
@@ -117,7 +120,7 @@ final class VectorSession implements Session {
 
     private Panels attention(Activation q, KeyPanels kv, AttentionSpec spec, float[] probabilities) {
         Panels y = create(q.tokens(), q.features());
-        attention.run(kernels, spec, (Panels) q, kv, y, probabilities);
+        attention.run(kernels, spec, (Panels) q, kv, y, probabilities, product.wasOfHalves());
         return y;
     }
 

@@ -1,7 +1,7 @@
 package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.cpu.Floats;
-import dev.bert4j.backend.nativecpu.SplitKernels;
+import dev.bert4j.backend.nativecpu.NativeKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -76,7 +76,7 @@ final class Workspace {
      */
     static MemorySegment aligned(MemorySegment memory, long bytes) {
         return memory.byteSize() >= bytes ? memory
-                : Arena.ofAuto().allocate(Math.max(bytes, memory.byteSize() * 3 / 2), SplitKernels.ALIGNMENT);
+                : Arena.ofAuto().allocate(Math.max(bytes, memory.byteSize() * 3 / 2), NativeKernels.ALIGNMENT);
     }
 
     /** Room of a worker for bytes of weights before they are widened. */

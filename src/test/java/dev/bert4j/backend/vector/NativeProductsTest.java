@@ -272,7 +272,7 @@ class NativeProductsTest {
     @Test
     void bf16x3IsNearlyExactAndTheSameInAnyCompany() throws Exception {
         int small = SHAPES.length - 2;
-        bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels.get().withPortableSplits(), 256, small);
+        bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels.get().withPortableTiles(), 256, small);
         if (NativeKernels.get().hasBf16x3()) {
             bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels.get(), 256, small);
             bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels.get(), 512, SHAPES.length);

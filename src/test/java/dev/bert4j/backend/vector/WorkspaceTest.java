@@ -9,14 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.bert4j.backend.Activation;
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.LinearWeights;
+import dev.bert4j.backend.NativeCpu;
 import dev.bert4j.backend.Session;
 import dev.bert4j.backend.cpu.Floats;
+import dev.bert4j.backend.nativecpu.FloatKernels;
+import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.weights.WeightTensor;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Memory is kept from call to call, and does not grow with their number or variety. */
@@ -30,6 +34,21 @@ class WorkspaceTest {
         first.close();
         assertSame(first, workspace.take(3, 90, 8));
         assertEquals(List.of(3, 90, 8, 1), List.of(first.tokens(), first.features(), first.lanes(), first.count()));
+    }
+
+    @Test
+    void anActivationBeginsWhereALineOfTheCacheDoes() {
+        assertEquals(7, new Workspace(1, floats -> 7).take(3, 5, 16).at(0, 0));
+        NativeCpu.require();
+        FloatKernels natives = NativeKernels.get().floats();
+        Workspace workspace = new Workspace(1, floats -> natives.lineStart(floats.segment()));
+        for (int values : new int[] {1, 100, 1 << 12, 1 << 20}) {
+            // The garbage collector may move one between two questions, but not five.
+            assertTrue(IntStream.range(0, 5).anyMatch(time -> {
+                Panels panels = workspace.take(1, values, 1);
+                return natives.lineStart(panels.floats().segment().asSlice(4L * panels.at(0, 0))) == 0;
+            }), values + " values");
+        }
     }
 
     @Test

@@ -1,0 +1,207 @@
+// Products of weights.
+#include "checks.h"
+
+void test_f32(const char *name, bert4j_gemm_f32 *gemm, int rows, int depth, int lanes, int used, int special) {
+    void *whole;
+    size_t size;
+    char *w = before_the_end(sizeof(float) * rows * depth + 1, &whole, &size) + 1;
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    float *expected = malloc(sizeof(float) * rows * lanes);
+    for (int i = 0; i < rows * depth; i++) {
+        float weight = value();
+        memcpy(w + 4 * i, &weight, 4);
+    }
+    bert4j_gemm_f32_portable(w, 4 * depth, rows, depth, x, lanes, used, expected);
+    memset(y, 0x55, sizeof(float) * rows * lanes);
+    gemm(w, 4 * depth, rows, depth, x, lanes, used, y);
+    int right = 1;
+    for (int i = 0; i < rows * lanes; i++) {
+        right &= i % lanes >= used || same(y[i], expected[i]);
+    }
+    check(right, name, "bits", rows, depth, lanes, used);
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(expected);
+}
+
+void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth, int lanes,
+        int used, int special) {
+    void *whole;
+    size_t size;
+    int8_t *w = (int8_t *) before_the_end((size_t) rows * depth, &whole, &size);
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    float *expected = malloc(sizeof(float) * rows * lanes);
+    size_t packed = (size_t) lanes * ((depth + 63) / 64 * 64);
+    void *q = malloc(packed), *q_expected = malloc(packed);
+    float *scales = malloc(sizeof(float) * lanes), *scales_expected = malloc(sizeof(float) * lanes);
+    float *w_scales = malloc(sizeof(float) * rows);
+    int32_t *sums = malloc(sizeof(int32_t) * rows);
+    for (int i = 0; i < rows * depth; i++) {
+        w[i] = (int8_t) (special == 3 ? 127 : special == 4 ? -128 : (int) (next() % 255) - 127);
+    }
+    if (special == 3 || special == 4) {
+        for (int i = 0; i < depth * lanes; i++) {
+            x[i] = special == 3 || i / lanes % 2 ? 2 : -2;
+        }
+    }
+    for (int n = 0; n < rows; n++) {
+        w_scales[n] = value();
+    }
+    bert4j_sums_s8(w, depth, rows, depth, sums);
+    bert4j_pack_s8_portable(x, depth, lanes, q_expected, scales_expected);
+    bert4j_gemm_s8_portable(w, depth, rows, depth, w_scales, sums, q_expected, scales_expected, lanes, used, expected);
+    memset(y, 0x55, sizeof(float) * rows * lanes);
+    pack(x, depth, lanes, q, scales);
+    gemm(w, depth, rows, depth, w_scales, sums, q, scales, lanes, used, y);
+    int right = 1;
+    for (int lane = 0; lane < used; lane++) {
+        right &= same(scales[lane], scales_expected[lane]);
+    }
+    check(right, name, "scales", rows, depth, lanes, used);
+    right = 1;
+    for (int i = 0; i < rows * lanes; i++) {
+        right &= i % lanes >= used || same(y[i], expected[i]);
+    }
+    check(right, name, "bits", rows, depth, lanes, used);
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(expected);
+    free(q);
+    free(q_expected);
+    free(scales);
+    free(scales_expected);
+    free(w_scales);
+    free(sums);
+}
+
+// Against double precision over the rounded values: each of depth additions is off by 2^-24 of the sum of magnitudes,
+// and instructions may take numbers below 2^-126 as 0. And the bits of a token are the same in any lane.
+void test_bf16(const char *name, bert4j_pack_bf16 *pack, bert4j_gemm_bf16 *gemm, int rows, int depth, int lanes,
+        int used, int special) {
+    void *whole;
+    size_t size;
+    char *w = before_the_end(2 * (size_t) rows * depth + 1, &whole, &size) + 1;
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    size_t packed = 2 * (size_t) lanes * ((depth + 31) / 32 * 32);
+    void *q = malloc(packed);
+    uint16_t *rounded = malloc(sizeof(uint16_t) * depth * lanes);
+    for (int i = 0; i < rows * depth; i++) {
+        uint16_t weight = shortened(value());
+        memcpy(w + 2 * i, &weight, 2);
+    }
+    bert4j_pack_bf16_portable(x, depth, lanes, rounded);
+    pack(x, depth, lanes, q);
+    gemm(w, 2 * depth, rows, depth, q, lanes, used, y);
+    int right = 1;
+    for (int n = 0; n < rows; n++) {
+        for (int lane = 0; lane < used; lane++) {
+            double sum = 0, magnitudes = 0;
+            for (int k = 0; k < depth; k++) {
+                uint16_t weight;
+                memcpy(&weight, w + 2 * (n * depth + k), 2);
+                double product = (double) widened(weight) * widened(rounded[k * lanes + lane]);
+                sum += product;
+                magnitudes += fabs(product);
+            }
+            float found = y[n * lanes + lane];
+            right &= isnan(sum) ? isnan(found) : isinf(sum) ? found == sum
+                    : fabs(found - sum) <= (depth + 2) * 0x1p-24 * magnitudes + depth * 0x1p-100;
+        }
+    }
+    check(right, name, "values", rows, depth, lanes, used);
+    // The first token alone, in the last lane of other panels.
+    for (int other = 8; other <= 32; other *= 2) {
+        float *moved = panel(depth, other, other, 0), *again = malloc(sizeof(float) * rows * other);
+        void *q_moved = malloc(2 * (size_t) other * ((depth + 31) / 32 * 32));
+        for (int k = 0; k < depth; k++) {
+            moved[k * other + other - 1] = x[k * lanes];
+        }
+        pack(moved, depth, other, q_moved);
+        gemm(w, 2 * depth, rows, depth, q_moved, other, other, again);
+        right = 1;
+        for (int n = 0; n < rows; n++) {
+            right &= same(again[n * other + other - 1], y[n * lanes]);
+        }
+        check(right, name, "bits in another lane", rows, depth, lanes, other);
+        free(moved);
+        free(again);
+        free(q_moved);
+    }
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(q);
+    free(rounded);
+}
+
+// The nearest bf16 of a number and the nearest to what it leaves.
+static void split(float value, double *nearest, double *rest) {
+    *nearest = nearest_bf16(value);
+    *rest = nearest_bf16((float) (value - *nearest));
+}
+
+static size_t split_bytes(int rows, int depth) {
+    return 4 * (size_t) ((rows + 15) / 16 * 16) * ((depth + 31) / 32 * 32);
+}
+
+// As test_bf16, with three products for each k; and against the numbers as they are.
+void test_bf16x3(const char *name, bert4j_split_bf16x3 *split_rows, bert4j_pack_bf16x3 *pack,
+        bert4j_gemm_bf16x3 *gemm, int rows, int depth, int lanes, int used, int special) {
+    void *whole;
+    size_t size;
+    char *w = before_the_end(sizeof(float) * rows * depth + 1, &whole, &size) + 1;
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    void *to = aligned(split_bytes(rows, depth)), *q = aligned(split_bytes(lanes, depth));
+    for (int i = 0; i < rows * depth; i++) {
+        float weight = value();
+        memcpy(w + 4 * i, &weight, 4);
+    }
+    split_rows(w, 4 * (int64_t) depth, rows, depth, to);
+    pack(x, depth, lanes, q);
+    gemm(to, rows, depth, q, lanes, used, y);
+    int right = 1;
+    for (int n = 0; n < rows; n++) {
+        for (int lane = 0; lane < used; lane++) {
+            double sum = 0, exact = 0, magnitudes = 0;
+            for (int k = 0; k < depth; k++) {
+                float weight;
+                memcpy(&weight, w + 4 * (n * depth + k), 4);
+                double nearest, rest, x_nearest, x_rest;
+                split(weight, &nearest, &rest);
+                split(x[k * lanes + lane], &x_nearest, &x_rest);
+                sum += rest * x_nearest + nearest * x_nearest + nearest * x_rest;
+                exact += (double) weight * x[k * lanes + lane];
+                magnitudes += fabs((double) weight * x[k * lanes + lane]);
+            }
+            const double added = (3 * depth + 2) * 0x1p-24 * magnitudes + depth * 0x1p-100;
+            float found = y[n * lanes + lane];
+            right &= !isfinite(sum) ? isnan(found)
+                    : fabs(found - sum) <= added && fabs(found - exact) <= added + 0x1p-15 * magnitudes;
+        }
+    }
+    check(right, name, "values", rows, depth, lanes, used);
+    for (int other = 8; other <= 32; other *= 2) {
+        float *moved = panel(depth, other, other, 0), *again = malloc(sizeof(float) * rows * other);
+        void *q_moved = aligned(split_bytes(other, depth));
+        for (int k = 0; k < depth; k++) {
+            moved[k * other + other - 1] = x[k * lanes];
+        }
+        pack(moved, depth, other, q_moved);
+        gemm(to, rows, depth, q_moved, other, other, again);
+        right = 1;
+        for (int n = 0; n < rows; n++) {
+            right &= same(again[n * other + other - 1], y[n * lanes]);
+        }
+        check(right, name, "bits in another lane", rows, depth, lanes, other);
+        free(moved);
+        free(again);
+        free(q_moved);
+    }
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(to);
+    free(q);
+}
