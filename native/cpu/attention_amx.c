@@ -166,7 +166,7 @@ static inline __attribute__((always_inline)) void multiply(const char *w, int64_
 #define P3 0.05201146f
 #define P4 0.013534168f
 
-// e^x for x <= 0, by powers of two, within 1e-5 of itself: of which bf16 keeps three digits.
+// e^x for x <= 0, -infinity included, for which the power is 0 whatever p is, by powers of two, within 1e-5 of itself: of which bf16 keeps three digits.
 static inline __m512 exponential(__m512 x) {
     const __m512 t = _mm512_mul_ps(x, _mm512_set1_ps(LOG2_E));
     const __m512 r = _mm512_sub_ps(t, _mm512_roundscale_ps(t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));

@@ -88,6 +88,9 @@ typedef void bert4j_pack_s8(const float *x, int depth, int lanes, void *q, float
 // 0, the second half of a panel of twice as many lanes, of which x is the first.
 typedef void bert4j_rest_f32(const float *x, int depth, int lanes, float *rest, int beside);
 
+// Each feature of a panel times a factor of its own: y[k][lane] = x[k][lane] * factors[k].
+typedef void bert4j_scale_f32(const float *x, int depth, int lanes, const float *factors, float *y);
+
 // Adds the halves of a panel of twice as many lanes: y[row][lane] = x[row][lane] + x[row][lanes + lane].
 typedef void bert4j_fold_f32(const float *x, int lanes, int rows, float *y);
 
@@ -161,7 +164,7 @@ BERT4J_EXPORT bert4j_call bert4j_call_abi, bert4j_call_features, bert4j_call_gua
         bert4j_call_restore_signals, bert4j_call_line_start;
 BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_s8, bert4j_call_gemm_bf16, bert4j_call_widen,
         bert4j_call_sums_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
-        bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16, bert4j_call_split_bf16x3,
+        bert4j_call_scale_f32, bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16, bert4j_call_split_bf16x3,
         bert4j_call_pack_bf16x3, bert4j_call_gemm_bf16x3, bert4j_call_pack_attention_bf16,
         bert4j_call_attention_bf16;
 
@@ -174,6 +177,7 @@ BERT4J_EXPORT bert4j_tanh_f32 bert4j_tanh_f32_portable;
 BERT4J_EXPORT bert4j_short_gelu_f32 bert4j_short_gelu_f32_portable;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_portable;
 BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_portable;
+BERT4J_EXPORT bert4j_scale_f32 bert4j_scale_f32_portable;
 BERT4J_EXPORT bert4j_fold_f32 bert4j_fold_f32_portable;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_portable;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_portable;
@@ -195,6 +199,7 @@ BERT4J_EXPORT bert4j_tanh_f32 bert4j_tanh_f32_avx2, bert4j_tanh_f32_avx512;
 BERT4J_EXPORT bert4j_short_gelu_f32 bert4j_short_gelu_f32_avx2, bert4j_short_gelu_f32_avx512;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_avx2, bert4j_norm_f32_avx512;
 BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_avx2, bert4j_rest_f32_avx512;
+BERT4J_EXPORT bert4j_scale_f32 bert4j_scale_f32_avx2, bert4j_scale_f32_avx512;
 BERT4J_EXPORT bert4j_fold_f32 bert4j_fold_f32_avx2, bert4j_fold_f32_avx512;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_avx2, bert4j_pack_s8_avx_vnni, bert4j_pack_s8_avx512_vnni,
         bert4j_pack_s8_amx_int8;
@@ -217,6 +222,7 @@ BERT4J_EXPORT bert4j_tanh_f32 bert4j_tanh_f32_neon;
 BERT4J_EXPORT bert4j_short_gelu_f32 bert4j_short_gelu_f32_neon;
 BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_neon;
 BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_neon;
+BERT4J_EXPORT bert4j_scale_f32 bert4j_scale_f32_neon;
 BERT4J_EXPORT bert4j_fold_f32 bert4j_fold_f32_neon;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_dotprod, bert4j_pack_s8_i8mm;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_dotprod, bert4j_gemm_s8_i8mm;

@@ -115,6 +115,11 @@ CALL(rest_f32) {
     return 0;
 }
 
+CALL(scale_f32) {
+    KERNEL(bert4j_scale_f32)(A, n0, n1, B, C);
+    return 0;
+}
+
 CALL(fold_f32) {
     KERNEL(bert4j_fold_f32)(A, n0, n1, B);
     return 0;

@@ -109,6 +109,14 @@ void bert4j_rest_f32_avx512(const float *x, int depth, int lanes, float *rest, i
     }
 }
 
+void bert4j_scale_f32_avx512(const float *x, int depth, int lanes, const float *factors, float *y) {
+    if (lanes % 16 == 0) {
+        scale_zmm(x, depth, lanes, factors, y);
+    } else {
+        scale_ymm(x, depth, lanes, factors, y);
+    }
+}
+
 void bert4j_fold_f32_avx512(const float *x, int lanes, int rows, float *y) {
     if (lanes % 16 == 0) {
         fold_zmm(x, lanes, rows, y);

@@ -84,6 +84,10 @@ void bert4j_rest_f32_neon(const float *x, int depth, int lanes, float *rest, int
     rest_neon(x, depth, lanes, rest, beside);
 }
 
+void bert4j_scale_f32_neon(const float *x, int depth, int lanes, const float *factors, float *y) {
+    scale_neon(x, depth, lanes, factors, y);
+}
+
 void bert4j_fold_f32_neon(const float *x, int lanes, int rows, float *y) {
     fold_neon(x, lanes, rows, y);
 }

@@ -172,6 +172,15 @@ static void NAME(rest)(const float *x, int depth, int lanes, float *to, int besi
     }
 }
 
+static void NAME(scale)(const float *x, int depth, int lanes, const float *factors, float *y) {
+    for (int k = 0; k < depth; k++) {
+        for (int lane = 0; lane < lanes; lane += LANES) {
+            const int64_t at = (int64_t) k * lanes + lane;
+            STORE(y + at, LOAD(x + at) * SET1(factors[k]));
+        }
+    }
+}
+
 static void NAME(fold)(const float *x, int lanes, int rows, float *y) {
     for (int row = 0; row < rows; row++) {
         const float *both = x + 2 * (int64_t) row * lanes;

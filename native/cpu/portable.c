@@ -75,6 +75,10 @@ void bert4j_rest_f32_portable(const float *x, int depth, int lanes, float *rest,
     rest_of_one(x, depth, lanes, rest, beside);
 }
 
+void bert4j_scale_f32_portable(const float *x, int depth, int lanes, const float *factors, float *y) {
+    scale_of_one(x, depth, lanes, factors, y);
+}
+
 void bert4j_fold_f32_portable(const float *x, int lanes, int rows, float *y) {
     fold_of_one(x, lanes, rows, y);
 }

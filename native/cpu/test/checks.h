@@ -45,6 +45,7 @@ struct pointwise {
     bert4j_gelu_f32 *gelu;
     bert4j_norm_f32 *norm;
     bert4j_rest_f32 *rest;
+    bert4j_scale_f32 *scale;
     bert4j_fold_f32 *fold;
     bert4j_short_gelu_f32 *short_gelu;
     bert4j_tanh_f32 *tanh;
@@ -52,7 +53,7 @@ struct pointwise {
 
 #define POINTWISE(kind)                                                                                                \
     {bert4j_add_f32_##kind, bert4j_gelu_f32_##kind, bert4j_norm_f32_##kind, bert4j_rest_f32_##kind,                    \
-        bert4j_fold_f32_##kind, bert4j_short_gelu_f32_##kind, bert4j_tanh_f32_##kind}
+        bert4j_scale_f32_##kind, bert4j_fold_f32_##kind, bert4j_short_gelu_f32_##kind, bert4j_tanh_f32_##kind}
 
 void test_f32(const char *name, bert4j_gemm_f32 *gemm, int rows, int depth, int lanes, int used, int special);
 void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth, int lanes, int used,

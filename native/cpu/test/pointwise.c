@@ -15,7 +15,7 @@ void test_pointwise(const char *name, const struct pointwise *found, int rows, i
     for (size_t i = 0; special == 2 && i < count; i++) {
         x[i] *= 20;
     }
-    for (int what = 0; what < 11; what++) {
+    for (int what = 0; what < 12; what++) {
         const struct pointwise *by[] = {&portable, found};
         float *to[] = {expected, y};
         for (int i = 0; i < 2; i++) {
@@ -30,6 +30,7 @@ void test_pointwise(const char *name, const struct pointwise *found, int rows, i
                 case 6: by[i]->rest(x, rows, lanes, to[i], 0); break;
                 case 7: by[i]->rest(x, rows / 2, lanes, to[i], 1); break;
                 case 8: by[i]->fold(x, lanes, rows / 2, to[i]); break;
+                case 10: by[i]->scale(x, rows, lanes, weight, to[i]); break;
                 case 9: by[i]->tanh(to[i], lanes, rows, used, bias); break;
                 default: by[i]->short_gelu(to[i], lanes, rows, used, bias);
             }

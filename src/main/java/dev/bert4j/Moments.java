@@ -3,8 +3,9 @@ package dev.bert4j;
 import dev.bert4j.weights.InputStatistics;
 import java.util.stream.IntStream;
 
-/** Sums and products of features over tokens. */
+/** Magnitudes, sums and products of features over tokens. */
 final class Moments {
+    private float[] largest;
     private double[] sums;
     private double[][] products;
     private long tokens;
@@ -19,6 +20,7 @@ final class Moments {
         int count = values.size(0);
         int features = values.size(1);
         if (products == null) {
+            largest = new float[features];
             sums = new double[features];
             products = new double[features][];
             for (int i = 0; i < features; i++) {
@@ -28,6 +30,7 @@ final class Moments {
         float[] x = values.data();
         for (int i = 0; i < x.length; i++) {
             sums[i % features] += x[i];
+            largest[i % features] = Math.max(largest[i % features], Math.abs(x[i]));
         }
         IntStream.range(0, features).parallel().forEach(i -> {
             double[] row = products[i];
@@ -52,6 +55,6 @@ final class Moments {
                 covariance[i][j] = products[i][j] / tokens - mean[i] * mean[j];
             }
         }
-        return new InputStatistics(mean, covariance);
+        return new InputStatistics(largest, mean, covariance);
     }
 }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.bert4j.backend.NativeCpu;
+import dev.bert4j.weights.CheckpointQuantizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,6 +75,23 @@ class DecoderTest {
                     past = output.pastKeyValues();
                     assertEquals(to, past.length());
                 }
+            }
+        }
+    }
+
+    /** The first step, which sees all that there is, is not taken for an encoder's. */
+    @Test
+    void stepsInFewBitsGiveTheBitsOfOneCall(@TempDir Path folder) throws Exception {
+        NativeCpu.require();
+        CheckpointQuantizer.quantize(MODELS.resolve("decoder_self"), folder, false, true, percent -> { });
+        int[] ids = ids(3, 9);
+        try (BertLMHeadModel model = BertLMHeadModel.fromPretrained(folder,
+                LoadOptions.defaults().withBackend("nativecpu:int8"))) {
+            Tensor whole = model.forward(BertInput.of(ids)).logits();
+            for (Tensor mask : new Tensor[] {null, mask(0, 1), Tensor.of(new float[] {1}, 1, 1, 1)}) {
+                BertInput first = BertInput.of(ids[0]);
+                Bits.assertSame(part(whole, 0, 1), model.forward(mask == null ? first : first.withAttentionMask(mask))
+                        .logits(), "with the mask " + mask);
             }
         }
     }

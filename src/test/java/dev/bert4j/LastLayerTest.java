@@ -63,12 +63,32 @@ class LastLayerTest {
         Path int8 = folder.resolve("int8");
         CheckpointQuantizer.quantize(MODELS.resolve("base"), int8, false, true, percent -> { });
         for (String backend : List.of("nativecpu:int8", "nativecpu:int8x2")) {
-            try (BertModel model = open(int8, backend)) {
+            try (BertModel model = open(int8, backend);
+                    BertModel pruned = model.pruneHeads(Map.of(1, Set.of(0), 2, Set.of(1, 3)))) {
                 compare(model, backend);
+                compare(pruned, "pruned on " + backend);
             }
         }
         try (BertModel model = open(MODELS.resolve("dtype_bf16"), "nativecpu:bf16")) {
             compare(model, "nativecpu:bf16");
+            compareWithAttentions(model, "nativecpu:bf16");
+        }
+        try (BertModel model = open(int8, "nativecpu:int8")) {
+            compareWithAttentions(model, "nativecpu:int8");
+        }
+    }
+
+    /** That one text asks for attentions changes nothing, neither for it nor for the others. */
+    private static void compareWithAttentions(BertModel model, String what) {
+        List<BertInput> plain = inputs(model.config(), new Random(5), false);
+        List<BertInput> mixed = new ArrayList<>(plain);
+        mixed.set(3, plain.get(3).withAttentions());
+        var expected = model.forward(plain);
+        var actual = model.forward(mixed);
+        for (int i = 0; i < plain.size(); i++) {
+            Bits.assertSame(expected.get(i).lastHiddenState(), actual.get(i).lastHiddenState(), what + ", input " + i);
+            Bits.assertSame(expected.get(i).lastHiddenState(), model.forward(mixed.get(i)).lastHiddenState(),
+                    what + ", alone " + i);
         }
     }
 

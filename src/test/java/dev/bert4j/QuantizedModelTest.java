@@ -50,7 +50,7 @@ class QuantizedModelTest {
     }
 
     /** A model whose sizes are no multiple of any number of lanes. */
-    private Path odd() throws IOException {
+    static Path odd(Path folder) throws IOException {
         return MadeModel.write(folder.resolve("odd"), Map.of("hidden_size", 39, "num_attention_heads", 3,
                 "num_hidden_layers", 2, "intermediate_size", 131, "vocab_size", 50, "max_position_embeddings", 64,
                 "type_vocab_size", 2), DType.F32);
@@ -58,7 +58,7 @@ class QuantizedModelTest {
 
     @Test
     void everyValueIsWithinHalfAScaleAndTheLargestOfARowIsKept() throws Exception {
-        Path source = odd();
+        Path source = odd(folder);
         try (Checkpoint before = Checkpoint.open(source); Checkpoint after = Checkpoint.open(quantize(source, true))) {
             assertEquals(before.tensors().keySet(), after.tensors().keySet());
             int matrices = 0;
@@ -85,9 +85,10 @@ class QuantizedModelTest {
 
     @Test
     void theBitsAreThoseOfWideningFirstOnEveryBackend() throws Exception {
-        for (Path source : List.of(odd(), BASE)) {
+        for (Path source : List.of(odd(folder), BASE)) {
             for (boolean embeddings : new boolean[] {false, true}) {
-                Path int8 = quantize(source, embeddings);
+                Path int8 = embeddings ? quantize(source, true)
+                        : ColumnScalesTest.quantize(source, folder.resolve("int8"));
                 Path widened = widened(int8, folder.resolve("widened"));
                 List<BertInput> inputs = inputs(50);
                 List<BaseModelOutputWithPoolingAndCrossAttentions> expected;
@@ -124,7 +125,7 @@ class QuantizedModelTest {
         return target;
     }
 
-    private static List<BertInput> inputs(int vocabulary) {
+    static List<BertInput> inputs(int vocabulary) {
         Random random = new Random(6);
         List<BertInput> inputs = new ArrayList<>();
         for (int length : new int[] {1, 7, 8, 9, 17, 33, 40}) {
@@ -135,7 +136,7 @@ class QuantizedModelTest {
 
     @Test
     void savedAndPrunedItIsTheSameModel() throws Exception {
-        Path int8 = quantize(BASE, false);
+        Path int8 = ColumnScalesTest.quantize(BASE, folder.resolve("int8"));
         Path saved = folder.resolve("saved");
         Path sharded = folder.resolve("sharded");
         Path prunedFolder = folder.resolve("pruned");
@@ -279,8 +280,8 @@ class QuantizedModelTest {
         Path file = int8.resolve("model.safetensors");
         byte[] good = Files.readAllBytes(file);
         String name = "encoder.layer.0.output.dense.weight";
-        assertTrue(open(file, good, "\"bert4j.int8\":\"1\"", "\"bert4j.int8\":\"2\"")
-                .contains("its int8 weights are of version 2; this bert4j reads version 1"));
+        assertTrue(open(file, good, "\"bert4j.int8\":\"1\"", "\"bert4j.int8\":\"3\"")
+                .contains("its int8 weights are of version 3; this bert4j reads 1 and 2"));
         assertTrue(open(file, good, name + "_scale", name + "_skale")
                 .contains(name + "_scale of type F32 beside it, one value for each of its rows"));
         // Without the word in the metadata it is a file with tensors of a type that no model has.

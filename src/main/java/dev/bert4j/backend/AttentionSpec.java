@@ -16,34 +16,29 @@ import java.util.List;
  * @param masks what is added to the scores of each text
  * @param headMask a factor for the probabilities of each head, or null
  * @param relative what relative positions add to the scores, or null
- * @param toThemselves whether the queries are tokens of the very texts that they attend to
+ * @param mayRound whether a backend that rounds products may round here, too: not in a decoder, whose keys may be kept
+ *     for the next call, and must not make a difference then
  */
 public record AttentionSpec(int heads, int headSize, int[] starts, int[] keyStarts, List<AttentionMask> masks,
-        float[] headMask, RelativePositions relative, boolean toThemselves) {
-    /** With the array of {@code starts} for that of the keys, texts that attend to themselves; otherwise to others. */
-    public AttentionSpec(int heads, int headSize, int[] starts, int[] keyStarts, List<AttentionMask> masks,
-            float[] headMask, RelativePositions relative) {
-        this(heads, headSize, starts, keyStarts, masks, headMask, relative, starts == keyStarts);
-    }
-
-    /** Texts that attend to themselves, without relative positions. */
+        float[] headMask, RelativePositions relative, boolean mayRound) {
+    /** Texts that attend to themselves, without relative positions, in an encoder. */
     public AttentionSpec(int heads, int headSize, int[] starts, List<AttentionMask> masks, float[] headMask) {
-        this(heads, headSize, starts, starts, masks, headMask, null);
+        this(heads, headSize, starts, starts, masks, headMask, null, true);
     }
 
     /** The same with relative positions. */
     public AttentionSpec withRelative(RelativePositions positions) {
-        return new AttentionSpec(heads, headSize, starts, keyStarts, masks, headMask, positions, toThemselves);
+        return new AttentionSpec(heads, headSize, starts, keyStarts, masks, headMask, positions, mayRound);
     }
 
     /** The same with factors for the probabilities of each head. */
     public AttentionSpec withHeadMask(float[] factors) {
-        return new AttentionSpec(heads, headSize, starts, keyStarts, masks, factors, relative, toThemselves);
+        return new AttentionSpec(heads, headSize, starts, keyStarts, masks, factors, relative, mayRound);
     }
 
     /** The same with another number of heads. */
     public AttentionSpec withHeads(int count) {
-        return new AttentionSpec(count, headSize, starts, keyStarts, masks, headMask, relative, toThemselves);
+        return new AttentionSpec(count, headSize, starts, keyStarts, masks, headMask, relative, mayRound);
     }
 
     /**
@@ -70,7 +65,7 @@ public record AttentionSpec(int heads, int headSize, int[] starts, int[] keyStar
             someMasks.add(masks.get(text).ofQueries(queries, keys(text)));
             someStarts[text + 1] = to;
         }
-        return new AttentionSpec(heads, headSize, someStarts, keyStarts, someMasks, headMask, null, toThemselves);
+        return new AttentionSpec(heads, headSize, someStarts, keyStarts, someMasks, headMask, null, mayRound);
     }
 
     /** How many texts there are. */

@@ -20,7 +20,8 @@ import java.util.Optional;
  * model was opened: at DEBUG, or as a WARNING where less than the best had to be taken.
  *
  * <p>{@code nativecpu} takes a precision that weights which are stored so are multiplied in: {@code nativecpu:int8} and
- * {@code nativecpu:bf16} with activations rounded to the same, {@code nativecpu:int8x2} with activations of two bytes.
+ * {@code nativecpu:bf16} with activations rounded to the same, and an encoder's attention in bf16 where there is AMX,
+ * {@code nativecpu:int8x2} with activations of two bytes.
  * {@code nativecpu:bf16x3} multiplies all weights as two numbers of bf16 each, on processors that have AMX: four
  * digits or five, where fp32 has six.
  * {@code opencl} takes the number of a device, {@code opencl:1}, and a precision in which the tensor cores of an NVIDIA
@@ -107,9 +108,19 @@ public final class Backends {
         String known = name.strip().toLowerCase(Locale.ROOT);
         if (!names().contains(known) && !known.matches(VARIANTS)) {
             throw new IllegalArgumentException("There is no backend '" + name + "', which " + by
-                    + " asks for; use one of " + String.join(", ", names()) + ".");
+                    + " asks for; use one of " + alternatives(known) + ".");
         }
         return known;
+    }
+
+    /** What an unknown name may have meant: the variants of a backend, or all backends. */
+    private static String alternatives(String name) {
+        return switch (name.replaceFirst(":.*", "")) {
+            case VectorBackend.NATIVE -> "nativecpu, nativecpu:int8, nativecpu:int8x2, nativecpu:bf16,"
+                    + " nativecpu:bf16x3";
+            case OpenClBackend.NAME -> "opencl, opencl:N for a device, and behind either :bf16, :tf32 or :tf32x3";
+            default -> String.join(", ", names());
+        };
     }
 
     private static Backend named(String name, String by, int threads) {

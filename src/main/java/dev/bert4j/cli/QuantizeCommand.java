@@ -5,6 +5,7 @@ import dev.bert4j.BertModel;
 import dev.bert4j.BertTokenizer;
 import dev.bert4j.Calibration;
 import dev.bert4j.EncodeOptions;
+import dev.bert4j.InputRanges;
 import dev.bert4j.LoadOptions;
 import dev.bert4j.TruncationStrategy;
 import dev.bert4j.json.Json;
@@ -71,7 +72,7 @@ final class QuantizeCommand implements Callable<Integer> {
         if (target.toString().isBlank()) {
             throw new ParameterException(spec.commandLine(), "OUT must name the folder to write.");
         }
-        Quantized quantized = texts == null ? quantize(weight -> null) : calibrated();
+        Quantized quantized = quantized();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             Map<String, Object> result = new LinkedHashMap<>();
@@ -96,7 +97,12 @@ final class QuantizeCommand implements Callable<Integer> {
         }
     }
 
-    private Quantized calibrated() throws IOException {
+    private Quantized quantized() throws IOException {
+        if (texts == null) {
+            try (BertModel model = BertModel.fromPretrained(source, LoadOptions.defaults().withoutPoolingLayer())) {
+                return quantize(new InputRanges(model));
+            }
+        }
         List<String> lines = LineReader.lines(texts).stream().filter(line -> !line.isBlank()).toList();
         if (lines.isEmpty()) {
             throw new IOException(texts + " has no text to calibrate on; give some lines like those to come.");

@@ -247,7 +247,8 @@ public final class Batch {
                 masks.add(mask.of(i, row));
             }
         }
-        return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts, keyStarts, masks, null, null);
+        return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts, keyStarts, masks, null, null,
+                !config.isDecoder());
     }
 
     /** Whether a decoder keeps keys and values of an input. */

@@ -56,7 +56,7 @@ final class Masks {
                 .toList();
         int[] starts = starts(texts, queries);
         return new AttentionSpec(config.numAttentionHeads(), config.headSize(), starts,
-                x == states ? starts : starts(texts, keys), masks, null, null);
+                x == states ? starts : starts(texts, keys), masks, null, null, !config.isDecoder());
     }
 
     private static int[] starts(int texts, int length) {

@@ -57,11 +57,13 @@ public final class CheckpointQuantizer {
     }
 
     /**
-     * Quantises a model so that its layers lose least on inputs like some that were seen: scales are chosen by what
-     * rounding does to the outputs, and biases take back what it does to them on average.
+     * Quantises a model so that its layers lose least on inputs like some that were seen: columns have scales, too,
+     * where features are of very different magnitudes; integers are chosen by what rounding does to the outputs, and
+     * biases take back what it does to them on average.
      *
      * @param inputs gives what comes into a layer, by the name of its weight as it is in the checkpoint, or null where
-     *     that is not known; {@code dev.bert4j.Calibration} is one
+     *     that is not known; {@code dev.bert4j.InputRanges} is one for which only magnitudes are known, which takes no
+     *     texts, and {@code dev.bert4j.Calibration} one that knows all
      */
     public static Quantized quantize(Path source, Path target, boolean embeddings, boolean replace,
             Function<String, InputStatistics> inputs, IntConsumer progress) throws IOException {
@@ -86,6 +88,7 @@ public final class CheckpointQuantizer {
             }
             Map<String, WeightTensor> written = new LinkedHashMap<>();
             Map<String, WeightTensor> corrected = new LinkedHashMap<>();
+            ColumnScales columnScales = new ColumnScales(checkpoint.tensors(), inputs);
             int matrices = 0;
             int seen = 0;
             for (Map.Entry<String, WeightTensor> entry : checkpoint.tensors().entrySet()) {
@@ -95,10 +98,11 @@ public final class CheckpointQuantizer {
                         && OF_EMBEDDINGS.matcher(entry.getKey()).matches();
                 if (chosen) {
                     InputStatistics known = ofLayer ? inputs.apply(entry.getKey()) : null;
-                    RowQuantizer quantizer = new RowQuantizer(tensor, known);
+                    RowQuantizer quantizer = new RowQuantizer(tensor, ofLayer ? columnScales.of(entry.getKey()) : null,
+                            known);
                     written.put(entry.getKey(), quantizer.run(arena));
                     String bias = entry.getKey().replaceFirst("weight$", "bias");
-                    if (known != null && checkpoint.tensors().containsKey(bias)) {
+                    if (known != null && known.covariance() != null && checkpoint.tensors().containsKey(bias)) {
                         corrected.put(bias, quantizer.corrected(checkpoint.get(bias), arena));
                     }
                     matrices++;

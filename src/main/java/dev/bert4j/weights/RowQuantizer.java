@@ -14,6 +14,8 @@ final class RowQuantizer {
     private static final int MOST = 127;
 
     private final WeightTensor tensor;
+    /** What the columns are divided by, or null. */
+    private final float[] columnScales;
     private final InputStatistics inputs;
     private final ErrorFeedback feedback;
     private final int rows;
@@ -21,16 +23,18 @@ final class RowQuantizer {
     /** What the bias lacks, if there are statistics. */
     private final float[] shift;
 
-    /** For a matrix, with statistics of its inputs or null. */
-    RowQuantizer(WeightTensor tensor, InputStatistics inputs) throws CheckpointException {
+    /** For a matrix, with scales of its columns and statistics of its inputs, each or null. */
+    RowQuantizer(WeightTensor tensor, float[] columnScales, InputStatistics inputs) throws CheckpointException {
         if (tensor.scales() != null || !tensor.isComputable()) {
             throw new CheckpointException(tensor.file(), tensor.name(), tensor.scales() != null
                     ? "is quantised already; quantise the model that it was made from"
                     : "is of type " + tensor.dtype() + ", which cannot be quantised");
         }
         this.tensor = tensor;
-        this.inputs = inputs;
-        feedback = inputs == null ? null : new ErrorFeedback(inputs.covariance());
+        this.columnScales = columnScales;
+        boolean knowsErrors = inputs != null && inputs.covariance() != null;
+        this.inputs = !knowsErrors ? null : columnScales == null ? inputs : inputs.times(columnScales);
+        feedback = knowsErrors ? new ErrorFeedback(this.inputs.covariance()) : null;
         rows = Math.toIntExact(tensor.size(0));
         columns = Math.toIntExact(tensor.size(1));
         shift = new float[rows];
@@ -55,7 +59,9 @@ final class RowQuantizer {
             MemorySegment.copy(integers, 0, all, ValueLayout.JAVA_BYTE, (long) i * columns, columns);
         });
         return WeightTensor.quantized(tensor.name(), all.asSlice(0, (long) rows * columns),
-                WeightTensor.of(arena, tensor.name(), scales, rows), rows, columns);
+                WeightTensor.of(arena, tensor.name(), scales, rows),
+                columnScales == null ? null : WeightTensor.of(arena, tensor.name(), columnScales, columns), rows,
+                columns);
     }
 
     /** A bias to go with what {@link #run} gave. */
@@ -70,6 +76,9 @@ final class RowQuantizer {
     private float[] row(int number) {
         float[] row = new float[columns];
         tensor.copyTo((long) number * columns, MemorySegment.ofArray(row), columns);
+        for (int k = 0; columnScales != null && k < columns; k++) {
+            row[k] /= columnScales[k];
+        }
         return row;
     }
 

@@ -37,6 +37,8 @@ public final class WeightTensor {
     private final Path file;
     /** What the integers of each row are multiplied with; null unless it is quantised. */
     private final WeightTensor scales;
+    /** What each column is multiplied with after that; null for most. */
+    private final WeightTensor columnScales;
 
     /**
      * A tensor of a file.
@@ -44,10 +46,11 @@ public final class WeightTensor {
      * @param data as many bytes as dtype and shape need
      */
     WeightTensor(String name, DType dtype, long[] shape, MemorySegment data, Path file) {
-        this(name, dtype, shape, data, file, null);
+        this(name, dtype, shape, data, file, null, null);
     }
 
-    private WeightTensor(String name, DType dtype, long[] shape, MemorySegment data, Path file, WeightTensor scales) {
+    private WeightTensor(String name, DType dtype, long[] shape, MemorySegment data, Path file, WeightTensor scales,
+            WeightTensor columnScales) {
         this.name = name;
         this.dtype = dtype;
         this.shape = shape;
@@ -55,16 +58,23 @@ public final class WeightTensor {
         this.data = data;
         this.file = file;
         this.scales = scales;
+        this.columnScales = columnScales;
     }
 
-    /** The integers of this tensor with a scale for each row: a quantised matrix. */
-    WeightTensor withScales(WeightTensor ofRows) {
-        return new WeightTensor(name, dtype, shape, data, file, ofRows);
+    /** The integers of this tensor with a scale for each row, and perhaps for each column: a quantised matrix. */
+    WeightTensor withScales(WeightTensor ofRows, WeightTensor ofColumns) {
+        return new WeightTensor(name, dtype, shape, data, file, ofRows, ofColumns);
     }
 
-    /** Integers in memory of their own, with a scale for each row. */
-    static WeightTensor quantized(String name, MemorySegment integers, WeightTensor scales, long... shape) {
-        return new WeightTensor(name, DType.I8, shape.clone(), integers.asReadOnly(), null, scales);
+    /** The same without scales of columns. */
+    public WeightTensor withoutColumnScales() {
+        return columnScales == null ? this : withScales(scales, null);
+    }
+
+    /** Integers in memory of their own, with a scale for each row, and for each column or null. */
+    static WeightTensor quantized(String name, MemorySegment integers, WeightTensor scales, WeightTensor columnScales,
+            long... shape) {
+        return new WeightTensor(name, DType.I8, shape.clone(), integers.asReadOnly(), null, scales, columnScales);
     }
 
     /**
@@ -114,7 +124,10 @@ public final class WeightTensor {
             }
         }
         WeightTensor smallerScales = scales == null || part.dimension() > 0 ? scales : scales.select(arena, part);
-        return new WeightTensor(name, dtype, smaller, copy.asSlice(0, to).asReadOnly(), null, smallerScales);
+        WeightTensor smallerColumns = columnScales == null || part.dimension() == 0 ? columnScales
+                : columnScales.select(arena, new Selection(0, part.indices()));
+        return new WeightTensor(name, dtype, smaller, copy.asSlice(0, to).asReadOnly(), null, smallerScales,
+                smallerColumns);
     }
 
     /** The name in the file. */
@@ -168,6 +181,14 @@ public final class WeightTensor {
         return scales;
     }
 
+    /**
+     * What the columns, dimension 1, of a quantised matrix are multiplied with after its rows, F32 of one dimension;
+     * null where there is none. Inputs that are rounded to bytes as well are multiplied with it before.
+     */
+    public WeightTensor columnScales() {
+        return columnScales;
+    }
+
     /** Whether the elements can be read as floats: by their type, or because there are scales for them. */
     public boolean isComputable() {
         return dtype.isComputable() || scales != null;
@@ -180,7 +201,7 @@ public final class WeightTensor {
 
     /**
      * One element as a float: F16 and BF16 widen exactly, F64 rounds to nearest, a quantised one is the integer times
-     * the scale of its row, rounded.
+     * the scale of its row, rounded, and that times the scale of its column, rounded, if there are any.
      *
      * @param index the row-major index, from 0 to {@code numElements() - 1}
      * @throws IndexOutOfBoundsException for any other
@@ -193,7 +214,8 @@ public final class WeightTensor {
             case F16 -> Float.float16ToFloat(data.get(Layouts.BITS16, 2 * index));
             case BF16 -> Float.intBitsToFloat(data.get(Layouts.BITS16, 2 * index) << 16);
             case F64 -> (float) data.get(Layouts.F64, 8 * index);
-            case I8 -> data.get(ValueLayout.JAVA_BYTE, index) * scales.get(index / rowElements());
+            case I8 -> data.get(ValueLayout.JAVA_BYTE, index) * scales.get(index / rowElements())
+                    * (columnScales == null ? 1 : columnScales.get(index % rowElements()));
             default -> data.get(Layouts.F32, 4 * index);
         };
     }
@@ -280,7 +302,9 @@ public final class WeightTensor {
             long end = Math.min(count, (row + 1) * each - from);
             float scale = scales.get(row);
             for (; done < end; done++) {
-                target.set(Layouts.FLOAT, 4 * (at + done), data.get(ValueLayout.JAVA_BYTE, from + done) * scale);
+                float value = data.get(ValueLayout.JAVA_BYTE, from + done) * scale;
+                target.set(Layouts.FLOAT, 4 * (at + done), columnScales == null ? value
+                        : value * columnScales.get((from + done) % each));
             }
         }
     }

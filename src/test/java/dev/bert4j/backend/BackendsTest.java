@@ -157,6 +157,13 @@ class BackendsTest {
         assertEquals("There is no backend 'cuda', which the caller asks for; use one of auto, cpu, vector, "
                 + "nativecpu, opencl, reference.",
                 assertThrows(IllegalArgumentException.class, () -> Backends.choose("cuda", 1)).getMessage());
+        assertEquals("There is no backend 'nativecpu:bf16x4', which the caller asks for; use one of nativecpu, "
+                + "nativecpu:int8, nativecpu:int8x2, nativecpu:bf16, nativecpu:bf16x3.",
+                assertThrows(IllegalArgumentException.class, () -> Backends.choose("NativeCpu:bf16x4", 1)).getMessage()
+                        .replace("NativeCpu", "nativecpu"));
+        assertEquals("There is no backend 'opencl:0:fp8', which the caller asks for; use one of opencl, opencl:N for a "
+                + "device, and behind either :bf16, :tf32 or :tf32x3.",
+                assertThrows(IllegalArgumentException.class, () -> Backends.choose("opencl:0:fp8", 1)).getMessage());
         set("gpu");
         assertEquals("There is no backend 'gpu', which -Ddev.bert4j.backend asks for; use one of auto, cpu, "
                 + "vector, nativecpu, opencl, reference.",

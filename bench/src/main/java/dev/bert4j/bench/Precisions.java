@@ -1,5 +1,7 @@
 package dev.bert4j.bench;
 
+import dev.bert4j.BertModel;
+import dev.bert4j.InputRanges;
 import dev.bert4j.weights.CheckpointQuantizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +45,9 @@ final class Precisions {
         Path graphs = Path.of(System.getProperty("bench.target", "target"), "graphs");
         Path int8 = graphs.resolve("base-int8");
         if (!Files.exists(int8.resolve("model.safetensors"))) {
-            CheckpointQuantizer.quantize(base, int8, false, true, percent -> { });
+            try (BertModel model = BertModel.fromPretrained(base)) {
+                CheckpointQuantizer.quantize(base, int8, false, true, new InputRanges(model), percent -> { });
+            }
         }
         int threads = sections.threads();
         add(FP32, () -> new Bert4j(base, threads, "vector"));

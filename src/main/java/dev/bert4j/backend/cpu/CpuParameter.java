@@ -14,12 +14,15 @@ import java.lang.foreign.MemorySegment;
  */
 public final class CpuParameter implements Parameter {
     private final WeightTensor tensor;
+    private final WeightTensor byRows;
     private final MemorySegment floats;
     private volatile Floats vector;
+    private volatile Floats columnScales;
 
     /** Takes a weight. */
     public CpuParameter(WeightTensor tensor) {
         this.tensor = tensor;
+        byRows = tensor.withoutColumnScales();
         if (tensor.dtype() == DType.F32) {
             floats = tensor.data();
         } else if (tensor.rank() <= 1) {
@@ -46,6 +49,21 @@ public final class CpuParameter implements Parameter {
             tensor.copyTo(0, values.segment(), values.length());
             // Whoever comes at the same time makes an equal one.
             vector = values;
+        }
+        return values;
+    }
+
+    /** The weight without {@link #columnScales}. */
+    public WeightTensor byRows() {
+        return byRows;
+    }
+
+    /** What the columns of a quantised matrix are multiplied with, copied the first time; null where there is none. */
+    public Floats columnScales() {
+        Floats values = columnScales;
+        if (values == null && tensor.columnScales() != null) {
+            values = new Floats(tensor.columnScales().toFloatArray());
+            columnScales = values;
         }
         return values;
     }

@@ -42,6 +42,7 @@ public final class FloatKernels {
     private final NativeLibrary.Kernel tanh;
     private final NativeLibrary.Kernel norm;
     private final NativeLibrary.Kernel rest;
+    private final NativeLibrary.Kernel scale;
     private final NativeLibrary.Kernel fold;
     private final NativeLibrary.Kernel widen;
 
@@ -56,6 +57,7 @@ public final class FloatKernels {
         tanh = library.kernel("gelu_f32", "tanh_f32", name);
         norm = library.kernel("norm_f32", name);
         rest = library.kernel("rest_f32", name);
+        scale = library.kernel("scale_f32", name);
         fold = library.kernel("fold_f32", name);
         widen = library.kernel("widen", name);
     }
@@ -165,6 +167,15 @@ public final class FloatKernels {
         require(x, xAt, 4L * depth * lanes);
         require(to, toAt, 4L * (1 + beside) * depth * lanes);
         call(rest.function(), rest.address(), x, xAt, to, toAt, NULL, 0, NULL, 0, 0, depth, lanes, beside, 0, 0);
+    }
+
+    /** Each feature of a panel times a factor of its own. */
+    public void scale(MemorySegment x, long xAt, int depth, int lanes, MemorySegment factors, long factorsAt,
+            MemorySegment y, long yAt) {
+        require(x, xAt, 4L * depth * lanes);
+        require(factors, factorsAt, 4L * depth);
+        require(y, yAt, 4L * depth * lanes);
+        call(scale.function(), scale.address(), x, xAt, factors, factorsAt, y, yAt, NULL, 0, 0, depth, lanes, 0, 0, 0);
     }
 
     /** Adds the second half of the lanes of a panel, which has twice as many, to the first. */

@@ -21,12 +21,19 @@ public final class HalfAttention {
 
     private static final int STEP = 32;
 
+    private final String name;
     private final NativeLibrary.Kernel pack;
     private final NativeLibrary.Kernel attention;
 
     HalfAttention(NativeLibrary library, String name) {
+        this.name = name;
         pack = library.kernel("pack_attention_bf16", name);
         attention = library.kernel("attention_bf16", name);
+    }
+
+    /** The instructions. */
+    public String name() {
+        return name;
     }
 
     /** Bytes of the packed keys and values of a head. */

@@ -146,6 +146,7 @@ final class SelfCheck {
             MemorySegment y = MemorySegment.ofArray(results[i]);
             both[i].withRest(x, 0, DEPTH, lanes, y, 0);
             both[i].rest(x, 0, DEPTH, lanes, y, 4L * DEPTH * lanes);
+            both[i].scale(y, 0, DEPTH / 2, lanes, weight, 0, y, 0);
             both[i].fold(y, 0, lanes, DEPTH / 2, y, 0);
             both[i].shortGelu(y, 0, lanes, DEPTH, lanes, bias, 0);
         }

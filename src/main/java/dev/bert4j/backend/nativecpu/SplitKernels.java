@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
  * segment stands how many bytes are passed over.
  */
 public final class SplitKernels {
-
     private static final int ROWS = 16;
     private static final int STEP = 32;
 

@@ -24,6 +24,8 @@ final class ByteRows {
     private final Map<WeightTensor, MemorySegment> sums;
     private final Workspace workspace;
     private Panels x;
+    /** What features are multiplied with before they are rounded, or null. */
+    private Floats factors;
     private int depth;
     private int packedBytes;
     /** Of each panel the bytes that come first, and then those that come second. */
@@ -48,6 +50,7 @@ final class ByteRows {
     /** Begins products; every panel is to be packed next. */
     void begin(Panels input, LinearWeights[] weights) {
         x = input;
+        factors = ((CpuParameter) weights[0].weight()).columnScales();
         depth = weights[0].in();
         packedBytes = Math.toIntExact(ByteKernels.packedBytes(depth, x.lanes()));
         int parts = digits * x.count();
@@ -73,19 +76,27 @@ final class ByteRows {
 
     void pack(int panel, int worker) {
         int lanes = x.lanes();
+        int count = depth * lanes;
+        // First what is scaled, then what is left of it.
+        MemorySegment scratch = digits == 1 && factors == null ? null
+                : workspace.scratch(worker, Math.multiplyExact(3, count)).segment();
         MemorySegment values = x.floats().segment();
         long at = 4L * x.at(panel, 0);
+        if (factors != null) {
+            floats.scale(values, at, depth, lanes, factors.segment(), 0, scratch, 0);
+            values = scratch;
+            at = 0;
+        }
+        long restAt = 4L * count;
         if (digits == 1) {
             pack(values, at, lanes, panel, 0);
         } else if (isSideBySide()) {
-            MemorySegment both = workspace.scratch(worker, 2 * depth * lanes).segment();
-            floats.withRest(values, at, depth, lanes, both, 0);
-            pack(both, 0, 2 * lanes, panel, 0);
+            floats.withRest(values, at, depth, lanes, scratch, restAt);
+            pack(scratch, restAt, 2 * lanes, panel, 0);
         } else {
-            MemorySegment rest = workspace.scratch(worker, depth * lanes).segment();
-            floats.rest(values, at, depth, lanes, rest, 0);
+            floats.rest(values, at, depth, lanes, scratch, restAt);
             pack(values, at, lanes, panel, 0);
-            pack(rest, 0, lanes, panel, 1);
+            pack(scratch, restAt, lanes, panel, 1);
         }
     }
 

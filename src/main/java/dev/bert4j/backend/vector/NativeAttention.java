@@ -35,12 +35,12 @@ final class NativeAttention {
     }
 
     /**
-     * Whether it could be in bf16, too: not for a decoder's attention to an encoder, whose keys may be kept for the
-     * next call and must not make a difference then.
+     * Whether it could be in bf16, too. Whether somebody asks for probabilities makes no difference: another text of
+     * the batch may be meant.
      */
-    boolean takesInHalves(AttentionSpec spec, int text, KeyPanels kv, float[] probabilities) {
-        return halves != null && spec.headSize() <= HalfAttention.MOST_SIZE && spec.toThemselves()
-                && takes(spec, text, kv, probabilities);
+    boolean takesInHalves(AttentionSpec spec, int text, KeyPanels kv) {
+        return halves != null && spec.headSize() <= HalfAttention.MOST_SIZE && spec.mayRound()
+                && takes(spec, text, kv, null);
     }
 
     /** Packs what {@link #attendInHalves} of a worker attends to next. */

@@ -159,7 +159,7 @@ final class NativeRows implements RowProduct {
         boolean stored = weight(weight).floats() != null;
         if (!inPlace() && !stored) {
             widened[worker] = workspace.scratch(worker, rows * depth);
-            kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
+            kernels.widening().widen(weight(weight), row, rows, widened[worker], workspace.staging(worker));
         }
         if (kind == Precision.BF16X3) {
             splits.split(stored ? weight(weight).floats() : widened[worker].segment(), stored ? row : 0, rows, worker);

@@ -88,7 +88,7 @@ final class PanelAttention implements Workers.Task {
     }
 
     private boolean isInHalves(int text) {
-        return halves && natives != null && natives.takesInHalves(spec, text, kv, probabilities);
+        return halves && natives != null && natives.takesInHalves(spec, text, kv);
     }
 
     @Override
@@ -110,10 +110,12 @@ final class PanelAttention implements Workers.Task {
         for (int panel = first; panel < behind; panel++) {
             int from = Math.max(start - panel * lanes, 0);
             int to = Math.min(end - panel * lanes, lanes);
-            if (natives != null && natives.takes(spec, text, kv, probabilities)) {
+            boolean inC = inHalves || natives != null && natives.takes(spec, text, kv, probabilities);
+            if (inC) {
                 attendInC(text, head, panel, from, to, scratch, inHalves, worker);
-            } else {
-                attend(text, head, panel, from, to, scratch);
+            }
+            if (!inC || probabilities != null) {
+                attend(text, head, panel, from, to, scratch, !inC);
             }
         }
     }
@@ -176,8 +178,8 @@ final class PanelAttention implements Workers.Task {
         }
     }
 
-    /** For the queries in the lanes {@code [from, to)} of a panel. */
-    private void attend(int text, int head, int panel, int from, int to, Floats room) {
+    /** The same with the Vector API; the context, or the probabilities alone. */
+    private void attend(int text, int head, int panel, int from, int to, Floats room, boolean withContext) {
         float[] scratch = room.values();
         int vectorLanes = kernels.vectorLanes();
         // The vectors before the first query are left out: all rows are used from that lane on.
@@ -202,11 +204,13 @@ final class PanelAttention implements Workers.Task {
         softmax.finish(scratch, context, size, lanes, vectors, state, factor);
         if (to - from > 1 && spec.masks().get(text).causal() && leaks(scratch, from, to)) {
             for (int lane = from; lane < to; lane++) {
-                attend(text, head, panel, lane, lane + 1, room);
+                attend(text, head, panel, lane, lane + 1, room, withContext);
             }
             return;
         }
-        store(scratch, head, panel, from, to, column + vectors * vectorLanes);
+        if (withContext) {
+            store(scratch, head, panel, from, to, column + vectors * vectorLanes);
+        }
         if (probabilities != null) {
             for (int key = 0; key < keys; key += KEY_BLOCK) {
                 int count = Math.min(KEY_BLOCK, keys - key);

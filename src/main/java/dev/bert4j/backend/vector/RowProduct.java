@@ -14,17 +14,26 @@ interface RowProduct {
     /** Begins the products {@code y = x·Wᵀ}; called by one thread, before the rows. */
     void begin(Kernels kernels, Panels x, LinearWeights[] linears, Panels[] ys);
 
-    /** Whether weights have one shape and are stored as one type, so that they may be multiplied together. */
+    /**
+     * Whether weights have one shape and are stored as one type, and what they multiply is scaled alike, so that they
+     * may be multiplied together.
+     */
     static boolean areAlike(LinearWeights[] linears) {
         WeightTensor first = ((CpuParameter) linears[0].weight()).tensor();
         for (LinearWeights linear : linears) {
             WeightTensor weight = ((CpuParameter) linear.weight()).tensor();
             if (linear.in() != linears[0].in() || linear.out() != linears[0].out() || weight.dtype() != first.dtype()
-                    || weight.scales() == null != (first.scales() == null)) {
+                    || weight.scales() == null != (first.scales() == null) || !haveOneInput(weight, first)) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean haveOneInput(WeightTensor one, WeightTensor other) {
+        return one.columnScales() == other.columnScales() || one.columnScales() != null
+                && other.columnScales() != null
+                && one.columnScales().data().mismatch(other.columnScales().data()) < 0;
     }
 
     /** Bytes of a row of weights as it is multiplied. */

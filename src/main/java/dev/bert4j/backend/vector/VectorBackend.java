@@ -78,7 +78,8 @@ public final class VectorBackend implements Backend {
      * With C kernels for the products, attention and what surrounds them, and for the rest the Vector API.
      *
      * @param precision null for the bits of the other backends; {@code int8} or {@code bf16} for products of weights
-     *     that are stored so as they are, with activations rounded to the same, or {@code int8x2} to two bytes;
+     *     that are stored so as they are, with activations rounded to the same, and attention behind them in bf16 where
+     *     there is AMX; or {@code int8x2} with activations of two bytes;
      *     {@code bf16x3} for all products in bf16, of numbers that are two of these each
      * @throws IllegalStateException if it cannot be had here; the message, a clause, says why
      */
@@ -91,17 +92,20 @@ public final class VectorBackend implements Backend {
 
     static VectorBackend withNativeKernels(int threads, int bits, Precision kind, NativeKernels kernels) {
         Map<WeightTensor, MemorySegment> sums = NativeRows.sharedSums();
+        HalfAttention halves = kind == Precision.INT8 || kind == Precision.BF16
+                ? kernels.halfAttention().orElse(null) : null;
         String instructions = switch (kind) {
             case EXACT -> kernels.floats().name();
             case BF16X3 -> kernels.splits().name() + ", " + kernels.floats().name();
             case BF16 -> kernels.halves().name() + ", " + kernels.floats().name();
             case INT8, INT8X2 -> kernels.bytes().name() + ", " + kernels.floats().name();
         };
+        instructions += halves == null ? "" : ", attention " + halves.name();
         String suffix = kind == Precision.EXACT ? "" : ":" + kind.name().toLowerCase(Locale.ROOT);
         return new VectorBackend(NATIVE + suffix, "C kernels (" + instructions + "), ", threads, bits,
                 kernels.leastLanes() * Float.SIZE,
                 (workers, workspace) -> new NativeRows(kernels, kind, sums, workers, workspace), kernels.floats(),
-                kind == Precision.INT8 || kind == Precision.BF16 ? kernels.halfAttention().orElse(null) : null);
+                halves);
     }
 
     @Override

@@ -57,7 +57,7 @@ final class VectorRows implements RowProduct {
     public void rows(int weight, int row, int rows, int worker) {
         if (!inPlace()) {
             widened[worker] = workspace.scratch(worker, rows * depth);
-            kernels.widening().widen(weight(weight).tensor(), row, rows, widened[worker], workspace.staging(worker));
+            kernels.widening().widen(weight(weight), row, rows, widened[worker], workspace.staging(worker));
         }
     }
 

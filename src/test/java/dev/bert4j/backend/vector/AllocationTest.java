@@ -164,9 +164,14 @@ class AllocationTest {
         while (scales.hasRemaining()) {
             scales.putFloat(0.01f);
         }
-        Path file = new SafetensorsWriter().metadata(Map.of("bert4j.int8", "1"))
+        ByteBuffer ofColumns = ByteBuffer.allocate(4 * (int) columns).order(ByteOrder.LITTLE_ENDIAN);
+        while (ofColumns.hasRemaining()) {
+            ofColumns.putFloat(0.5f + ofColumns.position() % 7);
+        }
+        Path file = new SafetensorsWriter().metadata(Map.of("bert4j.int8", "2"))
                 .add("w", "I8", List.of(rows, columns), values)
                 .add("w_scale", "F32", List.of(rows), scales.array())
+                .add("w_column_scale", "F32", List.of(columns), ofColumns.array())
                 .write(folder.resolve("bytes" + System.nanoTime() + ".safetensors"));
         // Stays mapped: what is allocated is counted, and the JVM ends soon.
         return Checkpoint.open(file).get("w");

@@ -160,7 +160,8 @@ class AttentionEqualityTest {
             float[] others = Arrays.copyOf(weights.floats(3 * 4), i == 0 ? 0 : 3 * 4);
             float[] k = Arrays.copyOf(others, others.length + x.length);
             System.arraycopy(x, 0, k, others.length, x.length);
-            AttentionSpec spec = new AttentionSpec(2, 2, starts, keyStarts, AttentionMask.none(1), null, null);
+            AttentionSpec spec = new AttentionSpec(2, 2, starts, keyStarts, AttentionMask.none(1), null, null,
+                    true);
             try (var session = widths.reference().open(5)) {
                 answers[i] = session.download(session.attention(session.upload(x, 5, 4),
                         session.upload(k, k.length / 4, 4), session.upload(k, k.length / 4, 4), spec, null));
@@ -338,7 +339,7 @@ class AttentionEqualityTest {
         int tokens = starts[lengths.length];
         int keys = keyStarts[lengths.length];
         AttentionSpec plain = new AttentionSpec(heads, size, starts, keyStarts,
-                mask != null ? mask : AttentionMask.none(lengths.length), headMask, null);
+                mask != null ? mask : AttentionMask.none(lengths.length), headMask, null, true);
         String what = "attention of " + Arrays.toString(lengths) + ", " + heads + " heads of " + size;
         return widths.compare(what, tokens, (backend, session) -> {
             AttentionSpec spec = relative == null ? plain : plain.withRelative(relative.on(backend));

@@ -88,7 +88,7 @@ class KeyValuesEqualityTest {
                 int[] keyStarts = {0, past[0] + counts[0], past[0] + counts[0] + past[1] + counts[1]};
                 AttentionSpec spec = new AttentionSpec(HEADS, size, starts, keyStarts,
                         Collections.nCopies(2, AttentionMask.CAUSAL), null,
-                        relative == null ? null : relative.on(backend));
+                        relative == null ? null : relative.on(backend), false);
                 try (Activation kx = upload(session, k, from, counts, features);
                         Activation vx = upload(session, v, from, counts, features);
                         Activation qx = upload(session, q, from, counts, features)) {

@@ -18,6 +18,7 @@ import dev.bert4j.weights.Checkpoint;
 import dev.bert4j.weights.DType;
 import dev.bert4j.weights.SafetensorsWriter;
 import dev.bert4j.weights.WeightTensor;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -65,9 +66,16 @@ class NativeProductsTest {
         for (int i = 0; i < values.length; i++) {
             values[i] = (byte) Math.max(values[i], -127);
         }
-        Path file = new SafetensorsWriter().metadata(Map.of("bert4j.int8", "1"))
+        ByteBuffer ofColumns = ByteBuffer.allocate(4 * depth).order(ByteOrder.LITTLE_ENDIAN);
+        for (int k = 0; k < depth; k++) {
+            ofColumns.putFloat(random.nextFloat() * 2);
+        }
+        SafetensorsWriter writer = new SafetensorsWriter().metadata(Map.of("bert4j.int8", "2"))
                 .add("w", "I8", List.of((long) rows, (long) depth), values)
-                .add("w_scale", "F32", List.of((long) rows), scales.array())
+                .add("w_scale", "F32", List.of((long) rows), scales.array());
+        // Every other matrix has scales of columns, too.
+        Path file = (open.size() % 2 == 0 ? writer
+                : writer.add("w_column_scale", "F32", List.of((long) depth), ofColumns.array()))
                 .write(folder.resolve("bytes" + open.size() + ".safetensors"));
         open.add(Checkpoint.open(file));
         return open.getLast().get("w");
@@ -96,7 +104,11 @@ class NativeProductsTest {
     }
 
     /** With as many bytes for an activation as there are digits: the sum of the products of each. */
-    private static float[] definition(float[] x, int tokens, WeightTensor w, int digits) {
+    private static float[] definition(float[] inputs, int tokens, WeightTensor w, int digits) {
+        float[] x = inputs.clone();
+        for (int i = 0; w.columnScales() != null && i < x.length; i++) {
+            x[i] *= w.columnScales().get(i % w.size(1));
+        }
         float[] rest = new float[x.length];
         float[] y = definition(x, tokens, w, rest);
         if (digits > 1) {
@@ -130,7 +142,7 @@ class NativeProductsTest {
                 int sum = 0;
                 for (int k = 0; some && k < depth; k++) {
                     int q = (int) Math.rint(x[token * depth + k] * inverse);
-                    sum += q * Math.round(w.get((long) n * depth + k) / w.scales().get(n));
+                    sum += q * w.data().get(ValueLayout.JAVA_BYTE, (long) n * depth + k);
                 }
                 y[token * rows + n] = sum * (scale * w.scales().get(n));
             }
@@ -217,10 +229,12 @@ class NativeProductsTest {
                     double magnitudes = 0;
                     float greatest = 0;
                     for (int k = 0; k < depth; k++) {
-                        float weight = w.get((long) (i % shape[0]) * depth + k);
-                        exact += (double) weight * x[i / shape[0] * depth + k];
+                        double factor = w.columnScales() == null ? 1 : w.columnScales().get(k);
+                        double weight = w.get((long) (i % shape[0]) * depth + k) / factor;
+                        double value = x[i / shape[0] * depth + k] * factor;
+                        exact += weight * value;
                         magnitudes += Math.abs(weight);
-                        greatest = Math.max(greatest, Math.abs(x[i / shape[0] * depth + k]));
+                        greatest = Math.max(greatest, (float) Math.abs(value));
                     }
                     double step = greatest / 127 / 254;
                     assertEquals(exact, y[i], magnitudes * (step / 2 * 1.01 + greatest * 0x1p-22) + 1e-30);
