@@ -68,8 +68,9 @@ typedef void bert4j_short_gelu_f32(float *y, int lanes, int rows, int used, cons
 
 // Rows of weights that are stored in fewer bits as fp32, one after the other: `rows` of `depth` from w on.
 enum bert4j_stored { BERT4J_STORED_BF16, BERT4J_STORED_F16, BERT4J_STORED_S8 };
-// Exactly; an integer times the scale of its row, rounded once.
-typedef void bert4j_widen(const void *w, int stored, int rows, int depth, const float *scales, float *to);
+// Exactly; an integer times the scale of its row, rounded, and where there are scales of columns, times that, rounded.
+typedef void bert4j_widen(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,
+        float *to);
 
 // Layer normalisation of each lane over its features; y may be x.
 typedef void bert4j_norm_f32(const float *x, float *y, int lanes, int features, int used, const float *weight,
@@ -149,7 +150,7 @@ BERT4J_EXPORT int bert4j_guarded_s8(bert4j_gemm_s8 *gemm, const void *w, int64_t
 BERT4J_EXPORT int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int64_t step, int rows, int depth,
         const void *q, int lanes, int used, float *y);
 BERT4J_EXPORT int bert4j_guarded_widen(bert4j_widen *widen, const void *w, int stored, int rows, int depth,
-        const float *scales, float *to);
+        const float *scales, const float *columns, float *to);
 BERT4J_EXPORT int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w, int64_t step, int rows, int depth,
         void *to);
 BERT4J_EXPORT int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);

@@ -66,7 +66,7 @@ CALL(gemm_bf16) {
 }
 
 CALL(widen) {
-    return bert4j_guarded_widen(KERNEL(bert4j_widen), A, n0, n1, n2, B, C);
+    return bert4j_guarded_widen(KERNEL(bert4j_widen), A, n0, n1, n2, B, C, D);
 }
 
 CALL(split_bf16x3) {

@@ -49,6 +49,7 @@ void bert4j_fold_f32_avx2(const float *x, int lanes, int rows, float *y) {
     fold_ymm(x, lanes, rows, y);
 }
 
-void bert4j_widen_avx2(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
-    widen_ymm(w, stored, rows, depth, scales, to);
+void bert4j_widen_avx2(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,
+        float *to) {
+    widen_ymm(w, stored, rows, depth, scales, columns, to);
 }

@@ -125,6 +125,7 @@ void bert4j_fold_f32_avx512(const float *x, int lanes, int rows, float *y) {
     }
 }
 
-void bert4j_widen_avx512(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
-    widen_ymm(w, stored, rows, depth, scales, to);
+void bert4j_widen_avx512(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,
+        float *to) {
+    widen_ymm(w, stored, rows, depth, scales, columns, to);
 }

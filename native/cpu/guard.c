@@ -115,8 +115,8 @@ int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int64_t step, int
 }
 
 int bert4j_guarded_widen(bert4j_widen *widen, const void *w, int stored, int rows, int depth, const float *scales,
-        float *to) {
-    GUARDED(widen(w, stored, rows, depth, scales, to))
+        const float *columns, float *to) {
+    GUARDED(widen(w, stored, rows, depth, scales, columns, to))
 }
 
 int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w, int64_t step, int rows, int depth, void *to) {

@@ -139,11 +139,12 @@ static uint16_t rounded(float value) {
     return (uint16_t) ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
 }
 
-void bert4j_widen_portable(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
+void bert4j_widen_portable(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,
+        float *to) {
     for (int64_t i = 0; i < (int64_t) rows * depth; i++) {
         to[i] = stored == BERT4J_STORED_BF16 ? of_bf16(half_at((const char *) w + 2 * i))
                 : stored == BERT4J_STORED_F16 ? of_f16(half_at((const char *) w + 2 * i))
-                : (float) ((const int8_t *) w)[i] * scales[i / depth];
+                : (float) ((const int8_t *) w)[i] * scales[i / depth] * (columns ? columns[i % depth] : 1);
     }
 }
 

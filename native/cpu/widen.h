@@ -1,6 +1,7 @@
 // Rows of weights in fewer bits as fp32, eight at a time. Included once, with what makes eight floats of the memory at p:
 //     NAME(x)              x with what tells the kind
 //     EIGHT_BF16(p, to), EIGHT_F16(p, to), EIGHT_S8(p, scale, to)
+//     EIGHT_TIMES(to, columns)    multiplies them where they are
 
 #define WIDENED(width, eight, one)                                                                                     \
     for (; i + 8 <= depth; i += 8, p += 8 * (width)) {                                                                 \
@@ -10,7 +11,8 @@
         to[i] = one;                                                                                                   \
     }
 
-static void NAME(widen)(const void *w, int stored, int rows, int depth, const float *scales, float *to) {
+static void NAME(widen)(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,
+        float *to) {
     const char *p = w;
     for (int row = 0; row < rows; row++, to += depth) {
         int i = 0;
@@ -22,7 +24,12 @@ static void NAME(widen)(const void *w, int stored, int rows, int depth, const fl
                 WIDENED(2, EIGHT_F16(p, to + i), of_f16(half_at(p)))
                 break;
             default:
-                WIDENED(1, EIGHT_S8(p, scales[row], to + i), (float) *(const int8_t *) p * scales[row])
+                if (columns) {
+                    WIDENED(1, EIGHT_S8(p, scales[row], to + i); EIGHT_TIMES(to + i, columns + i),
+                            (float) *(const int8_t *) p * scales[row] * columns[i])
+                } else {
+                    WIDENED(1, EIGHT_S8(p, scales[row], to + i), (float) *(const int8_t *) p * scales[row])
+                }
         }
     }
 }
@@ -32,3 +39,4 @@ static void NAME(widen)(const void *w, int stored, int rows, int depth, const fl
 #undef EIGHT_BF16
 #undef EIGHT_F16
 #undef EIGHT_S8
+#undef EIGHT_TIMES

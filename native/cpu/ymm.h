@@ -48,4 +48,5 @@ static inline __m256 power_ymm(__m256 x) {
 #define EIGHT_S8(p, scale, to)                                                                                         \
     _mm256_storeu_ps(to, _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(                                        \
             _mm_loadl_epi64((const __m128i *) (p)))), _mm256_set1_ps(scale)))
+#define EIGHT_TIMES(to, columns) _mm256_storeu_ps(to, _mm256_mul_ps(_mm256_loadu_ps(to), _mm256_loadu_ps(columns)))
 #include "widen.h"

@@ -37,7 +37,7 @@ void test_cut_off_file(void) {
                     LANES, y) == cut, "guard", "int8", ROWS, DEPTH, LANES, LANES);
             check(bert4j_guarded_bf16(bert4j_gemm_bf16_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y) == cut,
                     "guard", "bf16", ROWS, DEPTH, LANES, LANES);
-            check(bert4j_guarded_widen(bert4j_widen_portable, w, BERT4J_STORED_S8, ROWS, DEPTH, scales, widened_rows)
+            check(bert4j_guarded_widen(bert4j_widen_portable, w, BERT4J_STORED_S8, ROWS, DEPTH, scales, NULL, widened_rows)
                     == cut, "guard", "widened", ROWS, DEPTH, 0, 0);
             check(bert4j_guarded_sums_s8(w, step, ROWS, DEPTH, sums) == cut, "guard", "sums", ROWS, DEPTH, 0, 0);
             check(bert4j_guarded_split(bert4j_split_bf16x3_portable, w, step, ROWS, DEPTH, widened_rows) == cut,

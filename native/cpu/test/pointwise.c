@@ -64,13 +64,17 @@ void test_widen(const char *name, bert4j_widen *widen, int stored, int rows, int
     for (int row = 0; row < rows; row++) {
         scales[row] = value();
     }
-    bert4j_widen_portable(w, stored, rows, depth, scales, expected);
-    widen(w, stored, rows, depth, scales, found);
-    int right = 1;
-    for (size_t i = 0; i < count; i++) {
-        right &= same(found[i], expected[i]);
+    float *columns = panel(depth, 1, 1, 0);
+    for (int with = 0; with < 2; with++) {
+        bert4j_widen_portable(w, stored, rows, depth, scales, with ? columns : NULL, expected);
+        widen(w, stored, rows, depth, scales, with ? columns : NULL, found);
+        int right = 1;
+        for (size_t i = 0; i < count; i++) {
+            right &= same(found[i], expected[i]);
+        }
+        check(right, name, "widened", rows, depth, stored, with);
     }
-    check(right, name, "widened", rows, depth, stored, 0);
+    free(columns);
     give_back(whole, size);
     free(found);
     free(expected);

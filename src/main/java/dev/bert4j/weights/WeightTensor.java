@@ -66,11 +66,6 @@ public final class WeightTensor {
         return new WeightTensor(name, dtype, shape, data, file, ofRows, ofColumns);
     }
 
-    /** The same without scales of columns. */
-    public WeightTensor withoutColumnScales() {
-        return columnScales == null ? this : withScales(scales, null);
-    }
-
     /** Integers in memory of their own, with a scale for each row, and for each column or null. */
     static WeightTensor quantized(String name, MemorySegment integers, WeightTensor scales, WeightTensor columnScales,
             long... shape) {

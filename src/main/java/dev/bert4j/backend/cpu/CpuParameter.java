@@ -14,7 +14,6 @@ import java.lang.foreign.MemorySegment;
  */
 public final class CpuParameter implements Parameter {
     private final WeightTensor tensor;
-    private final WeightTensor byRows;
     private final MemorySegment floats;
     private volatile Floats vector;
     private volatile Floats columnScales;
@@ -22,7 +21,6 @@ public final class CpuParameter implements Parameter {
     /** Takes a weight. */
     public CpuParameter(WeightTensor tensor) {
         this.tensor = tensor;
-        byRows = tensor.withoutColumnScales();
         if (tensor.dtype() == DType.F32) {
             floats = tensor.data();
         } else if (tensor.rank() <= 1) {
@@ -51,11 +49,6 @@ public final class CpuParameter implements Parameter {
             vector = values;
         }
         return values;
-    }
-
-    /** The weight without {@link #columnScales}. */
-    public WeightTensor byRows() {
-        return byRows;
     }
 
     /** What the columns of a quantised matrix are multiplied with, copied the first time; null where there is none. */

@@ -142,14 +142,16 @@ public final class FloatKernels {
      * Rows of weights that are stored in fewer bits as fp32, {@code [rows][depth]}.
      *
      * @param scales of the rows, for bytes, or null
+     * @param columns scales of the columns, for bytes, or null
      * @throws InternalError if w is a mapped file that cannot be read
      */
     public void widen(MemorySegment w, long wAt, Stored stored, int rows, int depth, MemorySegment scales,
-            long scalesAt, MemorySegment to, long toAt) {
+            long scalesAt, MemorySegment columns, MemorySegment to, long toAt) {
         require(w, wAt, (long) rows * depth * stored.bytes);
+        requireIfAny(columns, 0, 4L * depth);
         requireIfAny(scales, scalesAt, 4L * rows);
         require(to, toAt, 4L * rows * depth);
-        call(widen.function(), widen.address(), w, wAt, orNull(scales), scalesAt, to, toAt, NULL, 0, 0,
+        call(widen.function(), widen.address(), w, wAt, orNull(scales), scalesAt, orNull(columns), 0, to, toAt, 0,
                 stored.ordinal(), rows, depth, 0, 0);
     }
 

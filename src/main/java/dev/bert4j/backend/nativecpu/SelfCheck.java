@@ -158,11 +158,12 @@ final class SelfCheck {
         random.nextBytes(bytes);
         MemorySegment w = MemorySegment.ofArray(bytes);
         MemorySegment scales = values(ROWS);
+        MemorySegment columns = values(DEPTH);
         for (FloatKernels.Stored stored : FloatKernels.Stored.values()) {
             int[] expected = new int[ROWS * DEPTH];
             int[] found = new int[ROWS * DEPTH];
-            portable.widen(w, 0, stored, ROWS, DEPTH, scales, 0, MemorySegment.ofArray(expected), 0);
-            kernels.widen(w, 0, stored, ROWS, DEPTH, scales, 0, MemorySegment.ofArray(found), 0);
+            portable.widen(w, 0, stored, ROWS, DEPTH, scales, 0, columns, MemorySegment.ofArray(expected), 0);
+            kernels.widen(w, 0, stored, ROWS, DEPTH, scales, 0, columns, MemorySegment.ofArray(found), 0);
             for (int i = 0; i < expected.length; i++) {
                 float value = Float.intBitsToFloat(expected[i]);
                 if (expected[i] != found[i] && !(Float.isNaN(value) && Float.isNaN(Float.intBitsToFloat(found[i])))) {

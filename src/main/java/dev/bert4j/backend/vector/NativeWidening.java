@@ -1,5 +1,8 @@
 package dev.bert4j.backend.vector;
 
+import static dev.bert4j.backend.cpu.Floats.segmentOrNull;
+
+import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.nativecpu.FloatKernels;
 import dev.bert4j.backend.nativecpu.FloatKernels.Stored;
@@ -17,16 +20,18 @@ final class NativeWidening implements Widening {
     }
 
     @Override
-    public void widen(WeightTensor weight, int row, int rows, Floats to, byte[] staging) {
+    public void widen(CpuParameter parameter, int row, int rows, Floats to, byte[] staging) {
+        WeightTensor weight = parameter.tensor();
         Stored stored = weight.scales() != null ? Stored.S8 : weight.dtype() == DType.BF16 ? Stored.BF16
                 : weight.dtype() == DType.F16 ? Stored.F16 : null;
         if (stored == null) {
-            kernels.others().widening().widen(weight, row, rows, to, staging);
+            kernels.others().widening().widen(parameter, row, rows, to, staging);
             return;
         }
         int columns = (int) (weight.numElements() / weight.size(0));
         long from = (long) row * columns * weight.dtype().bits() / Byte.SIZE;
         natives.widen(weight.data(), from, stored, rows, columns,
-                weight.scales() == null ? null : weight.scales().data(), (long) Float.BYTES * row, to.segment(), 0);
+                weight.scales() == null ? null : weight.scales().data(), (long) Float.BYTES * row,
+                segmentOrNull(parameter.columnScales()), to.segment(), 0);
     }
 }

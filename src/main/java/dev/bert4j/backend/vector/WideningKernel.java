@@ -7,6 +7,7 @@ import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
+import dev.bert4j.backend.cpu.CpuParameter;
 import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.weights.WeightTensor;
 import java.lang.foreign.MemorySegment;
@@ -41,7 +42,9 @@ final class WideningKernel implements Widening {
     }
 
     @Override
-    public void widen(WeightTensor weight, int row, int rows, Floats target, byte[] staging) {
+    public void widen(CpuParameter parameter, int row, int rows, Floats target, byte[] staging) {
+        WeightTensor weight = parameter.tensor();
+        float[] byColumn = parameter.columnScales() == null ? null : parameter.columnScales().values();
         float[] to = target.values();
         int columns = (int) (weight.numElements() / weight.size(0));
         boolean quantized = weight.scales() != null;
@@ -63,6 +66,9 @@ final class WideningKernel implements Widening {
                     case F16 -> f16(staging, to, at, count);
                     default -> int8(staging, to, at, count, scale);
                 };
+                if (byColumn != null) {
+                    multiply(to, at, whole, byColumn, done);
+                }
                 if (whole < count) {
                     weight.copyTo(from + whole, target.segment(), at + whole, count - whole);
                 }
@@ -95,6 +101,12 @@ final class WideningKernel implements Widening {
             finite.blend(special, isSpecial).lanewise(OR, sign).reinterpretAsFloats().intoArray(to, at + i);
         }
         return whole;
+    }
+
+    private static void multiply(float[] to, int at, int count, float[] by, int byAt) {
+        for (int i = 0; i < count; i += V) {
+            FloatVector.fromArray(S, to, at + i).mul(FloatVector.fromArray(S, by, byAt + i)).intoArray(to, at + i);
+        }
     }
 
     private static int int8(byte[] source, float[] to, int at, int count, float scale) {
