@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /**
  * How large the features get that come out of the layer normalisations of a model, for a
  * {@link dev.bert4j.weights.CheckpointQuantizer}. Which of them are many times as large as the others hardly depends on
- * the text, so that words at random will do.
+ * the text, so that words at random will do. Not thread-safe.
  */
 public final class InputRanges implements Function<String, InputStatistics> {
     private static final Pattern WEIGHT = Pattern.compile("(?:.*\\.)?encoder\\.layer\\.(\\d+)\\."
@@ -24,17 +24,22 @@ public final class InputRanges implements Function<String, InputStatistics> {
     /** Where words begin in vocabularies of BERT: behind special tokens and places for new ones. */
     private static final int FIRST_WORD = 1000;
 
+    private final BertModel model;
     /** By the paths of the modules that they come out of. */
     private final Map<String, float[]> largest = new HashMap<>();
 
-    /** For a model, on texts of words at random. */
+    /** For a model, which is run on texts of words at random when something is first asked. */
     public InputRanges(BertModel model) {
+        this.model = model;
+    }
+
+    private void look() {
         int layers = model.config().numHiddenLayers();
         List<ForwardHook.Handle> hooks = new ArrayList<>();
         try {
             for (int layer = 0; layer < layers; layer++) {
-                hooks.add(watch(model, before(layer)));
-                hooks.add(watch(model, "encoder.layer." + layer + ".attention"));
+                hooks.add(watch(before(layer)));
+                hooks.add(watch("encoder.layer." + layer + ".attention"));
             }
             randomTexts(model.config()).forEach(model::forward);
         } finally {
@@ -58,7 +63,7 @@ public final class InputRanges implements Function<String, InputStatistics> {
         return texts;
     }
 
-    private ForwardHook.Handle watch(BertModel model, String module) {
+    private ForwardHook.Handle watch(String module) {
         return model.getSubmodule(module).registerForwardHook((_, output) -> {
             int features = output.size(1);
             float[] most = largest.computeIfAbsent(module, _ -> new float[features]);
@@ -73,7 +78,14 @@ public final class InputRanges implements Function<String, InputStatistics> {
     @Override
     public InputStatistics apply(String weight) {
         Matcher name = WEIGHT.matcher(weight);
-        float[] known = !name.matches() ? null : largest.get(name.group(2) == null
+        // What comes out of a cross-attention depends on an encoder.
+        if (!name.matches() || name.group(2) != null && model.config().addCrossAttention()) {
+            return null;
+        }
+        if (largest.isEmpty()) {
+            look();
+        }
+        float[] known = largest.get(name.group(2) == null
                 ? before(Integer.parseInt(name.group(1))) : "encoder.layer." + name.group(1) + ".attention");
         return known == null ? null : new InputStatistics(known, null, null);
     }

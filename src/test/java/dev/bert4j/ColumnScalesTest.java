@@ -2,6 +2,8 @@ package dev.bert4j;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bert4j.backend.NativeCpu;
@@ -9,6 +11,7 @@ import dev.bert4j.weights.Checkpoint;
 import dev.bert4j.weights.CheckpointException;
 import dev.bert4j.weights.CheckpointQuantizer;
 import dev.bert4j.weights.CheckpointWriter;
+import dev.bert4j.weights.InputStatistics;
 import dev.bert4j.weights.SafetensorsWriter;
 import dev.bert4j.weights.WeightTensor;
 import java.io.IOException;
@@ -122,12 +125,42 @@ class ColumnScalesTest {
 
     @Test
     void thoseThatFitNothingAreRefused() throws Exception {
-        assertEquals(null, refusal("1", "F32", 3));
+        assertTrue(refusal("1", "F32", 2).contains("says that its int8 weights are of version 1, but has"
+                + " w_column_scale, which is of version 2"), refusal("1", "F32", 2));
         assertEquals(null, refusal("2", "F32", 2));
         assertTrue(refusal("2", "F32", 3).contains("w_column_scale\" must be of type F32 with one value for each column"
                 + " of w"), refusal("2", "F32", 3));
         assertTrue(refusal("2", "I32", 2).contains("w_column_scale"));
         assertTrue(refusal("2", "F32", 2, -1).contains("has the value -1.0 for column 1; scales are finite numbers"));
+    }
+
+    /** Shards with nothing but rows, before and behind those with columns. */
+    @Test
+    void inShardsTheyAreKept() throws Exception {
+        Path source = QuantizedModelTest.odd(folder);
+        Path int8 = folder.resolve("int8");
+        LoadOptions options = LoadOptions.defaults().withInitSeed(1);
+        try (BertModel model = BertModel.fromPretrained(source, options)) {
+            CheckpointQuantizer.quantize(source, int8, true, true, new InputRanges(model), percent -> { });
+        }
+        Path sharded = folder.resolve("sharded");
+        BertInput input = QuantizedModelTest.inputs(50).getLast();
+        try (BertModel model = BertModel.fromPretrained(int8, options)) {
+            model.savePretrained(sharded, SaveOptions.defaults().withMaxShardSize(2500));
+            try (BertModel again = BertModel.fromPretrained(sharded); Checkpoint files = Checkpoint.open(sharded)) {
+                assertTrue(files.files().size() > 5);
+                Bits.assertSame(model.forward(input).lastHiddenState(), again.forward(input).lastHiddenState(),
+                        "in " + files.files().size() + " files");
+            }
+        }
+    }
+
+    @Test
+    void inputsOfAnotherModelAreRefused() throws Exception {
+        Path source = QuantizedModelTest.odd(folder);
+        assertTrue(assertThrows(IllegalArgumentException.class, () -> CheckpointQuantizer.quantize(source,
+                folder.resolve("new"), false, false, name -> new InputStatistics(new float[7], null, null),
+                percent -> { })).getMessage().endsWith("has 7 features, and its columns are 39."));
     }
 
     private String refusal(String version, String type, int count, float... last) throws IOException {
@@ -138,8 +171,7 @@ class ColumnScalesTest {
                 .add("w_column_scale", type, List.of((long) count), columns.array())
                 .write(folder.resolve("columns.safetensors"));
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
-            // A version 1 knows nothing of them.
-            assertEquals(version.equals("2"), checkpoint.get("w").columnScales() != null);
+            assertNotNull(checkpoint.get("w").columnScales());
             return null;
         } catch (CheckpointException e) {
             return e.getMessage();

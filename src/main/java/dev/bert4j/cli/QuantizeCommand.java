@@ -44,7 +44,8 @@ final class QuantizeCommand implements Callable<Integer> {
     private Path target;
 
     @Option(names = "--int8", required = true,
-            description = "Integers of eight bits with a scale for each output channel.")
+            description = "Integers of eight bits with a scale for each output channel, and for each input "
+                    + "channel behind a layer normalisation.")
     private boolean int8;
 
     @Option(names = "--embeddings", description = "The lookup tables, too, with a scale for each row.")
@@ -99,7 +100,9 @@ final class QuantizeCommand implements Callable<Integer> {
 
     private Quantized quantized() throws IOException {
         if (texts == null) {
-            try (BertModel model = BertModel.fromPretrained(source, LoadOptions.defaults().withoutPoolingLayer())) {
+            // Exactly, whatever is asked for elsewhere: the file that is written depends on it.
+            try (BertModel model = BertModel.fromPretrained(source, LoadOptions.defaults().withoutPoolingLayer()
+                    .withInitSeed(1).withBackend("cpu"))) {
                 return quantize(new InputRanges(model));
             }
         }

@@ -61,7 +61,8 @@ record CheckpointContents(Map<Path, Long> mappedSizes, Map<String, WeightTensor>
         }
         SafetensorsHeader header = SafetensorsHeader.read(file, channel, bytes.byteSize());
         for (Map.Entry<String, String> said : header.metadata().entrySet()) {
-            metadata.putIfAbsent(said.getKey(), said.getValue());
+            metadata.merge(said.getKey(), said.getValue(), said.getKey().equals(QuantizedFormat.KEY)
+                    ? QuantizedFormat::later : (first, _) -> first);
         }
         List<WeightTensor> read = new ArrayList<>();
         for (SafetensorsHeader.Entry entry : header.entries()) {

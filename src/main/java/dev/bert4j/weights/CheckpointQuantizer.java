@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 
 /**
  * Writes a model with the matrices of its layers as int8, a quarter of their size: each output channel, a row, has a
- * scale, its largest magnitude / 127 unless inputs are known, and integers that are rounded to nearest. Embeddings,
+ * scale, its largest magnitude / 127, and integers that are rounded to nearest. Where inputs are known, columns behind
+ * layer normalisations are divided by scales of their own before. Embeddings,
  * layer normalisations, biases and heads stay as they are. The folder that is written opens like any other, and on
  * every backend.
  */
@@ -57,9 +58,9 @@ public final class CheckpointQuantizer {
     }
 
     /**
-     * Quantises a model so that its layers lose least on inputs like some that were seen: columns have scales, too,
-     * where features are of very different magnitudes; integers are chosen by what rounding does to the outputs, and
-     * biases take back what it does to them on average.
+     * Quantises a model so that its layers lose least on inputs like some that were seen: query, key, value and
+     * intermediate weights have scales of their columns, too, by the magnitudes of their inputs; integers are chosen by
+     * what rounding does to the outputs, and biases take back what it does to them on average.
      *
      * @param inputs gives what comes into a layer, by the name of its weight as it is in the checkpoint, or null where
      *     that is not known; {@code dev.bert4j.InputRanges} is one for which only magnitudes are known, which takes no
@@ -88,7 +89,7 @@ public final class CheckpointQuantizer {
             }
             Map<String, WeightTensor> written = new LinkedHashMap<>();
             Map<String, WeightTensor> corrected = new LinkedHashMap<>();
-            ColumnScales columnScales = new ColumnScales(checkpoint.tensors(), inputs);
+            ColumnScales columnScales = new ColumnScales(checkpoint.tensors());
             int matrices = 0;
             int seen = 0;
             for (Map.Entry<String, WeightTensor> entry : checkpoint.tensors().entrySet()) {
@@ -97,9 +98,9 @@ public final class CheckpointQuantizer {
                 boolean chosen = ofLayer || tensor.rank() == 2 && embeddings
                         && OF_EMBEDDINGS.matcher(entry.getKey()).matches();
                 if (chosen) {
+                    RowQuantizer.require(tensor);
                     InputStatistics known = ofLayer ? inputs.apply(entry.getKey()) : null;
-                    RowQuantizer quantizer = new RowQuantizer(tensor, ofLayer ? columnScales.of(entry.getKey()) : null,
-                            known);
+                    RowQuantizer quantizer = new RowQuantizer(tensor, columnScales.of(entry.getKey(), known), known);
                     written.put(entry.getKey(), quantizer.run(arena));
                     String bias = entry.getKey().replaceFirst("weight$", "bias");
                     if (known != null && known.covariance() != null && checkpoint.tensors().containsKey(bias)) {

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,25 +25,30 @@ final class ColumnScales {
     private static final float MOST = 64;
 
     private final Map<String, WeightTensor> tensors;
-    private final Function<String, InputStatistics> inputs;
     /** Of the matrices that have one input, by the first of them. */
     private final Map<String, float[]> known = new LinkedHashMap<>();
 
-    ColumnScales(Map<String, WeightTensor> tensors, Function<String, InputStatistics> inputs) {
+    ColumnScales(Map<String, WeightTensor> tensors) {
         this.tensors = tensors;
-        this.inputs = inputs;
     }
 
-    /** The scales for a matrix; null where there are to be none. */
-    float[] of(String name) {
+    /**
+     * The scales for a matrix by what comes into it, which may be null; null where there are to be none.
+     *
+     * @throws IllegalArgumentException if the input has not as many features as the matrix columns
+     */
+    float[] of(String name, InputStatistics input) {
         Matcher ofAttention = OF_ATTENTION.matcher(name);
         List<String> together = ofAttention.matches()
                 ? List.of("query", "key", "value").stream().map(part -> ofAttention.group(1) + part + ".weight")
                         .filter(tensors::containsKey).toList()
                 : INTERMEDIATE.matcher(name).matches() ? List.of(name) : List.of();
-        InputStatistics input = together.isEmpty() ? null : inputs.apply(name);
-        if (input == null) {
+        if (together.isEmpty() || input == null) {
             return null;
+        }
+        if (input.largest().length != tensors.get(name).size(1)) {
+            throw new IllegalArgumentException("What is known of the inputs of " + name + " has "
+                    + input.largest().length + " features, and its columns are " + tensors.get(name).size(1) + ".");
         }
         return known.computeIfAbsent(together.getFirst(), _ -> {
             float[] weights = new float[input.largest().length];

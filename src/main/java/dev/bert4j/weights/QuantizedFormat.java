@@ -25,6 +25,12 @@ final class QuantizedFormat {
     private QuantizedFormat() {
     }
 
+    /** Of shards, each says only what it needs itself: the later version of two. */
+    static String later(String one, String other) {
+        return one.length() != other.length() ? one.length() > other.length() ? one : other
+                : one.compareTo(other) > 0 ? one : other;
+    }
+
     /** Puts matrices and their scales together, where the metadata say that there are any. */
     static void join(Map<String, WeightTensor> tensors, Map<String, String> metadata, Path file)
             throws CheckpointException {
@@ -48,8 +54,12 @@ final class QuantizedFormat {
                         + name + ENDING + " of type F32 beside it, one value for each of its rows");
             }
             requireScales(scales, "row");
-            WeightTensor ofColumns = version.equals(VERSION) ? null : tensors.remove(name + COLUMNS_ENDING);
+            WeightTensor ofColumns = tensors.remove(name + COLUMNS_ENDING);
             if (ofColumns != null) {
+                if (version.equals(VERSION)) {
+                    throw new CheckpointException(file, "says that its int8 weights are of version " + VERSION
+                            + ", but has " + ofColumns.name() + ", which is of version " + WITH_COLUMNS);
+                }
                 if (ofColumns.dtype() != DType.F32 || ofColumns.rank() != 1
                         || ofColumns.size(0) != matrix.size(1)) {
                     throw new CheckpointException(ofColumns.file(), ofColumns.name(), "must be of type F32 with one"

@@ -6,7 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
 
 /**
- * Rounds a matrix to int8: each row, an output channel, has a scale, its largest magnitude / 127, and integers. Without
+ * Rounds a matrix to int8: each row, an output channel, has a scale, its largest magnitude / 127, once its columns are
+ * divided by theirs, if they have any, and integers. Without
  * statistics of its inputs they are rounded to nearest; with them by {@link ErrorFeedback}, and by how much the errors
  * move an output on average, {@code Σ mean · error}, the bias takes back.
  */
@@ -23,13 +24,17 @@ final class RowQuantizer {
     /** What the bias lacks, if there are statistics. */
     private final float[] shift;
 
-    /** For a matrix, with scales of its columns and statistics of its inputs, each or null. */
-    RowQuantizer(WeightTensor tensor, float[] columnScales, InputStatistics inputs) throws CheckpointException {
+    /** Refuses a matrix that is quantised already or holds no numbers. */
+    static void require(WeightTensor tensor) throws CheckpointException {
         if (tensor.scales() != null || !tensor.isComputable()) {
             throw new CheckpointException(tensor.file(), tensor.name(), tensor.scales() != null
                     ? "is quantised already; quantise the model that it was made from"
                     : "is of type " + tensor.dtype() + ", which cannot be quantised");
         }
+    }
+
+    /** For a matrix that {@link #require} takes, with scales of columns and statistics of inputs, each or null. */
+    RowQuantizer(WeightTensor tensor, float[] columnScales, InputStatistics inputs) {
         this.tensor = tensor;
         this.columnScales = columnScales;
         boolean knowsErrors = inputs != null && inputs.covariance() != null;

@@ -296,10 +296,11 @@ public final class WeightTensor {
             long row = (from + done) / each;
             long end = Math.min(count, (row + 1) * each - from);
             float scale = scales.get(row);
-            for (; done < end; done++) {
+            long column = from + done - row * each;
+            for (; done < end; done++, column++) {
                 float value = data.get(ValueLayout.JAVA_BYTE, from + done) * scale;
                 target.set(Layouts.FLOAT, 4 * (at + done), columnScales == null ? value
-                        : value * columnScales.get((from + done) % each));
+                        : value * columnScales.data.get(Layouts.F32, 4 * column));
             }
         }
     }
