@@ -4,14 +4,10 @@
 #include "functions.h"
 #include "tiles.h"
 
-enum { TILE = SIDE * LINE, STEP = 32, MOST_PIECES = 5 };
+enum { MOST_PIECES = 5 };
 
 static inline int up(int count) {
     return (count + STEP - 1) / STEP * STEP;
-}
-
-static inline __mmask16 first_lanes(int count) {
-    return (__mmask16) (count >= 16 ? 0xFFFF : count <= 0 ? 0 : (1 << count) - 1);
 }
 
 // Two vectors as bf16, lane by lane.
@@ -35,7 +31,7 @@ static struct sixteen find(int64_t panel, int kv_lanes, int token, int count) {
         const int left = (count < 16 ? count : 16) - done;
         const int here = kv_lanes - lane < left ? kv_lanes - lane : left;
         s.at[s.pieces] = (token + done) / kv_lanes * panel + lane;
-        s.lanes[s.pieces++] = (__mmask16) (first_lanes(here) << done);
+        s.lanes[s.pieces++] = (__mmask16) (lanes_of(here) << done);
         done += here;
     }
     return s;
@@ -117,8 +113,8 @@ void bert4j_pack_attention_bf16_amx_bf16(const float *k, const float *v, int64_t
     }
 }
 
-// y += w x, or y = w x: two rows of tiles of w, which lie `apart`, by the one or two tiles of x in a step; y has `lanes`
-// floats in a row.
+// y += w x, or y = w x: two rows of tiles of w, which lie `apart`, by the one or two tiles of x in a step; y has
+// as many floats in a row as x has tokens.
 static inline __attribute__((always_inline)) void multiply(const char *w, int64_t apart, const char *x, int steps,
         float *y, int adds, const int vectors) {
     const int64_t stride = 4 * 16 * vectors;
@@ -166,7 +162,8 @@ static inline __attribute__((always_inline)) void multiply(const char *w, int64_
 #define P3 0.05201146f
 #define P4 0.013534168f
 
-// e^x for x <= 0, -infinity included, for which the power is 0 whatever p is, by powers of two, within 1e-5 of itself: of which bf16 keeps three digits.
+// e^x for x <= 0 by powers of two, within 1e-5 of itself, of which bf16 keeps three digits. For -infinity the power is 0
+// whatever p is.
 static inline __m512 exponential(__m512 x) {
     const __m512 t = _mm512_mul_ps(x, _mm512_set1_ps(LOG2_E));
     const __m512 r = _mm512_sub_ps(t, _mm512_roundscale_ps(t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
@@ -230,7 +227,7 @@ static inline __attribute__((always_inline)) void attend(const struct attention 
     float context[BERT4J_MOST_BF16_HEAD * 32] __attribute__((aligned(64)));
     const int steps = up(a->size) / STEP, key_steps = up(a->keys) / STEP;
     const char *values = packed + 2 * (int64_t) key_steps * steps * TILE;
-    const __mmask16 there[] = {first_lanes(used), first_lanes(used - 16)};
+    const __mmask16 there[] = {lanes_of(used), lanes_of(used - 16)};
     __m512 maximum[2], sum[2], factor[2];
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {

@@ -5,8 +5,6 @@
 #include "product.h"
 #include "tiles.h"
 
-enum { TILE = SIDE * LINE, STEP = 32 };
-
 // How many bytes ahead weights are fetched while they are split. What comes from memory while tiles are multiplied takes
 // the way by which tiles are loaded, and costs more than it saves.
 enum { AHEAD_OF_SPLIT = 4096 };
@@ -35,11 +33,6 @@ static inline __attribute__((always_inline)) void split_line(__m512 first, __m51
             _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(nearest, 1)), 16)));
     _mm512_store_si512(to, nearest);
     _mm512_store_si512(to + TILE, (__m512i) _mm512_cvtne2ps_pbh(rest1, rest0));
-}
-
-// The first of sixteen lanes.
-static inline __mmask16 lanes_of(int count) {
-    return (__mmask16) (count >= 16 ? 0xFFFF : count <= 0 ? 0 : (1 << count) - 1);
 }
 
 // Rows are read one after the other, as they lie in memory.

@@ -5,7 +5,13 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-enum { SIDE = 16, LINE = 64, TILES = 8 };
+// TILE is a whole one, which has STEP k of bf16.
+enum { SIDE = 16, LINE = 64, TILES = 8, TILE = SIDE * LINE, STEP = 32 };
+
+// The first of sixteen lanes.
+static inline __mmask16 lanes_of(int count) {
+    return (__mmask16) (count >= 16 ? 0xFFFF : count <= 0 ? 0 : (1 << count) - 1);
+}
 
 struct tile_configuration {
     uint8_t palette;

@@ -76,6 +76,25 @@ void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int r
     free(sums);
 }
 
+// The first token of a panel alone, in the last lane of another.
+static float *in_last_lane(const float *x, int depth, int lanes, int other) {
+    float *moved = panel(depth, other, other, 0);
+    for (int k = 0; k < depth; k++) {
+        moved[k * other + other - 1] = x[k * lanes];
+    }
+    return moved;
+}
+
+// That it has the bits there that it has in the first.
+static void check_last_lane(const char *name, const float *again, const float *y, int rows, int depth, int lanes,
+        int other) {
+    int right = 1;
+    for (int n = 0; n < rows; n++) {
+        right &= same(again[n * other + other - 1], y[n * lanes]);
+    }
+    check(right, name, "bits in another lane", rows, depth, lanes, other);
+}
+
 // Against double precision over the rounded values: each of depth additions is off by 2^-24 of the sum of magnitudes,
 // and instructions may take numbers below 2^-126 as 0. And the bits of a token are the same in any lane.
 void test_bf16(const char *name, bert4j_pack_bf16 *pack, bert4j_gemm_bf16 *gemm, int rows, int depth, int lanes,
@@ -111,20 +130,12 @@ void test_bf16(const char *name, bert4j_pack_bf16 *pack, bert4j_gemm_bf16 *gemm,
         }
     }
     check(right, name, "values", rows, depth, lanes, used);
-    // The first token alone, in the last lane of other panels.
     for (int other = 8; other <= 32; other *= 2) {
-        float *moved = panel(depth, other, other, 0), *again = malloc(sizeof(float) * rows * other);
+        float *moved = in_last_lane(x, depth, lanes, other), *again = malloc(sizeof(float) * rows * other);
         void *q_moved = malloc(2 * (size_t) other * ((depth + 31) / 32 * 32));
-        for (int k = 0; k < depth; k++) {
-            moved[k * other + other - 1] = x[k * lanes];
-        }
         pack(moved, depth, other, q_moved);
         gemm(w, 2 * depth, rows, depth, q_moved, other, other, again);
-        right = 1;
-        for (int n = 0; n < rows; n++) {
-            right &= same(again[n * other + other - 1], y[n * lanes]);
-        }
-        check(right, name, "bits in another lane", rows, depth, lanes, other);
+        check_last_lane(name, again, y, rows, depth, lanes, other);
         free(moved);
         free(again);
         free(q_moved);
@@ -183,18 +194,11 @@ void test_bf16x3(const char *name, bert4j_split_bf16x3 *split_rows, bert4j_pack_
     }
     check(right, name, "values", rows, depth, lanes, used);
     for (int other = 8; other <= 32; other *= 2) {
-        float *moved = panel(depth, other, other, 0), *again = malloc(sizeof(float) * rows * other);
+        float *moved = in_last_lane(x, depth, lanes, other), *again = malloc(sizeof(float) * rows * other);
         void *q_moved = aligned(split_bytes(other, depth));
-        for (int k = 0; k < depth; k++) {
-            moved[k * other + other - 1] = x[k * lanes];
-        }
         pack(moved, depth, other, q_moved);
         gemm(to, rows, depth, q_moved, other, other, again);
-        right = 1;
-        for (int n = 0; n < rows; n++) {
-            right &= same(again[n * other + other - 1], y[n * lanes]);
-        }
-        check(right, name, "bits in another lane", rows, depth, lanes, other);
+        check_last_lane(name, again, y, rows, depth, lanes, other);
         free(moved);
         free(again);
         free(q_moved);

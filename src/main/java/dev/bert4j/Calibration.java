@@ -59,8 +59,7 @@ public final class Calibration implements Function<String, InputStatistics> {
         moments.clear();
         layer = number;
         String path = "encoder.layer." + number;
-        int before = Integer.parseInt(number) - 1;
-        try (var _ = watch(before < 0 ? "embeddings" : "encoder.layer." + before, "attention.self");
+        try (var _ = watch(InputRanges.before(Integer.parseInt(number)), "attention.self");
                 var _ = watch(path + ".attention.self", "attention.output");
                 var _ = watch(path + ".attention", "intermediate");
                 var _ = watch(path + ".intermediate", "output")) {

@@ -48,7 +48,7 @@ public final class InputRanges implements Function<String, InputStatistics> {
     }
 
     /** The module whose output comes into a layer. */
-    private static String before(int layer) {
+    static String before(int layer) {
         return layer == 0 ? "embeddings" : "encoder.layer." + (layer - 1);
     }
 
@@ -64,14 +64,8 @@ public final class InputRanges implements Function<String, InputStatistics> {
     }
 
     private ForwardHook.Handle watch(String module) {
-        return model.getSubmodule(module).registerForwardHook((_, output) -> {
-            int features = output.size(1);
-            float[] most = largest.computeIfAbsent(module, _ -> new float[features]);
-            float[] values = output.data();
-            for (int i = 0; i < values.length; i++) {
-                most[i % features] = Math.max(most[i % features], Math.abs(values[i]));
-            }
-        });
+        return model.getSubmodule(module).registerForwardHook((_, output) -> Moments.addLargest(output.data(),
+                largest.computeIfAbsent(module, _ -> new float[output.size(1)])));
     }
 
     /** Of a layer, by the name of its weight; null if it is none of those that are known. */

@@ -30,8 +30,8 @@ final class Moments {
         float[] x = values.data();
         for (int i = 0; i < x.length; i++) {
             sums[i % features] += x[i];
-            largest[i % features] = Math.max(largest[i % features], Math.abs(x[i]));
         }
+        addLargest(x, largest);
         IntStream.range(0, features).parallel().forEach(i -> {
             double[] row = products[i];
             for (int at = 0; at < x.length; at += features) {
@@ -44,7 +44,14 @@ final class Moments {
         tokens += count;
     }
 
-    /** Mean and covariance. */
+    /** Raises the largest magnitude of each feature to those of tokens, [tokens, features]. */
+    static void addLargest(float[] values, float[] largest) {
+        for (int i = 0; i < values.length; i++) {
+            largest[i % largest.length] = Math.max(largest[i % largest.length], Math.abs(values[i]));
+        }
+    }
+
+    /** Magnitudes, mean and covariance. */
     InputStatistics statistics() {
         double[] mean = new double[sums.length];
         double[][] covariance = new double[sums.length][];

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Scales for the columns of matrices whose inputs are rounded to bytes with one scale a token: a feature that is many
@@ -40,7 +41,7 @@ final class ColumnScales {
     float[] of(String name, InputStatistics input) {
         Matcher ofAttention = OF_ATTENTION.matcher(name);
         List<String> together = ofAttention.matches()
-                ? List.of("query", "key", "value").stream().map(part -> ofAttention.group(1) + part + ".weight")
+                ? Stream.of("query", "key", "value").map(part -> ofAttention.group(1) + part + ".weight")
                         .filter(tensors::containsKey).toList()
                 : INTERMEDIATE.matcher(name).matches() ? List.of(name) : List.of();
         if (together.isEmpty() || input == null) {

@@ -44,6 +44,11 @@ final class NativeRows implements RowProduct {
             return this == INT8 || this == INT8X2;
         }
 
+        /** Whether it rounds so much that attention to what it gives may be in bf16. */
+        boolean isOfHalves() {
+            return this == INT8 || this == BF16;
+        }
+
         /** Whether weights are always multiplied as they lie in the file. */
         boolean isInPlace() {
             return this == BF16 || isBytes();
@@ -174,7 +179,7 @@ final class NativeRows implements RowProduct {
 
     @Override
     public boolean isOfHalves() {
-        return kind == Precision.INT8 || kind == Precision.BF16;
+        return kind != null && kind.isOfHalves();
     }
 
     private void shortGelu(Floats y, int at, int step, int rows, int vectors, Floats bias, int biasAt,

@@ -105,12 +105,13 @@ final class PanelAttention implements Workers.Task {
         if (inHalves) {
             natives.pack(spec, text, head, kv, spec.visibleKeys(text, end - 1 - start), worker);
         }
-        int first = start / lanes + group * panels(text) / groups(text);
-        int behind = start / lanes + (group + 1) * panels(text) / groups(text);
-        for (int panel = first; panel < behind; panel++) {
+        boolean inC = inHalves || natives != null && natives.takes(spec, text, kv, probabilities);
+        int panels = panels(text);
+        int groups = groups(text);
+        int behind = start / lanes + (group + 1) * panels / groups;
+        for (int panel = start / lanes + group * panels / groups; panel < behind; panel++) {
             int from = Math.max(start - panel * lanes, 0);
             int to = Math.min(end - panel * lanes, lanes);
-            boolean inC = inHalves || natives != null && natives.takes(spec, text, kv, probabilities);
             if (inC) {
                 attendInC(text, head, panel, from, to, scratch, inHalves, worker);
             }

@@ -92,8 +92,7 @@ public final class VectorBackend implements Backend {
 
     static VectorBackend withNativeKernels(int threads, int bits, Precision kind, NativeKernels kernels) {
         Map<WeightTensor, MemorySegment> sums = NativeRows.sharedSums();
-        HalfAttention halves = kind == Precision.INT8 || kind == Precision.BF16
-                ? kernels.halfAttention().orElse(null) : null;
+        HalfAttention halves = kind.isOfHalves() ? kernels.halfAttention().orElse(null) : null;
         String instructions = switch (kind) {
             case EXACT -> kernels.floats().name();
             case BF16X3 -> kernels.splits().name() + ", " + kernels.floats().name();
