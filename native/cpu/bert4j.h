@@ -18,7 +18,7 @@
 #endif
 
 // Changes whenever a signature or a meaning does.
-#define BERT4J_ABI 5
+#define BERT4J_ABI 6
 
 enum bert4j_feature {
     BERT4J_AVX2 = 1 << 0,         // with FMA and F16C
@@ -72,6 +72,11 @@ enum bert4j_stored { BERT4J_STORED_BF16, BERT4J_STORED_F16, BERT4J_STORED_S8 };
 typedef void bert4j_widen(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,
         float *to);
 
+// y = w x in fp32 with weights as they are stored: the bits of bert4j_widen and then bert4j_gemm_f32, for panels so few
+// that it does not pay to widen rows first.
+typedef void bert4j_gemm_stored_f32(const void *w, int stored, int rows, int depth, const float *scales,
+        const float *columns, const float *x, int lanes, int used, float *y);
+
 // Layer normalisation of each lane over its features; y may be x.
 typedef void bert4j_norm_f32(const float *x, float *y, int lanes, int features, int used, const float *weight,
         const float *bias, float eps);
@@ -95,10 +100,28 @@ typedef void bert4j_scale_f32(const float *x, int depth, int lanes, const float 
 // Adds the halves of a panel of twice as many lanes: y[row][lane] = x[row][lane] + x[row][lanes + lane].
 typedef void bert4j_fold_f32(const float *x, int lanes, int rows, float *y);
 
-// y[n][lane] = (float) (sum of w[n][k] q[k][lane], exact) * (x_scales[lane] * w_scales[n]). `sums` are the sums of the
-// rows of w. depth is at most 65536: then no sum leaves 32 bits.
+// What a product of bytes has to know of its rows, found once: the sum of a row; and how many 32-bit numbers lie between
+// this record and the list of the row, which ends where that of the next record begins.
+struct bert4j_row {
+    int32_t sum;
+    int32_t list;
+};
+
+// Four weights, from k = 4 group on, of which two neighbours, at an even k and after it, have a sum of a magnitude above
+// 128: their products with unsigned bytes may not fit sixteen bits. w = part + rest, whose do. Behind the row are zeros.
+struct bert4j_wide {
+    int32_t group;
+    int8_t w[4], part[4], rest[4];
+};
+
+// Finds it out: a record of each row, one that ends the last list, and behind them the lists of struct bert4j_wide, if
+// there is room for all of them; if not, only the records, which say how long they would be. Below 0, they are empty.
+BERT4J_EXPORT void bert4j_rows_s8(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known);
+
+// y[n][lane] = (float) (sum of w[n][k] q[k][lane], exact) * (x_scales[lane] * w_scales[n]). `known` is what
+// bert4j_rows_s8 finds of these rows; only AVX2 needs lists. depth is at most 65536: then no sum leaves 32 bits.
 typedef void bert4j_gemm_s8(const void *w, int64_t step, int rows, int depth, const float *w_scales,
-        const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y);
+        const struct bert4j_row *known, const void *q, const float *x_scales, int lanes, int used, float *y);
 
 // Rounds a panel to bf16, to the nearest, ties to even; a NaN stays one. q takes 2 * lanes bytes for every k, with depth
 // rounded up to a multiple of 32.
@@ -131,9 +154,6 @@ typedef void bert4j_split_bf16x3(const void *w, int64_t step, int rows, int dept
 typedef void bert4j_pack_bf16x3(const float *x, int depth, int lanes, void *q);
 typedef void bert4j_gemm_bf16x3(const void *w, int rows, int depth, const void *q, int lanes, int used, float *y);
 
-// The sums of the rows of a matrix of bytes.
-BERT4J_EXPORT void bert4j_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
-
 // The same, for weights in a mapped file: they answer 0, or 1 where the file could not be read, and y is half
 // done. bert4j_guard must have been called before; it answers 0 unless the system refuses.
 BERT4J_EXPORT int bert4j_guard(void);
@@ -145,15 +165,19 @@ BERT4J_EXPORT int bert4j_restore_signals(void);
 
 BERT4J_EXPORT int bert4j_guarded_f32(bert4j_gemm_f32 *gemm, const void *w, int64_t step, int rows, int depth,
         const float *x, int lanes, int used, float *y);
+BERT4J_EXPORT int bert4j_guarded_stored_f32(bert4j_gemm_stored_f32 *gemm, const void *w, int stored, int rows,
+        int depth, const float *scales, const float *columns, const float *x, int lanes, int used, float *y);
 BERT4J_EXPORT int bert4j_guarded_s8(bert4j_gemm_s8 *gemm, const void *w, int64_t step, int rows, int depth,
-        const float *w_scales, const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y);
+        const float *w_scales, const struct bert4j_row *known, const void *q, const float *x_scales, int lanes, int used,
+        float *y);
 BERT4J_EXPORT int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int64_t step, int rows, int depth,
         const void *q, int lanes, int used, float *y);
 BERT4J_EXPORT int bert4j_guarded_widen(bert4j_widen *widen, const void *w, int stored, int rows, int depth,
         const float *scales, const float *columns, float *to);
 BERT4J_EXPORT int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w, int64_t step, int rows, int depth,
         void *to);
-BERT4J_EXPORT int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums);
+BERT4J_EXPORT int bert4j_guarded_rows_s8(const void *w, int64_t step, int rows, int depth, int room,
+        struct bert4j_row *known);
 
 // All of them as Java calls them, by one signature: a kernel's address; up to six arrays, each with the bytes that are to
 // be passed over in it; a distance; and numbers. An array of NULL stays NULL. call.c says which is what of a kernel. Those
@@ -163,8 +187,8 @@ typedef int bert4j_call(int64_t kernel, void *a, int64_t a_at, void *b, int64_t 
         int n5, float x0, float x1);
 BERT4J_EXPORT bert4j_call bert4j_call_abi, bert4j_call_features, bert4j_call_guard, bert4j_call_keep_signals,
         bert4j_call_restore_signals, bert4j_call_line_start;
-BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_s8, bert4j_call_gemm_bf16, bert4j_call_widen,
-        bert4j_call_sums_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
+BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_stored_f32, bert4j_call_gemm_s8, bert4j_call_gemm_bf16, bert4j_call_widen,
+        bert4j_call_rows_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
         bert4j_call_scale_f32, bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16,
         bert4j_call_split_bf16x3, bert4j_call_pack_bf16x3, bert4j_call_gemm_bf16x3, bert4j_call_pack_attention_bf16,
         bert4j_call_attention_bf16;
@@ -192,6 +216,7 @@ BERT4J_EXPORT bert4j_gemm_bf16x3 bert4j_gemm_bf16x3_portable;
 
 #if defined(__x86_64__)
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_avx2, bert4j_gemm_f32_avx512;
+BERT4J_EXPORT bert4j_gemm_stored_f32 bert4j_gemm_stored_f32_avx2;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_avx2, bert4j_attention_f32_avx512;
 BERT4J_EXPORT bert4j_widen bert4j_widen_avx2, bert4j_widen_avx512;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_avx2, bert4j_add_f32_avx512;

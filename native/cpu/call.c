@@ -57,6 +57,10 @@ CALL(gemm_f32) {
     return bert4j_guarded_f32(KERNEL(bert4j_gemm_f32), A, step, n0, n1, B, n2, n3, C);
 }
 
+CALL(gemm_stored_f32) {
+    return bert4j_guarded_stored_f32(KERNEL(bert4j_gemm_stored_f32), A, n0, n1, n2, B, C, D, n3, n4, E);
+}
+
 CALL(gemm_s8) {
     return bert4j_guarded_s8(KERNEL(bert4j_gemm_s8), A, step, n0, n1, B, C, D, E, n2, n3, F);
 }
@@ -74,8 +78,8 @@ CALL(split_bf16x3) {
 }
 
 // There is one of these for all processors.
-CALL(sums_s8) {
-    return bert4j_guarded_sums_s8(A, step, n0, n1, B);
+CALL(rows_s8) {
+    return bert4j_guarded_rows_s8(A, step, n0, n1, n2, B);
 }
 
 // What works on arrays only. All of it answers 0.

@@ -1,4 +1,8 @@
 // fp32 with AVX2: vectors of eight lanes, sixteen registers.
+// With eight rows of one vector multiply-adds do not wait for each other, and what is fetched half as far ahead as with
+// AVX-512 comes in time.
+#define AHEAD 512
+#define YMM_WIDE 8
 #define YMM_NARROW 6
 #define YMM_ROWS 4
 #include "ymm.h"

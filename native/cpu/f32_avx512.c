@@ -1,4 +1,5 @@
 // fp32 with AVX-512: vectors of sixteen lanes, thirty-two registers; of eight lanes for panels of few tokens.
+#define YMM_WIDE 6
 #define YMM_NARROW 8
 #define YMM_ROWS 8
 #include "ymm.h"

@@ -9,12 +9,17 @@
 //     WIDE, NARROW    rows that are multiplied side by side with one vector of a panel, and with two
 //
 // Four bytes of weights are a group: one k of fp32, two of bf16, four of int8. A group is broadcast, and its products
-// with a vector of tokens, which has the same k side by side in each lane, are added at once. So all kinds share this
+// with a vector of tokens, which has the same k side by side in each lane, are added at once. Or one after the other, with
+// as many vectors of x as a group has k, X_ROWS, which lie x_step / X_ROWS bytes apart; then there must be whole groups. So all kinds share this
 // form, and the sum of a lane does not depend on where the lane is.
 //
 // Rows that are multiplied side by side lie a number of tiles apart, so that each stream of weights goes on in the next
 // tile: processors recognise a stream of a few kilobytes only when it is over. They are at most eight, for rows a multiple
 // of four kilobytes apart want the same lines of the first-level cache, and it has eight of them.
+
+#ifndef X_ROWS
+#define X_ROWS 1
+#endif
 
 static inline __attribute__((always_inline)) void NAME(tile)(const struct product *p, int row, int64_t apart,
         const int rows, const int vectors, int first) {
@@ -24,7 +29,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
     w[1] = w[0] + 4 * step;
     w[2] = w[1] + 4 * step;
     const char *x = p->x + 4 * first;
-    const int64_t x_step = 4 * (int64_t) p->lanes;
+    const int64_t x_step = 4 * X_ROWS * (int64_t) p->lanes;
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 2
@@ -132,3 +137,4 @@ static void NAME(gemm)(const struct product *p, int used) {
 #undef STORE
 #undef WIDE
 #undef NARROW
+#undef X_ROWS

@@ -104,9 +104,14 @@ int bert4j_guarded_f32(bert4j_gemm_f32 *gemm, const void *w, int64_t step, int r
     GUARDED(gemm(w, step, rows, depth, x, lanes, used, y))
 }
 
+int bert4j_guarded_stored_f32(bert4j_gemm_stored_f32 *gemm, const void *w, int stored, int rows, int depth,
+        const float *scales, const float *columns, const float *x, int lanes, int used, float *y) {
+    GUARDED(gemm(w, stored, rows, depth, scales, columns, x, lanes, used, y))
+}
+
 int bert4j_guarded_s8(bert4j_gemm_s8 *gemm, const void *w, int64_t step, int rows, int depth, const float *w_scales,
-        const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y) {
-    GUARDED(gemm(w, step, rows, depth, w_scales, sums, q, x_scales, lanes, used, y))
+        const struct bert4j_row *known, const void *q, const float *x_scales, int lanes, int used, float *y) {
+    GUARDED(gemm(w, step, rows, depth, w_scales, known, q, x_scales, lanes, used, y))
 }
 
 int bert4j_guarded_bf16(bert4j_gemm_bf16 *gemm, const void *w, int64_t step, int rows, int depth, const void *q,
@@ -123,6 +128,6 @@ int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w, int64_t step
     GUARDED(split(w, step, rows, depth, to))
 }
 
-int bert4j_guarded_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums) {
-    GUARDED(bert4j_sums_s8(w, step, rows, depth, sums))
+int bert4j_guarded_rows_s8(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known) {
+    GUARDED(bert4j_rows_s8(w, step, rows, depth, room, known))
 }

@@ -104,8 +104,8 @@ void bert4j_pack_s8_portable(const float *x, int depth, int lanes, void *q, floa
 }
 
 void bert4j_gemm_s8_portable(const void *w, int64_t step, int rows, int depth, const float *w_scales,
-        const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y) {
-    (void) sums;
+        const struct bert4j_row *known, const void *q, const float *x_scales, int lanes, int used, float *y) {
+    (void) known;
     const int8_t *bytes = q;
     for (int n = 0; n < rows; n++) {
         const int8_t *row = (const int8_t *) w + n * step;
@@ -116,17 +116,6 @@ void bert4j_gemm_s8_portable(const void *w, int64_t step, int rows, int depth, c
             }
             y[(int64_t) n * lanes + lane] = (float) sum * (x_scales[lane] * w_scales[n]);
         }
-    }
-}
-
-void bert4j_sums_s8(const void *w, int64_t step, int rows, int depth, int32_t *sums) {
-    for (int n = 0; n < rows; n++) {
-        const int8_t *row = (const int8_t *) w + n * step;
-        int32_t sum = 0;
-        for (int k = 0; k < depth; k++) {
-            sum += row[k];
-        }
-        sums[n] = sum;
     }
 }
 

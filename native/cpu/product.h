@@ -18,7 +18,7 @@ struct product {
     float *y;
     // Of int8 alone.
     const float *w_scales;
-    const int32_t *sums;
+    const struct bert4j_row *known;
     const float *x_scales;
 };
 
@@ -63,6 +63,8 @@ static inline float of_f16(uint16_t half) {
 }
 
 // How many bytes ahead weights are fetched where a panel has one vector.
-enum { AHEAD = 1024 };
+#ifndef AHEAD
+#define AHEAD 1024
+#endif
 
 #endif

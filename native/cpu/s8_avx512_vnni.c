@@ -6,7 +6,7 @@
 
 static inline void store_zmm(const struct product *p, __m512i sums, int row, int lane) {
     __m512 scale = _mm512_mul_ps(_mm512_loadu_ps(p->x_scales + lane), _mm512_set1_ps(p->w_scales[row]));
-    __m512i exact = _mm512_sub_epi32(sums, _mm512_set1_epi32(128 * p->sums[row]));
+    __m512i exact = _mm512_sub_epi32(sums, _mm512_set1_epi32(128 * p->known[row].sum));
     _mm512_storeu_ps(p->y + (int64_t) row * p->lanes + lane, _mm512_mul_ps(_mm512_cvtepi32_ps(exact), scale));
 }
 
@@ -29,9 +29,9 @@ void bert4j_pack_s8_avx512_vnni(const float *x, int depth, int lanes, void *q, f
 }
 
 void bert4j_gemm_s8_avx512_vnni(const void *w, int64_t step, int rows, int depth, const float *w_scales,
-        const int32_t *sums, const void *q, const float *x_scales, int lanes, int used, float *y) {
+        const struct bert4j_row *known, const void *q, const float *x_scales, int lanes, int used, float *y) {
     const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 1, .x = q, .lanes = lanes,
-        .y = y, .w_scales = w_scales, .sums = sums, .x_scales = x_scales};
+        .y = y, .w_scales = w_scales, .known = known, .x_scales = x_scales};
     if (lanes % 16 == 0) {
         gemm_zmm(&p, used);
     } else {

@@ -4,7 +4,7 @@
 #include "pack_avx2.h"
 
 static inline void store_ymm(const struct product *p, __m256i sums, int row, int lane) {
-    store_s8(p, _mm256_sub_epi32(sums, _mm256_set1_epi32(128 * p->sums[row])), row, lane);
+    store_s8(p, _mm256_sub_epi32(sums, _mm256_set1_epi32(128 * p->known[row].sum)), row, lane);
 }
 
 #define NAME(x) x##_ymm

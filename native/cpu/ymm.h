@@ -1,5 +1,5 @@
-// fp32 with vectors of eight lanes: with AVX2, and with AVX-512 for panels of few tokens. YMM_NARROW and YMM_ROWS are rows
-// side by side, as many as the registers are for.
+// fp32 with vectors of eight lanes: with AVX2, and with AVX-512 for panels of few tokens. YMM_WIDE, YMM_NARROW and YMM_ROWS
+// are rows side by side, as many as the registers are for.
 #include "product.h"
 #include "functions.h"
 
@@ -15,7 +15,7 @@
 #define BROADCAST(p) _mm256_set1_ps(float_at(p))
 #define MADD(sum, x, w) _mm256_fmadd_ps(w, x, sum)
 #define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 6
+#define WIDE YMM_WIDE
 #define NARROW YMM_NARROW
 #include "gemm.h"
 

@@ -56,6 +56,8 @@ struct pointwise {
         bert4j_scale_f32_##kind, bert4j_fold_f32_##kind, bert4j_short_gelu_f32_##kind, bert4j_tanh_f32_##kind}
 
 void test_f32(const char *name, bert4j_gemm_f32 *gemm, int rows, int depth, int lanes, int used, int special);
+void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int rows, int depth, int lanes, int used,
+        int special);
 void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth, int lanes, int used,
         int special);
 void test_bf16(const char *name, bert4j_pack_bf16 *pack, bert4j_gemm_bf16 *gemm, int rows, int depth, int lanes,

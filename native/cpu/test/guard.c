@@ -22,7 +22,7 @@ void test_cut_off_file(void) {
     }
     void *w = mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
     static float x[DEPTH * LANES], y[ROWS * LANES], scales[ROWS], x_scales[LANES];
-    static int32_t sums[ROWS];
+    static struct bert4j_row known[ROWS + 1];
     static float widened_rows[ROWS * DEPTH];
     const int step = 4 * DEPTH;
     check(bert4j_guard() == 0 && bert4j_guard() == 0, "guard", "twice", 0, 0, 0, 0);
@@ -33,13 +33,13 @@ void test_cut_off_file(void) {
         for (int again = 0; again < 2; again++) {
             check(bert4j_guarded_f32(bert4j_gemm_f32_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y) == cut,
                     "guard", "fp32", ROWS, DEPTH, LANES, LANES);
-            check(bert4j_guarded_s8(bert4j_gemm_s8_portable, w, step, ROWS, DEPTH, scales, sums, x, x_scales, LANES,
+            check(bert4j_guarded_s8(bert4j_gemm_s8_portable, w, step, ROWS, DEPTH, scales, known, x, x_scales, LANES,
                     LANES, y) == cut, "guard", "int8", ROWS, DEPTH, LANES, LANES);
             check(bert4j_guarded_bf16(bert4j_gemm_bf16_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y) == cut,
                     "guard", "bf16", ROWS, DEPTH, LANES, LANES);
             check(bert4j_guarded_widen(bert4j_widen_portable, w, BERT4J_STORED_S8, ROWS, DEPTH, scales, NULL, widened_rows)
                     == cut, "guard", "widened", ROWS, DEPTH, 0, 0);
-            check(bert4j_guarded_sums_s8(w, step, ROWS, DEPTH, sums) == cut, "guard", "sums", ROWS, DEPTH, 0, 0);
+            check(bert4j_guarded_rows_s8(w, step, ROWS, DEPTH, -1, known) == cut, "guard", "rows", ROWS, DEPTH, 0, 0);
             check(bert4j_guarded_split(bert4j_split_bf16x3_portable, w, step, ROWS, DEPTH, widened_rows) == cut,
                     "guard", "split", ROWS, DEPTH, 0, 0);
         }
@@ -48,7 +48,7 @@ void test_cut_off_file(void) {
     void (*handler)(int) = signal(SIGFPE, SIG_IGN);
     signal(SIGBUS, SIG_DFL);
     check(bert4j_restore_signals() == 0 && signal(SIGFPE, handler) == handler, "signals", "restored", 0, 0, 0, 0);
-    check(bert4j_guarded_sums_s8(w, step, ROWS, DEPTH, sums) == 1, "guard", "behind others", ROWS, DEPTH, 0, 0);
+    check(bert4j_guarded_rows_s8(w, step, ROWS, DEPTH, -1, known) == 1, "guard", "behind others", ROWS, DEPTH, 0, 0);
     munmap(w, bytes);
     close(file);
 }

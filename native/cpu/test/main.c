@@ -6,6 +6,7 @@ struct kernel {
     const char *name;
     int needs;
     bert4j_gemm_f32 *f32;
+    bert4j_gemm_stored_f32 *stored;
     bert4j_attention_f32 *attention;
     struct pointwise pointwise;
     bert4j_widen *widen;
@@ -46,7 +47,8 @@ struct kernel {
 static const struct kernel kernels[] = {
     F32(portable, 0), S8(portable, 0), BF16(portable, 0), BF16X3(portable, 0), ATTENTION_BF16(portable, 0),
 #if defined(__x86_64__)
-    F32(avx2, BERT4J_AVX2), F32(avx512, BERT4J_AVX512), S8(avx2, BERT4J_AVX2), S8(avx_vnni, RARE(BERT4J_AVX_VNNI)),
+    F32(avx2, BERT4J_AVX2), {.name = "stored_avx2", .needs = BERT4J_AVX2, .stored = bert4j_gemm_stored_f32_avx2},
+    F32(avx512, BERT4J_AVX512), S8(avx2, BERT4J_AVX2), S8(avx_vnni, RARE(BERT4J_AVX_VNNI)),
     S8(avx512_vnni, BERT4J_AVX512_VNNI), S8(amx_int8, RARE(BERT4J_AMX_INT8)), BF16(avx512_bf16, BERT4J_AVX512_BF16),
     BF16(amx_bf16, RARE(BERT4J_AMX_BF16)), BF16X3(amx_bf16, RARE(BERT4J_AMX_BF16) | BERT4J_AVX512_BF16),
     ATTENTION_BF16(amx_bf16, RARE(BERT4J_AMX_BF16) | BERT4J_AVX512_BF16),
@@ -58,6 +60,10 @@ static const struct kernel kernels[] = {
 static void test(const struct kernel *kernel, int rows, int depth, int lanes, int used, int special) {
     if (kernel->f32) {
         test_f32(kernel->name, kernel->f32, rows, depth, lanes, used, special);
+    } else if (kernel->stored) {
+        for (int stored = 0; stored < 3; stored++) {
+            test_stored(kernel->name, kernel->stored, stored, rows, depth, lanes, used, special);
+        }
     } else if (kernel->s8) {
         test_s8(kernel->name, kernel->pack_s8, kernel->s8, rows, depth, lanes, used, special);
     } else if (kernel->bf16x3) {

@@ -25,6 +25,51 @@ void test_f32(const char *name, bert4j_gemm_f32 *gemm, int rows, int depth, int 
     free(expected);
 }
 
+// Against widening and then multiplying.
+void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int rows, int depth, int lanes, int used,
+        int special) {
+    void *whole;
+    size_t size;
+    const size_t width = stored == BERT4J_STORED_S8 ? 1 : 2;
+    char *w = before_the_end(width * rows * depth + 1, &whole, &size) + 1;
+    float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
+    float *expected = malloc(sizeof(float) * rows * lanes), *wide = malloc(sizeof(float) * rows * depth);
+    float *scales = panel(rows, 1, 1, 0), *columns = panel(depth, 1, 1, 0);
+    for (int i = 0; i < rows * depth; i++) {
+        // Below the greatest exponent of either type of sixteen bits there are numbers only.
+        const uint16_t weight = (uint16_t) (next() & 0xBBFF);
+        memcpy(w + width * i, &weight, width);
+    }
+    const float *const by = stored == BERT4J_STORED_S8 && depth % 3 ? columns : NULL;
+    bert4j_widen_portable(w, stored, rows, depth, scales, by, wide);
+    bert4j_gemm_f32_portable(wide, 4 * depth, rows, depth, x, lanes, used, expected);
+    memset(y, 0x55, sizeof(float) * rows * lanes);
+    gemm(w, stored, rows, depth, scales, by, x, lanes, used, y);
+    int right = 1;
+    for (int i = 0; i < rows * lanes; i++) {
+        right &= i % lanes >= used || same(y[i], expected[i]);
+    }
+    check(right, name, stored == BERT4J_STORED_BF16 ? "bf16" : stored == BERT4J_STORED_F16 ? "f16" : "bytes", rows, depth, lanes,
+            used);
+    give_back(whole, size);
+    free(x);
+    free(y);
+    free(expected);
+    free(wide);
+    free(scales);
+    free(columns);
+}
+
+// What a product has to know of its rows.
+static struct bert4j_row *rows_of(const int8_t *w, int rows, int depth) {
+    struct bert4j_row *known = malloc(sizeof(struct bert4j_row) * (rows + 1));
+    bert4j_rows_s8(w, depth, rows, depth, 0, known);
+    const int room = (known[rows].list - 2) / 4;
+    known = realloc(known, sizeof(struct bert4j_row) * (rows + 1) + sizeof(struct bert4j_wide) * room);
+    bert4j_rows_s8(w, depth, rows, depth, room, known);
+    return known;
+}
+
 void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth, int lanes,
         int used, int special) {
     void *whole;
@@ -36,7 +81,6 @@ void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int r
     void *q = malloc(packed), *q_expected = malloc(packed);
     float *scales = malloc(sizeof(float) * lanes), *scales_expected = malloc(sizeof(float) * lanes);
     float *w_scales = malloc(sizeof(float) * rows);
-    int32_t *sums = malloc(sizeof(int32_t) * rows);
     for (int i = 0; i < rows * depth; i++) {
         w[i] = (int8_t) (special == 3 ? 127 : special == 4 ? -128 : (int) (next() % 255) - 127);
     }
@@ -48,12 +92,12 @@ void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int r
     for (int n = 0; n < rows; n++) {
         w_scales[n] = value();
     }
-    bert4j_sums_s8(w, depth, rows, depth, sums);
+    struct bert4j_row *known = rows_of(w, rows, depth);
     bert4j_pack_s8_portable(x, depth, lanes, q_expected, scales_expected);
-    bert4j_gemm_s8_portable(w, depth, rows, depth, w_scales, sums, q_expected, scales_expected, lanes, used, expected);
+    bert4j_gemm_s8_portable(w, depth, rows, depth, w_scales, known, q_expected, scales_expected, lanes, used, expected);
     memset(y, 0x55, sizeof(float) * rows * lanes);
     pack(x, depth, lanes, q, scales);
-    gemm(w, depth, rows, depth, w_scales, sums, q, scales, lanes, used, y);
+    gemm(w, depth, rows, depth, w_scales, known, q, scales, lanes, used, y);
     int right = 1;
     for (int lane = 0; lane < used; lane++) {
         right &= same(scales[lane], scales_expected[lane]);
@@ -73,7 +117,7 @@ void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int r
     free(scales);
     free(scales_expected);
     free(w_scales);
-    free(sums);
+    free(known);
 }
 
 // The first token of a panel alone, in the last lane of another.

@@ -6,22 +6,27 @@ import static dev.bert4j.backend.nativecpu.Downcalls.rows;
 import static java.lang.foreign.MemorySegment.NULL;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** The kernels of int8 for one kind of instructions. Behind each segment stands how many bytes are passed over. */
 public final class ByteKernels {
     /** How deep a product may be, so that no sum leaves 32 bits. */
     public static final int MOST_DEPTH = 1 << 16;
 
+    /** Bytes of what a product has to know of a row: what {@link #known} gives begins with so many for each. */
+    public static final long ROW_BYTES = 8;
+    private static final long LISTED_BYTES = 16;
+
     private final String name;
     private final NativeLibrary.Kernel pack;
     private final NativeLibrary.Kernel gemm;
-    private final MemorySegment sums;
+    private final MemorySegment find;
 
     ByteKernels(NativeLibrary library, String name) {
         this.name = name;
         pack = library.kernel("pack_s8", name);
         gemm = library.kernel("gemm_s8", name);
-        sums = library.address("bert4j_call_sums_s8");
+        find = library.address("bert4j_call_rows_s8");
     }
 
     /** The instructions. */
@@ -47,26 +52,47 @@ public final class ByteKernels {
     /**
      * The product of weights and a panel that {@link #pack} has packed.
      *
+     * @param known what {@link #known} gives for the whole matrix
+     * @param knownAt where its record of the first row begins
      * @throws InternalError if w is a mapped file that cannot be read; y is half done then
      */
     public void gemm(MemorySegment w, long wAt, long step, int rows, int depth, MemorySegment wScales, long wScalesAt,
-            MemorySegment sumsOfRows, long sumsAt, MemorySegment packed, long packedAt, MemorySegment xScales,
+            MemorySegment known, long knownAt, MemorySegment packed, long packedAt, MemorySegment xScales,
             long xScalesAt, int lanes, int used, MemorySegment y, long yAt) {
         require(w, wAt, rows(rows, step, depth));
         require(wScales, wScalesAt, 4L * rows);
-        require(sumsOfRows, sumsAt, 4L * rows);
+        require(known, knownAt, ROW_BYTES * (rows + 1L));
         require(packed, packedAt, packedBytes(depth, lanes));
         require(xScales, xScalesAt, 4L * lanes);
         require(y, yAt, 4L * rows * lanes);
-        call(gemm.function(), gemm.address(), w, wAt, wScales, wScalesAt, sumsOfRows, sumsAt, packed, packedAt,
+        call(gemm.function(), gemm.address(), w, wAt, wScales, wScalesAt, known, knownAt, packed, packedAt,
                 xScales, xScalesAt, y, yAt, step, rows, depth, lanes, used, 0, 0, 0, 0);
     }
 
-    /** The sums of rows of weights. */
-    public MemorySegment sums(MemorySegment w, long step, int rows, int depth) {
-        MemorySegment values = MemorySegment.ofArray(new int[rows]);
+    /**
+     * What products have to know of the rows of a matrix, found once: their sums, and where the instructions add two
+     * products in sixteen bits, which groups of weights may not fit them.
+     *
+     * @throws InternalError if w is a mapped file that cannot be read
+     */
+    public MemorySegment known(MemorySegment w, long step, int rows, int depth) {
+        boolean lists = name.equals("avx2");
+        MemorySegment known = known(w, step, rows, depth, lists ? 0 : -1);
+        int listed = listed(known, rows);
+        return listed == 0 ? known : known(w, step, rows, depth, listed);
+    }
+
+    private MemorySegment known(MemorySegment w, long step, int rows, int depth, int room) {
+        long bytes = ROW_BYTES * (rows + 1L) + LISTED_BYTES * Math.max(room, 0);
+        MemorySegment known = MemorySegment.ofArray(new int[Math.toIntExact(bytes / Integer.BYTES)]);
         require(w, 0, rows(rows, step, depth));
-        call(sums, 0, w, 0, values, 0, NULL, 0, NULL, 0, step, rows, depth, 0, 0, 0);
-        return values;
+        call(find, 0, w, 0, known, 0, NULL, 0, NULL, 0, step, rows, depth, room, 0, 0);
+        return known;
+    }
+
+    /** How long the lists are together: as far as the last record says that they end behind it. */
+    private static int listed(MemorySegment known, int rows) {
+        int end = known.get(ValueLayout.JAVA_INT, ROW_BYTES * rows + Integer.BYTES);
+        return (int) ((end * (long) Integer.BYTES - ROW_BYTES) / LISTED_BYTES);
     }
 }

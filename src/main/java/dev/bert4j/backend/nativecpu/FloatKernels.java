@@ -30,11 +30,18 @@ public final class FloatKernels {
         Stored(int bytes) {
             this.bytes = bytes;
         }
+
+        /** Of a weight. */
+        public int bytes() {
+            return bytes;
+        }
     }
 
     private final String name;
     private final MemorySegment lineStart;
     private final NativeLibrary.Kernel gemm;
+    /** Null where there is none. */
+    private final NativeLibrary.Kernel gemmOfStored;
     private final NativeLibrary.Kernel attention;
     private final NativeLibrary.Kernel add;
     private final NativeLibrary.Kernel gelu;
@@ -50,6 +57,8 @@ public final class FloatKernels {
         this.name = name;
         lineStart = library.address("bert4j_call_line_start");
         gemm = library.kernel("gemm_f32", name);
+        // What runs AVX-512 runs AVX2.
+        gemmOfStored = name.startsWith("avx") ? library.kernel("gemm_stored_f32", "avx2") : null;
         attention = library.kernel("attention_f32", name);
         add = library.kernel("add_f32", name);
         gelu = library.kernel("gelu_f32", name);
@@ -83,6 +92,31 @@ public final class FloatKernels {
         require(x, xAt, 4L * depth * lanes);
         require(y, yAt, 4L * rows * lanes);
         call(gemm.function(), gemm.address(), w, wAt, x, xAt, y, yAt, NULL, 0, step, rows, depth, lanes, used, 0);
+    }
+
+    /** Whether there is {@link #gemmOfStored}. */
+    public boolean multipliesStored() {
+        return gemmOfStored != null;
+    }
+
+    /**
+     * The same with weights as they are stored, {@code [rows][depth]}, which are widened where they are multiplied: for
+     * panels so few that it would not pay to {@link #widen} rows first, whose bits it has.
+     *
+     * @param scales as for {@link #widen}
+     * @param columns as for {@link #widen}
+     * @throws InternalError if w is a mapped file that cannot be read; y is half done then
+     */
+    public void gemmOfStored(MemorySegment w, long wAt, Stored stored, int rows, int depth, MemorySegment scales,
+            long scalesAt, MemorySegment columns, MemorySegment x, long xAt, int lanes, int used, MemorySegment y,
+            long yAt) {
+        require(w, wAt, (long) rows * depth * stored.bytes);
+        requireIfAny(columns, 0, 4L * depth);
+        requireIfAny(scales, scalesAt, 4L * rows);
+        require(x, xAt, 4L * depth * lanes);
+        require(y, yAt, 4L * rows * lanes);
+        call(gemmOfStored.function(), gemmOfStored.address(), w, wAt, orNull(scales), scalesAt, orNull(columns), 0, x,
+                xAt, y, yAt, NULL, 0, 0, stored.ordinal(), rows, depth, lanes, used, 0, 0, 0);
     }
 
     /**

@@ -33,6 +33,11 @@ final class SelfCheck {
             check.pointwise(kernels, portable, lanes);
         }
         check.widen(kernels, portable);
+        if (kernels.multipliesStored()) {
+            for (FloatKernels.Stored stored : FloatKernels.Stored.values()) {
+                check.gemm(kernels, portable, stored);
+            }
+        }
     }
 
     static void run(ByteKernels kernels, ByteKernels portable) {
@@ -110,6 +115,30 @@ final class SelfCheck {
         }
     }
 
+    /** Of weights as they are stored, against widening and then multiplying them. */
+    private void gemm(FloatKernels kernels, FloatKernels portable, FloatKernels.Stored stored) {
+        short[] halves = new short[ROWS * DEPTH];
+        for (int i = 0; i < halves.length; i++) {
+            float value = random.nextFloat() * 4 - 2;
+            halves[i] = stored == FloatKernels.Stored.F16 ? Float.floatToFloat16(value)
+                    : (short) (Float.floatToIntBits(value) >> 16);
+        }
+        MemorySegment w = MemorySegment.ofArray(halves);
+        MemorySegment scales = values(ROWS);
+        MemorySegment columns = values(DEPTH);
+        MemorySegment wide = MemorySegment.ofArray(new float[ROWS * DEPTH]);
+        portable.widen(w, 0, stored, ROWS, DEPTH, scales, 0, columns, wide, 0);
+        for (int lanes : LANES) {
+            MemorySegment x = values(DEPTH * lanes);
+            float[] expected = new float[ROWS * lanes];
+            float[] found = new float[ROWS * lanes];
+            portable.gemm(wide, 0, 4L * DEPTH, ROWS, DEPTH, x, 0, lanes, lanes, MemorySegment.ofArray(expected), 0);
+            kernels.gemmOfStored(w, 0, stored, ROWS, DEPTH, scales, 0, columns, x, 0, lanes, lanes,
+                    MemorySegment.ofArray(found), 0);
+            compare(expected, found, 0, "products of " + stored);
+        }
+    }
+
     private void attention(FloatKernels kernels, FloatKernels portable, int lanes) {
         long step = (long) ROWS * lanes;
         MemorySegment q = values(ROWS * lanes);
@@ -180,7 +209,7 @@ final class SelfCheck {
         MemorySegment xScales = MemorySegment.ofArray(new float[lanes]);
         float[] y = new float[ROWS * lanes];
         with.pack(x, 0, DEPTH, lanes, packed, 0, xScales, 0);
-        with.gemm(w, 0, DEPTH, ROWS, DEPTH, scales, 0, with.sums(w, DEPTH, ROWS, DEPTH), 0, packed, 0, xScales, 0,
+        with.gemm(w, 0, DEPTH, ROWS, DEPTH, scales, 0, with.known(w, DEPTH, ROWS, DEPTH), 0, packed, 0, xScales, 0,
                 lanes, lanes, MemorySegment.ofArray(y), 0);
         return y;
     }

@@ -20,8 +20,8 @@ final class ByteRows {
     private final ByteKernels kernels;
     private final FloatKernels floats;
     private final int digits;
-    /** Sums of the rows of each weight, made when it is first used. */
-    private final Map<WeightTensor, MemorySegment> sums;
+    /** {@link ByteKernels#known} of each weight, found when it is first used. */
+    private final Map<WeightTensor, MemorySegment> known;
     private final Workspace workspace;
     private Panels x;
     /** What features are multiplied with before they are rounded, or null. */
@@ -31,14 +31,14 @@ final class ByteRows {
     /** Of each panel the bytes that come first, and then those that come second. */
     private MemorySegment packed = MemorySegment.NULL;
     private Floats scales = new Floats(0);
-    private MemorySegment[] sumsOfWeights = new MemorySegment[1];
+    private MemorySegment[] knownOfWeights = new MemorySegment[1];
 
-    ByteRows(ByteKernels kernels, FloatKernels floats, int digits, Map<WeightTensor, MemorySegment> sums,
+    ByteRows(ByteKernels kernels, FloatKernels floats, int digits, Map<WeightTensor, MemorySegment> known,
             Workspace workspace) {
         this.kernels = kernels;
         this.floats = floats;
         this.digits = digits;
-        this.sums = sums;
+        this.known = known;
         this.workspace = workspace;
     }
 
@@ -57,20 +57,20 @@ final class ByteRows {
         int all = Math.multiplyExact(packedBytes, parts);
         packed = Workspace.aligned(packed, all);
         scales = scales.length() < parts * x.lanes() ? new Floats(parts * x.lanes()) : scales;
-        sumsOfWeights = sumsOfWeights.length < weights.length ? new MemorySegment[weights.length] : sumsOfWeights;
+        knownOfWeights = knownOfWeights.length < weights.length ? new MemorySegment[weights.length] : knownOfWeights;
         for (int i = 0; i < weights.length; i++) {
-            sumsOfWeights[i] = sums(((CpuParameter) weights[i].weight()).tensor(), weights[i].out());
+            knownOfWeights[i] = known(((CpuParameter) weights[i].weight()).tensor(), weights[i].out());
         }
     }
 
-    private MemorySegment sums(WeightTensor weight, int rows) {
-        synchronized (sums) {
-            MemorySegment known = sums.get(weight);
-            if (known == null) {
-                known = kernels.sums(weight.data(), depth, rows, depth);
-                sums.put(weight, known);
+    private MemorySegment known(WeightTensor weight, int rows) {
+        synchronized (known) {
+            MemorySegment found = known.get(weight);
+            if (found == null) {
+                found = kernels.known(weight.data(), depth, rows, depth);
+                known.put(weight, found);
             }
-            return known;
+            return found;
         }
     }
 
@@ -142,7 +142,7 @@ final class ByteRows {
     private void multiply(int weight, WeightTensor w, int panel, int digit, int row, int rows, int lanes, int used,
             MemorySegment y, long yAt) {
         kernels.gemm(w.data(), (long) row * depth, depth, rows, depth, w.scales().data(), 4L * row,
-                sumsOfWeights[weight], 4L * row, packed, packedAt(panel, digit), scales.segment(),
+                knownOfWeights[weight], ByteKernels.ROW_BYTES * row, packed, packedAt(panel, digit), scales.segment(),
                 scalesAt(panel, digit), lanes, used, y, yAt);
     }
 }

@@ -9,6 +9,7 @@ import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.cpu.Workers;
 import dev.bert4j.backend.nativecpu.ByteKernels;
 import dev.bert4j.backend.nativecpu.FloatKernels;
+import dev.bert4j.backend.nativecpu.FloatKernels.Stored;
 import dev.bert4j.backend.nativecpu.HalfKernels;
 import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.weights.DType;
@@ -26,6 +27,8 @@ final class NativeRows implements RowProduct {
     /** A multiple of the rows of every tile, but for those of AMX, which has 32. */
     private static final int TILE = 24;
     private static final int TILE_AMX = 32;
+    /** So many are sooner multiplied with bf16 than these are widened. */
+    private static final int FEW_PANELS = 4;
 
     /** What weights are multiplied as they are. */
     enum Precision {
@@ -77,14 +80,16 @@ final class NativeRows implements RowProduct {
     private Panels[] ys;
     private int depth;
     private Precision kind;
+    /** What weights are widened from while they are multiplied, or null. */
+    private Stored stored;
     private int packedBytes;
     private MemorySegment packed = MemorySegment.NULL;
 
-    NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, MemorySegment> sums, Workers workers,
+    NativeRows(NativeKernels natives, Precision precision, Map<WeightTensor, MemorySegment> known, Workers workers,
             Workspace workspace) {
         floats = natives.floats();
         bytes = !precision.isBytes() ? null
-                : new ByteRows(natives.bytes(), floats, precision == Precision.INT8 ? 1 : 2, sums, workspace);
+                : new ByteRows(natives.bytes(), floats, precision == Precision.INT8 ? 1 : 2, known, workspace);
         halves = precision == Precision.BF16 ? natives.halves() : null;
         splits = precision == Precision.BF16X3 ? new SplitRows(natives.splits(), workers.threads()) : null;
         this.precision = precision;
@@ -94,7 +99,7 @@ final class NativeRows implements RowProduct {
     }
 
     /** What the sessions of a model share. */
-    static Map<WeightTensor, MemorySegment> sharedSums() {
+    static Map<WeightTensor, MemorySegment> sharedKnown() {
         return new WeakHashMap<>();
     }
 
@@ -106,6 +111,7 @@ final class NativeRows implements RowProduct {
         ys = outputs;
         depth = weights[0].in();
         kind = precision.of(weight(0).tensor());
+        stored = kind == Precision.EXACT ? storedToMultiply() : null;
         if (kind == Precision.EXACT) {
             return;
         }
@@ -119,6 +125,12 @@ final class NativeRows implements RowProduct {
             bytes.begin(input, weights);
         }
         workers.run(x.count(), pack);
+    }
+
+    private Stored storedToMultiply() {
+        Stored as = NativeWidening.stored(weight(0).tensor());
+        boolean few = as == Stored.BF16 ? x.count() <= FEW_PANELS : x.count() == 1;
+        return few && floats.multipliesStored() ? as : null;
     }
 
     private CpuParameter weight(int number) {
@@ -141,7 +153,8 @@ final class NativeRows implements RowProduct {
 
     @Override
     public int rowBytes() {
-        return depth * (kind.isBytes() ? 1 : kind == Precision.BF16 ? 2 : Float.BYTES);
+        return depth * (kind.isBytes() ? 1 : kind == Precision.BF16 ? 2
+                : stored != null ? stored.bytes() : Float.BYTES);
     }
 
     @Override
@@ -156,18 +169,18 @@ final class NativeRows implements RowProduct {
 
     @Override
     public boolean inPlace() {
-        return kind.isInPlace() || kind == Precision.EXACT && weight(0).floats() != null;
+        return kind.isInPlace() || kind == Precision.EXACT && (stored != null || weight(0).floats() != null);
     }
 
     @Override
     public void rows(int weight, int row, int rows, int worker) {
-        boolean stored = weight(weight).floats() != null;
-        if (!inPlace() && !stored) {
+        boolean wide = weight(weight).floats() != null;
+        if (!inPlace() && !wide) {
             widened[worker] = workspace.scratch(worker, rows * depth);
             kernels.widening().widen(weight(weight), row, rows, widened[worker], workspace.staging(worker));
         }
         if (kind == Precision.BF16X3) {
-            splits.split(stored ? weight(weight).floats() : widened[worker].segment(), stored ? row : 0, rows, worker);
+            splits.split(wide ? weight(weight).floats() : widened[worker].segment(), wide ? row : 0, rows, worker);
         }
     }
 
@@ -202,6 +215,13 @@ final class NativeRows implements RowProduct {
                     lanes, used, to, at);
             case BF16X3 -> splits.multiply(panel, rows, used, to, at, worker);
             default -> {
+                if (stored != null) {
+                    floats.gemmOfStored(w.data(), (long) stored.bytes() * row * depth, stored, rows, depth,
+                            w.scales() == null ? null : w.scales().data(), 4L * row,
+                            segmentOrNull(weight(weight).columnScales()), x.floats().segment(), 4L * x.at(panel, 0),
+                            lanes, used, to, at);
+                    return;
+                }
                 boolean inPlace = inPlace();
                 floats.gemm(inPlace ? weight(weight).floats() : widened[worker].segment(),
                         inPlace ? 4L * row * depth : 0, 4L * depth, rows, depth, x.floats().segment(),

@@ -19,11 +19,16 @@ final class NativeWidening implements Widening {
         this.kernels = kernels;
     }
 
+    /** As what the C kernels know a weight; null where they do not. */
+    static Stored stored(WeightTensor weight) {
+        return weight.scales() != null ? Stored.S8 : weight.dtype() == DType.BF16 ? Stored.BF16
+                : weight.dtype() == DType.F16 ? Stored.F16 : null;
+    }
+
     @Override
     public void widen(CpuParameter parameter, int row, int rows, Floats to, byte[] staging) {
         WeightTensor weight = parameter.tensor();
-        Stored stored = weight.scales() != null ? Stored.S8 : weight.dtype() == DType.BF16 ? Stored.BF16
-                : weight.dtype() == DType.F16 ? Stored.F16 : null;
+        Stored stored = stored(weight);
         if (stored == null) {
             kernels.others().widening().widen(parameter, row, rows, to, staging);
             return;

@@ -91,7 +91,7 @@ public final class VectorBackend implements Backend {
     }
 
     static VectorBackend withNativeKernels(int threads, int bits, Precision kind, NativeKernels kernels) {
-        Map<WeightTensor, MemorySegment> sums = NativeRows.sharedSums();
+        Map<WeightTensor, MemorySegment> known = NativeRows.sharedKnown();
         HalfAttention halves = kind.isOfHalves() ? kernels.halfAttention().orElse(null) : null;
         String instructions = switch (kind) {
             case EXACT -> kernels.floats().name();
@@ -103,7 +103,7 @@ public final class VectorBackend implements Backend {
         String suffix = kind == Precision.EXACT ? "" : ":" + kind.name().toLowerCase(Locale.ROOT);
         return new VectorBackend(NATIVE + suffix, "C kernels (" + instructions + "), ", threads, bits,
                 kernels.leastLanes() * Float.SIZE,
-                (workers, workspace) -> new NativeRows(kernels, kind, sums, workers, workspace), kernels.floats(),
+                (workers, workspace) -> new NativeRows(kernels, kind, known, workers, workspace), kernels.floats(),
                 halves);
     }
 

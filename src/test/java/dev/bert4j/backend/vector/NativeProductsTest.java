@@ -341,13 +341,19 @@ class NativeProductsTest {
         try (Weights weights = new Weights(folder, 3); Backend vector = new VectorBackend(1);
                 Backend bytes = VectorBackend.withNativeKernels(2, "int8");
                 Backend exact = VectorBackend.withNativeKernels(2, null)) {
-            for (WeightTensor w : List.of(weights.random(13, 60), weights.random(DType.BF16, 0, 13, 60),
-                    weights.random(DType.F16, 1, 13, 60), bytes(13, 60))) {
-                float[] x = inputs(17, 60);
-                float[] expected = linear(vector, x, 17, w);
-                Widths.assertSameBits(expected, linear(exact, x, 17, w), w.toString());
-                if (w.scales() == null) {
-                    Widths.assertSameBits(expected, linear(bytes, x, 17, w), w.toString());
+            for (int[] shape : new int[][] {{13, 60}, {97, 131}}) {
+                for (WeightTensor w : List.of(weights.random(shape[0], shape[1]),
+                        weights.random(DType.BF16, 0, shape[0], shape[1]),
+                        weights.random(DType.F16, 1, shape[0], shape[1]), bytes(shape[0], shape[1]),
+                        bytes(shape[0], shape[1]))) {
+                    for (int tokens : TOKENS) {
+                        float[] x = inputs(tokens, shape[1]);
+                        float[] expected = linear(vector, x, tokens, w);
+                        Widths.assertSameBits(expected, linear(exact, x, tokens, w), tokens + " by " + w);
+                        if (w.scales() == null) {
+                            Widths.assertSameBits(expected, linear(bytes, x, tokens, w), tokens + " by " + w);
+                        }
+                    }
                 }
             }
         }
