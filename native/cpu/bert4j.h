@@ -115,11 +115,11 @@ struct bert4j_wide {
 };
 
 // Finds it out: a record of each row, one that ends the last list, and behind them the lists of struct bert4j_wide, if
-// there is room for all of them; if not, only the records, which say how long they would be. Below 0, they are empty.
-BERT4J_EXPORT void bert4j_rows_s8(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known);
+// there is room for all of these; if not, only the records, which say how many there would be. But for AVX2 there are none.
+typedef void bert4j_rows_s8(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known);
 
 // y[n][lane] = (float) (sum of w[n][k] q[k][lane], exact) * (x_scales[lane] * w_scales[n]). `known` is what
-// bert4j_rows_s8 finds of these rows; only AVX2 needs lists. depth is at most 65536: then no sum leaves 32 bits.
+// bert4j_rows_s8 finds of these rows for the same instructions. depth is at most 65536: then no sum leaves 32 bits.
 typedef void bert4j_gemm_s8(const void *w, int64_t step, int rows, int depth, const float *w_scales,
         const struct bert4j_row *known, const void *q, const float *x_scales, int lanes, int used, float *y);
 
@@ -176,8 +176,8 @@ BERT4J_EXPORT int bert4j_guarded_widen(bert4j_widen *widen, const void *w, int s
         const float *scales, const float *columns, float *to);
 BERT4J_EXPORT int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w, int64_t step, int rows, int depth,
         void *to);
-BERT4J_EXPORT int bert4j_guarded_rows_s8(const void *w, int64_t step, int rows, int depth, int room,
-        struct bert4j_row *known);
+BERT4J_EXPORT int bert4j_guarded_rows_s8(bert4j_rows_s8 *find, const void *w, int64_t step, int rows, int depth,
+        int room, struct bert4j_row *known);
 
 // All of them as Java calls them, by one signature: a kernel's address; up to six arrays, each with the bytes that are to
 // be passed over in it; a distance; and numbers. An array of NULL stays NULL. call.c says which is what of a kernel. Those
@@ -204,6 +204,7 @@ BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_portable;
 BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_portable;
 BERT4J_EXPORT bert4j_scale_f32 bert4j_scale_f32_portable;
 BERT4J_EXPORT bert4j_fold_f32 bert4j_fold_f32_portable;
+BERT4J_EXPORT bert4j_rows_s8 bert4j_rows_s8_portable;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_portable;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_portable;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_portable;
@@ -227,6 +228,7 @@ BERT4J_EXPORT bert4j_norm_f32 bert4j_norm_f32_avx2, bert4j_norm_f32_avx512;
 BERT4J_EXPORT bert4j_rest_f32 bert4j_rest_f32_avx2, bert4j_rest_f32_avx512;
 BERT4J_EXPORT bert4j_scale_f32 bert4j_scale_f32_avx2, bert4j_scale_f32_avx512;
 BERT4J_EXPORT bert4j_fold_f32 bert4j_fold_f32_avx2, bert4j_fold_f32_avx512;
+BERT4J_EXPORT bert4j_rows_s8 bert4j_rows_s8_avx2;
 BERT4J_EXPORT bert4j_pack_s8 bert4j_pack_s8_avx2, bert4j_pack_s8_avx_vnni, bert4j_pack_s8_avx512_vnni,
         bert4j_pack_s8_amx_int8;
 BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_avx2, bert4j_gemm_s8_avx_vnni, bert4j_gemm_s8_avx512_vnni,

@@ -77,9 +77,8 @@ CALL(split_bf16x3) {
     return bert4j_guarded_split(KERNEL(bert4j_split_bf16x3), A, step, n0, n1, B);
 }
 
-// There is one of these for all processors.
 CALL(rows_s8) {
-    return bert4j_guarded_rows_s8(A, step, n0, n1, n2, B);
+    return bert4j_guarded_rows_s8(KERNEL(bert4j_rows_s8), A, step, n0, n1, n2, B);
 }
 
 // What works on arrays only. All of it answers 0.

@@ -128,6 +128,7 @@ int bert4j_guarded_split(bert4j_split_bf16x3 *split, const void *w, int64_t step
     GUARDED(split(w, step, rows, depth, to))
 }
 
-int bert4j_guarded_rows_s8(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known) {
-    GUARDED(bert4j_rows_s8(w, step, rows, depth, room, known))
+int bert4j_guarded_rows_s8(bert4j_rows_s8 *find, const void *w, int64_t step, int rows, int depth, int room,
+        struct bert4j_row *known) {
+    GUARDED(find(w, step, rows, depth, room, known))
 }

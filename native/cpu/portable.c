@@ -119,6 +119,19 @@ void bert4j_gemm_s8_portable(const void *w, int64_t step, int rows, int depth, c
     }
 }
 
+// Those without AVX2 need no lists.
+void bert4j_rows_s8_portable(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known) {
+    (void) room;
+    for (int n = 0; n <= rows; n++) {
+        const int8_t *row = (const int8_t *) w + n * step;
+        known[n].sum = 0;
+        known[n].list = 2 * (rows + 1 - n);
+        for (int k = 0; n < rows && k < depth; k++) {
+            known[n].sum += row[k];
+        }
+    }
+}
+
 static uint16_t rounded(float value) {
     uint32_t bits;
     memcpy(&bits, &value, 4);

@@ -58,8 +58,8 @@ struct pointwise {
 void test_f32(const char *name, bert4j_gemm_f32 *gemm, int rows, int depth, int lanes, int used, int special);
 void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int rows, int depth, int lanes, int used,
         int special);
-void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth, int lanes, int used,
-        int special);
+void test_s8(const char *name, bert4j_rows_s8 *find, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth,
+        int lanes, int used, int special);
 void test_bf16(const char *name, bert4j_pack_bf16 *pack, bert4j_gemm_bf16 *gemm, int rows, int depth, int lanes,
         int used, int special);
 void test_bf16x3(const char *name, bert4j_split_bf16x3 *split_rows, bert4j_pack_bf16x3 *pack,

@@ -10,6 +10,7 @@ struct kernel {
     bert4j_attention_f32 *attention;
     struct pointwise pointwise;
     bert4j_widen *widen;
+    bert4j_rows_s8 *rows_s8;
     bert4j_pack_s8 *pack_s8;
     bert4j_gemm_s8 *s8;
     bert4j_pack_bf16 *pack_bf16;
@@ -33,7 +34,8 @@ struct kernel {
         .attention = bert4j_attention_f32_##kind, .pointwise = POINTWISE(kind),                            \
         .widen = bert4j_widen_##kind}
 #define S8(kind, need)                                                                                                 \
-    {.name = "s8_" #kind, .needs = need, .pack_s8 = bert4j_pack_s8_##kind, .s8 = bert4j_gemm_s8_##kind}
+    {.name = "s8_" #kind, .needs = need, .rows_s8 = bert4j_rows_s8_portable, .pack_s8 = bert4j_pack_s8_##kind,         \
+        .s8 = bert4j_gemm_s8_##kind}
 #define BF16(kind, need)                                                                                               \
     {.name = "bf16_" #kind, .needs = need, .pack_bf16 = bert4j_pack_bf16_##kind, .bf16 = bert4j_gemm_bf16_##kind}
 #define BF16X3(kind, need)                                                                                             \
@@ -48,7 +50,10 @@ static const struct kernel kernels[] = {
     F32(portable, 0), S8(portable, 0), BF16(portable, 0), BF16X3(portable, 0), ATTENTION_BF16(portable, 0),
 #if defined(__x86_64__)
     F32(avx2, BERT4J_AVX2), {.name = "stored_avx2", .needs = BERT4J_AVX2, .stored = bert4j_gemm_stored_f32_avx2},
-    F32(avx512, BERT4J_AVX512), S8(avx2, BERT4J_AVX2), S8(avx_vnni, RARE(BERT4J_AVX_VNNI)),
+    F32(avx512, BERT4J_AVX512),
+    {.name = "s8_avx2", .needs = BERT4J_AVX2, .rows_s8 = bert4j_rows_s8_avx2, .pack_s8 = bert4j_pack_s8_avx2,
+        .s8 = bert4j_gemm_s8_avx2},
+    S8(avx_vnni, RARE(BERT4J_AVX_VNNI)),
     S8(avx512_vnni, BERT4J_AVX512_VNNI), S8(amx_int8, RARE(BERT4J_AMX_INT8)), BF16(avx512_bf16, BERT4J_AVX512_BF16),
     BF16(amx_bf16, RARE(BERT4J_AMX_BF16)), BF16X3(amx_bf16, RARE(BERT4J_AMX_BF16) | BERT4J_AVX512_BF16),
     ATTENTION_BF16(amx_bf16, RARE(BERT4J_AMX_BF16) | BERT4J_AVX512_BF16),
@@ -65,7 +70,7 @@ static void test(const struct kernel *kernel, int rows, int depth, int lanes, in
             test_stored(kernel->name, kernel->stored, stored, rows, depth, lanes, used, special);
         }
     } else if (kernel->s8) {
-        test_s8(kernel->name, kernel->pack_s8, kernel->s8, rows, depth, lanes, used, special);
+        test_s8(kernel->name, kernel->rows_s8, kernel->pack_s8, kernel->s8, rows, depth, lanes, used, special);
     } else if (kernel->bf16x3) {
         test_bf16x3(kernel->name, kernel->split, kernel->pack_bf16x3, kernel->bf16x3, rows, depth, lanes, used,
                 special);

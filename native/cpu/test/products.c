@@ -61,17 +61,17 @@ void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int
 }
 
 // What a product has to know of its rows.
-static struct bert4j_row *rows_of(const int8_t *w, int rows, int depth) {
+static struct bert4j_row *rows_of(bert4j_rows_s8 *find, const int8_t *w, int rows, int depth) {
     struct bert4j_row *known = malloc(sizeof(struct bert4j_row) * (rows + 1));
-    bert4j_rows_s8(w, depth, rows, depth, 0, known);
+    find(w, depth, rows, depth, 0, known);
     const int room = (known[rows].list - 2) / 4;
     known = realloc(known, sizeof(struct bert4j_row) * (rows + 1) + sizeof(struct bert4j_wide) * room);
-    bert4j_rows_s8(w, depth, rows, depth, room, known);
+    find(w, depth, rows, depth, room, known);
     return known;
 }
 
-void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth, int lanes,
-        int used, int special) {
+void test_s8(const char *name, bert4j_rows_s8 *find, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int rows, int depth,
+        int lanes, int used, int special) {
     void *whole;
     size_t size;
     int8_t *w = (int8_t *) before_the_end((size_t) rows * depth, &whole, &size);
@@ -92,7 +92,7 @@ void test_s8(const char *name, bert4j_pack_s8 *pack, bert4j_gemm_s8 *gemm, int r
     for (int n = 0; n < rows; n++) {
         w_scales[n] = value();
     }
-    struct bert4j_row *known = rows_of(w, rows, depth);
+    struct bert4j_row *known = rows_of(find, w, rows, depth);
     bert4j_pack_s8_portable(x, depth, lanes, q_expected, scales_expected);
     bert4j_gemm_s8_portable(w, depth, rows, depth, w_scales, known, q_expected, scales_expected, lanes, used, expected);
     memset(y, 0x55, sizeof(float) * rows * lanes);

@@ -20,13 +20,13 @@ public final class ByteKernels {
     private final String name;
     private final NativeLibrary.Kernel pack;
     private final NativeLibrary.Kernel gemm;
-    private final MemorySegment find;
+    private final NativeLibrary.Kernel rows;
 
     ByteKernels(NativeLibrary library, String name) {
         this.name = name;
         pack = library.kernel("pack_s8", name);
         gemm = library.kernel("gemm_s8", name);
-        find = library.address("bert4j_call_rows_s8");
+        rows = library.kernel("rows_s8", name.equals("avx2") ? name : "portable");
     }
 
     /** The instructions. */
@@ -76,17 +76,17 @@ public final class ByteKernels {
      * @throws InternalError if w is a mapped file that cannot be read
      */
     public MemorySegment known(MemorySegment w, long step, int rows, int depth) {
-        boolean lists = name.equals("avx2");
-        MemorySegment known = known(w, step, rows, depth, lists ? 0 : -1);
+        MemorySegment known = known(w, step, rows, depth, 0);
         int listed = listed(known, rows);
         return listed == 0 ? known : known(w, step, rows, depth, listed);
     }
 
     private MemorySegment known(MemorySegment w, long step, int rows, int depth, int room) {
-        long bytes = ROW_BYTES * (rows + 1L) + LISTED_BYTES * Math.max(room, 0);
+        long bytes = ROW_BYTES * (rows + 1L) + LISTED_BYTES * room;
         MemorySegment known = MemorySegment.ofArray(new int[Math.toIntExact(bytes / Integer.BYTES)]);
         require(w, 0, rows(rows, step, depth));
-        call(find, 0, w, 0, known, 0, NULL, 0, NULL, 0, step, rows, depth, room, 0, 0);
+        call(this.rows.function(), this.rows.address(), w, 0, known, 0, NULL, 0, NULL, 0,
+                step, rows, depth, room, 0, 0);
         return known;
     }
 

@@ -1,0 +1,73 @@
+// What products of bytes with AVX2 have to know of their rows.
+#include "bert4j.h"
+
+#include <immintrin.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CHUNK = 32 };
+
+static int32_t sum_of(const int8_t *row, int depth) {
+    int32_t sum = 0;
+    for (int k = 0; k < depth; k++) {
+        sum += row[k];
+    }
+    return sum;
+}
+
+static struct bert4j_wide taken_apart(const int8_t *w, int group) {
+    struct bert4j_wide wide = {.group = group, .rest = {0}};
+    memcpy(wide.w, w, sizeof wide.w);
+    memcpy(wide.part, w, sizeof wide.w);
+    for (int i = 0; i < 4; i += 2) {
+        const int sum = w[i] + w[i + 1];
+        if (abs(sum) > 128) {
+            const int larger = abs(w[i]) > abs(w[i + 1]) ? i : i + 1;
+            wide.rest[larger] = (int8_t) (sum > 0 ? sum - 128 : sum + 128);
+            wide.part[larger] = (int8_t) (w[larger] - wide.rest[larger]);
+        }
+    }
+    return wide;
+}
+
+// Four bits for each group of a chunk, some of them set where it is to be listed.
+static uint32_t found_in(const int8_t *w) {
+    const __m256i sums = _mm256_maddubs_epi16(_mm256_set1_epi8(1), _mm256_loadu_si256((const __m256i *) w));
+    return (uint32_t) _mm256_movemask_epi8(_mm256_cmpgt_epi16(_mm256_abs_epi16(sums), _mm256_set1_epi16(128)));
+}
+
+// How many groups of a row are listed; they are written, too, where `to` is not NULL.
+static int list(const int8_t *row, int depth, struct bert4j_wide *to) {
+    int count = 0;
+    for (int k = 0; k < depth; k += CHUNK) {
+        const int8_t *w = row + k;
+        int8_t last[CHUNK] = {0};
+        if (depth - k < CHUNK) {
+            memcpy(last, w, depth - k);
+            w = last;
+        }
+        for (uint32_t found = found_in(w); found;) {
+            const int group = __builtin_ctz(found) / 4;
+            found &= ~(15u << 4 * group);
+            if (to) {
+                to[count] = taken_apart(w + 4 * group, k / 4 + group);
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+void bert4j_rows_s8_avx2(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known) {
+    struct bert4j_wide *const lists = (struct bert4j_wide *) (known + rows + 1);
+    const int8_t *const bytes = w;
+    int count = 0;
+    for (int n = 0; n <= rows; n++) {
+        known[n].sum = n < rows ? sum_of(bytes + n * step, depth) : 0;
+        known[n].list = (int32_t) ((int32_t *) (lists + count) - (int32_t *) (known + n));
+        count += n < rows ? list(bytes + n * step, depth, NULL) : 0;
+    }
+    for (int n = 0; n < rows && count <= room; n++) {
+        list(bytes + n * step, depth, (struct bert4j_wide *) ((int32_t *) (known + n) + known[n].list));
+    }
+}
