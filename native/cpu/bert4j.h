@@ -108,10 +108,10 @@ struct bert4j_row {
 };
 
 // Four weights, from k = 4 group on, of which two neighbours, at an even k and after it, have a sum of a magnitude above
-// 128: their products with unsigned bytes may not fit sixteen bits. w = part + rest, whose do. Behind the row are zeros.
+// 128: their products with unsigned bytes may not fit sixteen bits. They are part + rest, whose do. Behind the row are zeros.
 struct bert4j_wide {
     int32_t group;
-    int8_t w[4], part[4], rest[4];
+    int8_t part[4], rest[4];
 };
 
 // Finds it out: a record of each row, one that ends the last list, and behind them the lists of struct bert4j_wide, if

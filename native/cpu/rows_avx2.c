@@ -17,8 +17,7 @@ static int32_t sum_of(const int8_t *row, int depth) {
 
 static struct bert4j_wide taken_apart(const int8_t *w, int group) {
     struct bert4j_wide wide = {.group = group, .rest = {0}};
-    memcpy(wide.w, w, sizeof wide.w);
-    memcpy(wide.part, w, sizeof wide.w);
+    memcpy(wide.part, w, sizeof wide.part);
     for (int i = 0; i < 4; i += 2) {
         const int sum = w[i] + w[i + 1];
         if (abs(sum) > 128) {

@@ -39,14 +39,13 @@ static inline __m256i four(const int8_t *w) {
     return _mm256_set1_epi32(int_at(w));
 }
 
-// What madd loses of a group. Sums wrap at sixteen bits, but two products are within -65280 and 64770, so that what is
-// lost fits.
+// What madd loses of a group: it stops where an addition that saturates does. The right sum wraps at sixteen bits, but
+// two products are within -65280 and 64770, so that what is lost fits.
 static inline __m256i lost(const struct product *p, const struct bert4j_wide *wide, int lane) {
     const __m256i x = load(p->x + 4 * ((int64_t) wide->group * p->lanes + lane));
-    const __m256i all = _mm256_add_epi16(_mm256_maddubs_epi16(x, four(wide->part)),
-            _mm256_maddubs_epi16(x, four(wide->rest)));
-    const __m256i had = _mm256_maddubs_epi16(x, four(wide->w));
-    return _mm256_madd_epi16(_mm256_sub_epi16(all, had), _mm256_set1_epi16(1));
+    const __m256i part = _mm256_maddubs_epi16(x, four(wide->part)), rest = _mm256_maddubs_epi16(x, four(wide->rest));
+    const __m256i difference = _mm256_sub_epi16(_mm256_add_epi16(part, rest), _mm256_adds_epi16(part, rest));
+    return _mm256_madd_epi16(difference, _mm256_set1_epi16(1));
 }
 
 static inline __attribute__((always_inline)) void finish(const struct product *p, int row, int lane,

@@ -64,7 +64,7 @@ void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int
 static struct bert4j_row *rows_of(bert4j_rows_s8 *find, const int8_t *w, int rows, int depth) {
     struct bert4j_row *known = malloc(sizeof(struct bert4j_row) * (rows + 1));
     find(w, depth, rows, depth, 0, known);
-    const int room = (known[rows].list - 2) / 4;
+    const int room = (known[rows].list - 2) / 3;
     known = realloc(known, sizeof(struct bert4j_row) * (rows + 1) + sizeof(struct bert4j_wide) * room);
     find(w, depth, rows, depth, room, known);
     return known;

@@ -15,7 +15,7 @@ public final class ByteKernels {
 
     /** Bytes of what a product has to know of a row: what {@link #known} gives begins with so many for each. */
     public static final long ROW_BYTES = 8;
-    private static final long LISTED_BYTES = 16;
+    private static final long LISTED_BYTES = 12;
 
     private final String name;
     private final NativeLibrary.Kernel pack;
