@@ -59,6 +59,7 @@ final class Precisions {
         add("bert4j int8, nativecpu:int8x2", () -> new Bert4j(int8, threads, "nativecpu:int8x2"));
         Path bf16 = graphs.resolve("base-bf16");
         add("bert4j bf16 weights, vector", () -> new Bert4j(bf16, threads, "vector"));
+        add("bert4j bf16 weights, nativecpu", () -> new Bert4j(bf16, threads, "nativecpu"));
         add("bert4j bf16, nativecpu:bf16", () -> new Bert4j(bf16, threads, "nativecpu:bf16"));
         add("ONNX Runtime int8", () -> new OrtBert(graphs.resolve("base").resolve("attention-int8.onnx"), threads,
                 true));

@@ -94,9 +94,12 @@ public final class FloatKernels {
         call(gemm.function(), gemm.address(), w, wAt, x, xAt, y, yAt, NULL, 0, step, rows, depth, lanes, used, 0);
     }
 
-    /** Whether there is {@link #gemmOfStored}. */
-    public boolean multipliesStored() {
-        return gemmOfStored != null;
+    /**
+     * For how many tokens {@link #gemmOfStored} is faster than to widen rows first; 0 where there is none. With
+     * AVX-512, products of more tokens have vectors twice as wide.
+     */
+    public int mostTokensOfStored(Stored stored) {
+        return gemmOfStored == null ? 0 : !name.equals("avx2") ? 8 : stored == Stored.BF16 ? 64 : 16;
     }
 
     /**
@@ -110,9 +113,7 @@ public final class FloatKernels {
     public void gemmOfStored(MemorySegment w, long wAt, Stored stored, int rows, int depth, MemorySegment scales,
             long scalesAt, MemorySegment columns, MemorySegment x, long xAt, int lanes, int used, MemorySegment y,
             long yAt) {
-        require(w, wAt, (long) rows * depth * stored.bytes);
-        requireIfAny(columns, 0, 4L * depth);
-        requireIfAny(scales, scalesAt, 4L * rows);
+        requireStored(w, wAt, stored, rows, depth, scales, scalesAt, columns);
         require(x, xAt, 4L * depth * lanes);
         require(y, yAt, 4L * rows * lanes);
         call(gemmOfStored.function(), gemmOfStored.address(), w, wAt, orNull(scales), scalesAt, orNull(columns), 0, x,
@@ -175,18 +176,25 @@ public final class FloatKernels {
     /**
      * Rows of weights that are stored in fewer bits as fp32, {@code [rows][depth]}.
      *
-     * @param scales of the rows, for bytes, or null
+     * @param scales of the rows, for bytes
      * @param columns scales of the columns, for bytes, or null
      * @throws InternalError if w is a mapped file that cannot be read
      */
     public void widen(MemorySegment w, long wAt, Stored stored, int rows, int depth, MemorySegment scales,
             long scalesAt, MemorySegment columns, MemorySegment to, long toAt) {
-        require(w, wAt, (long) rows * depth * stored.bytes);
-        requireIfAny(columns, 0, 4L * depth);
-        requireIfAny(scales, scalesAt, 4L * rows);
+        requireStored(w, wAt, stored, rows, depth, scales, scalesAt, columns);
         require(to, toAt, 4L * rows * depth);
         call(widen.function(), widen.address(), w, wAt, orNull(scales), scalesAt, orNull(columns), 0, to, toAt, 0,
                 stored.ordinal(), rows, depth, 0, 0);
+    }
+
+    private static void requireStored(MemorySegment w, long wAt, Stored stored, int rows, int depth,
+            MemorySegment scales, long scalesAt, MemorySegment columns) {
+        require(w, wAt, (long) rows * depth * stored.bytes);
+        requireIfAny(columns, 0, 4L * depth);
+        if (stored == Stored.S8) {
+            require(scales, scalesAt, 4L * rows);
+        }
     }
 
     /** What {@link ByteKernels#pack} leaves of a panel when it rounds it. */

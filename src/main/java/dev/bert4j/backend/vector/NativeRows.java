@@ -27,8 +27,6 @@ final class NativeRows implements RowProduct {
     /** A multiple of the rows of every tile, but for those of AMX, which has 32. */
     private static final int TILE = 24;
     private static final int TILE_AMX = 32;
-    /** So many are sooner multiplied with bf16 than these are widened. */
-    private static final int FEW_PANELS = 4;
 
     /** What weights are multiplied as they are. */
     enum Precision {
@@ -127,10 +125,10 @@ final class NativeRows implements RowProduct {
         workers.run(x.count(), pack);
     }
 
+    /** For tokens so few that rows would be widened to be read once or twice. */
     private Stored storedToMultiply() {
         Stored as = NativeWidening.stored(weight(0).tensor());
-        boolean few = as == Stored.BF16 ? x.count() <= FEW_PANELS : x.count() == 1;
-        return few && floats.multipliesStored() ? as : null;
+        return as != null && x.tokens() <= floats.mostTokensOfStored(as) ? as : null;
     }
 
     private CpuParameter weight(int number) {
