@@ -2,16 +2,16 @@
 //     NAME(x)         x with what tells the kind
 //     VECTOR, LANES   of sums, and how many it has
 //     ZERO()          a vector of sums
-//     INPUT, LOAD(p)  a vector of x
+//     INPUT, LOAD(p)  a vector of x, or X_ROWS of them
 //     WEIGHT, BROADCAST(p)   the four bytes at p, of any alignment, for every lane
 //     MADD(sum, x, w) adds the products of the four bytes
 //     STORE(p, sum, row, lane)   what becomes of the sums of a row, from a lane on
 //     WIDE, NARROW    rows that are multiplied side by side with one vector of a panel, and with two
 //
 // Four bytes of weights are a group: one k of fp32, two of bf16, four of int8. A group is broadcast, and its products
-// with a vector of tokens, which has the same k side by side in each lane, are added at once. Or one after the other, with
-// as many vectors of x as a group has k, X_ROWS, which lie x_step / X_ROWS bytes apart; then there must be whole groups. So all kinds share this
-// form, and the sum of a lane does not depend on where the lane is.
+// with a vector of tokens, which has the same k side by side in each lane, are added at once; or, where X_ROWS is defined,
+// one after the other, with a vector of x for each k of a group, which lie x_step / X_ROWS bytes apart. Then the depth has
+// whole groups. So all kinds share this form, and the sum of a lane does not depend on where the lane is.
 //
 // Rows that are multiplied side by side lie a number of tiles apart, so that each stream of weights goes on in the next
 // tile: processors recognise a stream of a few kilobytes only when it is over. They are at most eight, for rows a multiple

@@ -212,19 +212,22 @@ final class NativeRows implements RowProduct {
             case BF16 -> halves.gemm(w.data(), 2L * row * depth, 2L * depth, rows, depth, packed, packedAt(panel),
                     lanes, used, to, at);
             case BF16X3 -> splits.multiply(panel, rows, used, to, at, worker);
-            default -> {
-                if (stored != null) {
-                    floats.gemmOfStored(w.data(), (long) stored.bytes() * row * depth, stored, rows, depth,
-                            w.scales() == null ? null : w.scales().data(), 4L * row,
-                            segmentOrNull(weight(weight).columnScales()), x.floats().segment(), 4L * x.at(panel, 0),
-                            lanes, used, to, at);
-                    return;
-                }
-                boolean inPlace = inPlace();
-                floats.gemm(inPlace ? weight(weight).floats() : widened[worker].segment(),
-                        inPlace ? 4L * row * depth : 0, 4L * depth, rows, depth, x.floats().segment(),
-                        4L * x.at(panel, 0), lanes, used, to, at);
-            }
+            default -> multiplyExactly(weight, w, panel, row, rows, used, to, at, worker);
         }
+    }
+
+    private void multiplyExactly(int weight, WeightTensor w, int panel, int row, int rows, int used, MemorySegment to,
+            long at, int worker) {
+        MemorySegment values = x.floats().segment();
+        long from = 4L * x.at(panel, 0);
+        if (stored != null) {
+            floats.gemmOfStored(w.data(), (long) stored.bytes() * row * depth, stored, rows, depth,
+                    w.scales() == null ? null : w.scales().data(), 4L * row,
+                    segmentOrNull(weight(weight).columnScales()), values, from, x.lanes(), used, to, at);
+            return;
+        }
+        boolean inPlace = inPlace();
+        floats.gemm(inPlace ? weight(weight).floats() : widened[worker].segment(), inPlace ? 4L * row * depth : 0,
+                4L * depth, rows, depth, values, from, x.lanes(), used, to, at);
     }
 }
