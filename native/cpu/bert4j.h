@@ -72,8 +72,8 @@ enum bert4j_stored { BERT4J_STORED_BF16, BERT4J_STORED_F16, BERT4J_STORED_S8 };
 typedef void bert4j_widen(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,
         float *to);
 
-// y = w x in fp32 with weights as they are stored: the bits of bert4j_widen and then bert4j_gemm_f32, for panels so few
-// that it does not pay to widen rows first.
+// y = w x in fp32 with weights as they are stored: the bits of bert4j_widen and then bert4j_gemm_f32, a NaN being a NaN, for
+// panels so few that it does not pay to widen rows first.
 typedef void bert4j_gemm_stored_f32(const void *w, int stored, int rows, int depth, const float *scales,
         const float *columns, const float *x, int lanes, int used, float *y);
 
@@ -108,14 +108,16 @@ struct bert4j_row {
 };
 
 // Four weights, from k = 4 group on, of which two neighbours, at an even k and after it, have a sum of a magnitude above
-// 128: their products with unsigned bytes may not fit sixteen bits. They are part + rest, whose do. Behind the row are zeros.
+// 128: their products with unsigned bytes may not fit sixteen bits. They are part + rest, whose do. Behind the row are
+// zeros.
 struct bert4j_wide {
     int32_t group;
     int8_t part[4], rest[4];
 };
 
 // Finds it out: a record of each row, one that ends the last list, and behind them the lists of struct bert4j_wide, if
-// there is room for all of these; if not, only the records, which say how many there would be. But for AVX2 there are none.
+// there is room for so many of these; if not, only the records, which say how many there would be. Kernels other than that
+// of AVX2 list nothing.
 typedef void bert4j_rows_s8(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known);
 
 // y[n][lane] = (float) (sum of w[n][k] q[k][lane], exact) * (x_scales[lane] * w_scales[n]). `known` is what
@@ -187,7 +189,8 @@ typedef int bert4j_call(int64_t kernel, void *a, int64_t a_at, void *b, int64_t 
         int n5, float x0, float x1);
 BERT4J_EXPORT bert4j_call bert4j_call_abi, bert4j_call_features, bert4j_call_guard, bert4j_call_keep_signals,
         bert4j_call_restore_signals, bert4j_call_line_start;
-BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_stored_f32, bert4j_call_gemm_s8, bert4j_call_gemm_bf16, bert4j_call_widen,
+BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_stored_f32, bert4j_call_gemm_s8,
+        bert4j_call_gemm_bf16, bert4j_call_widen,
         bert4j_call_rows_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
         bert4j_call_scale_f32, bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16,
         bert4j_call_split_bf16x3, bert4j_call_pack_bf16x3, bert4j_call_gemm_bf16x3, bert4j_call_pack_attention_bf16,

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 32 };
+// Two products with unsigned bytes, 255 at most, fit sixteen bits if the magnitude of the sum of their weights is no more
+// than MOST: 255 * 128 = 32640, and the next is 32895. Where the signs differ it never is more.
+enum { CHUNK = 32, MOST = 128 };
 
 static int32_t sum_of(const int8_t *row, int depth) {
     int32_t sum = 0;
@@ -15,14 +17,16 @@ static int32_t sum_of(const int8_t *row, int depth) {
     return sum;
 }
 
+// Of two weights whose sum is too large, both of one sign, the larger one leaves the rest what is too much. The sum is 256
+// at most, so that the rest is 128 at most.
 static struct bert4j_wide taken_apart(const int8_t *w, int group) {
     struct bert4j_wide wide = {.group = group, .rest = {0}};
     memcpy(wide.part, w, sizeof wide.part);
     for (int i = 0; i < 4; i += 2) {
         const int sum = w[i] + w[i + 1];
-        if (abs(sum) > 128) {
+        if (abs(sum) > MOST) {
             const int larger = abs(w[i]) > abs(w[i + 1]) ? i : i + 1;
-            wide.rest[larger] = (int8_t) (sum > 0 ? sum - 128 : sum + 128);
+            wide.rest[larger] = (int8_t) (sum > 0 ? sum - MOST : sum + MOST);
             wide.part[larger] = (int8_t) (w[larger] - wide.rest[larger]);
         }
     }
@@ -32,11 +36,11 @@ static struct bert4j_wide taken_apart(const int8_t *w, int group) {
 // Four bits for each group of a chunk, some of them set where it is to be listed.
 static uint32_t found_in(const int8_t *w) {
     const __m256i sums = _mm256_maddubs_epi16(_mm256_set1_epi8(1), _mm256_loadu_si256((const __m256i *) w));
-    return (uint32_t) _mm256_movemask_epi8(_mm256_cmpgt_epi16(_mm256_abs_epi16(sums), _mm256_set1_epi16(128)));
+    return (uint32_t) _mm256_movemask_epi8(_mm256_cmpgt_epi16(_mm256_abs_epi16(sums), _mm256_set1_epi16(MOST)));
 }
 
-// How many groups of a row are listed; they are written, too, where `to` is not NULL.
-static int list(const int8_t *row, int depth, struct bert4j_wide *to) {
+// How many groups of a row are to be listed; so many of them as `most` says are written.
+static int list(const int8_t *row, int depth, struct bert4j_wide *to, int most) {
     int count = 0;
     for (int k = 0; k < depth; k += CHUNK) {
         const int8_t *w = row + k;
@@ -45,13 +49,12 @@ static int list(const int8_t *row, int depth, struct bert4j_wide *to) {
             memcpy(last, w, depth - k);
             w = last;
         }
-        for (uint32_t found = found_in(w); found;) {
+        for (uint32_t found = found_in(w); found; count++) {
             const int group = __builtin_ctz(found) / 4;
             found &= ~(15u << 4 * group);
-            if (to) {
+            if (count < most) {
                 to[count] = taken_apart(w + 4 * group, k / 4 + group);
             }
-            count++;
         }
     }
     return count;
@@ -64,9 +67,16 @@ void bert4j_rows_s8_avx2(const void *w, int64_t step, int rows, int depth, int r
     for (int n = 0; n <= rows; n++) {
         known[n].sum = n < rows ? sum_of(bytes + n * step, depth) : 0;
         known[n].list = (int32_t) ((int32_t *) (lists + count) - (int32_t *) (known + n));
-        count += n < rows ? list(bytes + n * step, depth, NULL) : 0;
+        count += n < rows ? list(bytes + n * step, depth, NULL, 0) : 0;
     }
-    for (int n = 0; n < rows && count <= room; n++) {
-        list(bytes + n * step, depth, (struct bert4j_wide *) ((int32_t *) (known + n) + known[n].list));
+    if (count > room) {
+        return;
+    }
+    // Whoever writes into the file meanwhile may have numbers that are wrong, but nothing outside of the lists.
+    memset(lists, 0, sizeof *lists * count);
+    for (int n = 0; n < rows; n++) {
+        struct bert4j_wide *const to = (struct bert4j_wide *) ((int32_t *) (known + n) + known[n].list);
+        struct bert4j_wide *const end = (struct bert4j_wide *) ((int32_t *) (known + n + 1) + known[n + 1].list);
+        list(bytes + n * step, depth, to, (int) (end - to));
     }
 }

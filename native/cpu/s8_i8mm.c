@@ -48,8 +48,7 @@ void bert4j_pack_s8_i8mm(const float *x, int depth, int lanes, void *q, float *s
 }
 
 void bert4j_gemm_s8_i8mm(const void *w, int64_t step, int rows, int depth, const float *w_scales,
-        const struct bert4j_row *known,
-        const void *q, const float *x_scales, int lanes, int used, float *y) {
+        const struct bert4j_row *known, const void *q, const float *x_scales, int lanes, int used, float *y) {
     const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 1, .x = q, .lanes = lanes,
         .y = y, .w_scales = w_scales, .known = known, .x_scales = x_scales};
     for (int lane = 0; lane < used; lane += 4) {

@@ -39,7 +39,16 @@ void test_cut_off_file(void) {
                     "guard", "bf16", ROWS, DEPTH, LANES, LANES);
             check(bert4j_guarded_widen(bert4j_widen_portable, w, BERT4J_STORED_S8, ROWS, DEPTH, scales, NULL, widened_rows)
                     == cut, "guard", "widened", ROWS, DEPTH, 0, 0);
-            check(bert4j_guarded_rows_s8(bert4j_rows_s8_portable, w, step, ROWS, DEPTH, -1, known) == cut, "guard", "rows", ROWS, DEPTH, 0, 0);
+            check(bert4j_guarded_rows_s8(bert4j_rows_s8_portable, w, step, ROWS, DEPTH, 0, known) == cut, "guard", "rows",
+                    ROWS, DEPTH, 0, 0);
+#if defined(__x86_64__)
+            if (bert4j_features() & BERT4J_AVX2) {
+                check(bert4j_guarded_rows_s8(bert4j_rows_s8_avx2, w, step, ROWS, DEPTH, 0, known) == cut, "guard",
+                        "rows of AVX2", ROWS, DEPTH, 0, 0);
+                check(bert4j_guarded_stored_f32(bert4j_gemm_stored_f32_avx2, w, BERT4J_STORED_BF16, ROWS, DEPTH, NULL,
+                        NULL, x, LANES, LANES, y) == cut, "guard", "stored", ROWS, DEPTH, LANES, LANES);
+            }
+#endif
             check(bert4j_guarded_split(bert4j_split_bf16x3_portable, w, step, ROWS, DEPTH, widened_rows) == cut,
                     "guard", "split", ROWS, DEPTH, 0, 0);
         }
@@ -48,7 +57,8 @@ void test_cut_off_file(void) {
     void (*handler)(int) = signal(SIGFPE, SIG_IGN);
     signal(SIGBUS, SIG_DFL);
     check(bert4j_restore_signals() == 0 && signal(SIGFPE, handler) == handler, "signals", "restored", 0, 0, 0, 0);
-    check(bert4j_guarded_rows_s8(bert4j_rows_s8_portable, w, step, ROWS, DEPTH, -1, known) == 1, "guard", "behind others", ROWS, DEPTH, 0, 0);
+    check(bert4j_guarded_rows_s8(bert4j_rows_s8_portable, w, step, ROWS, DEPTH, 0, known) == 1, "guard",
+            "behind others", ROWS, DEPTH, 0, 0);
     munmap(w, bytes);
     close(file);
 }

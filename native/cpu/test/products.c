@@ -36,8 +36,8 @@ void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int
     float *expected = malloc(sizeof(float) * rows * lanes), *wide = malloc(sizeof(float) * rows * depth);
     float *scales = panel(rows, 1, 1, 0), *columns = panel(depth, 1, 1, 0);
     for (int i = 0; i < rows * depth; i++) {
-        // Below the greatest exponent of either type of sixteen bits there are numbers only.
-        const uint16_t weight = (uint16_t) (next() & 0xBBFF);
+        // Below the greatest exponent of either type of sixteen bits there are numbers only, above it also others.
+        const uint16_t weight = (uint16_t) (next() & (special == 1 ? 0xFFFF : 0xBBFF));
         memcpy(w + width * i, &weight, width);
     }
     const float *const by = stored == BERT4J_STORED_S8 && depth % 3 ? columns : NULL;
@@ -49,8 +49,8 @@ void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int
     for (int i = 0; i < rows * lanes; i++) {
         right &= i % lanes >= used || same(y[i], expected[i]);
     }
-    check(right, name, stored == BERT4J_STORED_BF16 ? "bf16" : stored == BERT4J_STORED_F16 ? "f16" : "bytes", rows, depth, lanes,
-            used);
+    static const char *const names[] = {"bf16", "f16", "bytes"};
+    check(right, name, names[stored], rows, depth, lanes, used);
     give_back(whole, size);
     free(x);
     free(y);
@@ -82,11 +82,11 @@ void test_s8(const char *name, bert4j_rows_s8 *find, bert4j_pack_s8 *pack, bert4
     float *scales = malloc(sizeof(float) * lanes), *scales_expected = malloc(sizeof(float) * lanes);
     float *w_scales = malloc(sizeof(float) * rows);
     for (int i = 0; i < rows * depth; i++) {
-        w[i] = (int8_t) (special == 3 ? 127 : special == 4 ? -128 : (int) (next() % 255) - 127);
+        w[i] = (int8_t) (special == 3 ? 127 : special == 4 ? -128 : (int) (next() % 256) - 128);
     }
     if (special == 3 || special == 4) {
         for (int i = 0; i < depth * lanes; i++) {
-            x[i] = special == 3 || i / lanes % 2 ? 2 : -2;
+            x[i] = special == 3 || i / lanes / 2 % 2 ? 2 : -2;
         }
     }
     for (int n = 0; n < rows; n++) {

@@ -95,8 +95,8 @@ public final class FloatKernels {
     }
 
     /**
-     * For how many tokens {@link #gemmOfStored} is faster than to widen rows first; 0 where there is none. With
-     * AVX-512, products of more tokens have vectors twice as wide.
+     * For how many tokens {@link #gemmOfStored} is faster than to widen rows first, as measured; 0 where there is none.
+     * With AVX-512, products of more tokens have vectors twice as wide.
      */
     public int mostTokensOfStored(Stored stored) {
         return gemmOfStored == null ? 0 : !name.equals("avx2") ? 8 : stored == Stored.BF16 ? 64 : 16;

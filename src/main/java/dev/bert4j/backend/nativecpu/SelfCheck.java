@@ -117,7 +117,13 @@ final class SelfCheck {
 
     /** Of weights as they are stored, against widening and then multiplying them. */
     private void gemm(FloatKernels kernels, FloatKernels portable, FloatKernels.Stored stored) {
-        short[] halves = new short[ROWS * DEPTH];
+        gemm(kernels, portable, stored, DEPTH, values(DEPTH));
+        gemm(kernels, portable, stored, DEPTH - 1, null);
+    }
+
+    private void gemm(FloatKernels kernels, FloatKernels portable, FloatKernels.Stored stored, int depth,
+            MemorySegment columns) {
+        short[] halves = new short[ROWS * depth];
         for (int i = 0; i < halves.length; i++) {
             float value = random.nextFloat() * 4 - 2;
             halves[i] = stored == FloatKernels.Stored.F16 ? Float.floatToFloat16(value)
@@ -125,15 +131,14 @@ final class SelfCheck {
         }
         MemorySegment w = MemorySegment.ofArray(halves);
         MemorySegment scales = values(ROWS);
-        MemorySegment columns = values(DEPTH);
-        MemorySegment wide = MemorySegment.ofArray(new float[ROWS * DEPTH]);
-        portable.widen(w, 0, stored, ROWS, DEPTH, scales, 0, columns, wide, 0);
+        MemorySegment wide = MemorySegment.ofArray(new float[ROWS * depth]);
+        portable.widen(w, 0, stored, ROWS, depth, scales, 0, columns, wide, 0);
         for (int lanes : LANES) {
-            MemorySegment x = values(DEPTH * lanes);
+            MemorySegment x = values(depth * lanes);
             float[] expected = new float[ROWS * lanes];
             float[] found = new float[ROWS * lanes];
-            portable.gemm(wide, 0, 4L * DEPTH, ROWS, DEPTH, x, 0, lanes, lanes, MemorySegment.ofArray(expected), 0);
-            kernels.gemmOfStored(w, 0, stored, ROWS, DEPTH, scales, 0, columns, x, 0, lanes, lanes,
+            portable.gemm(wide, 0, 4L * depth, ROWS, depth, x, 0, lanes, lanes, MemorySegment.ofArray(expected), 0);
+            kernels.gemmOfStored(w, 0, stored, ROWS, depth, scales, 0, columns, x, 0, lanes, lanes,
                     MemorySegment.ofArray(found), 0);
             compare(expected, found, 0, "products of " + stored);
         }

@@ -125,7 +125,7 @@ final class NativeRows implements RowProduct {
         workers.run(x.count(), pack);
     }
 
-    /** For tokens so few that rows would be widened to be read once or twice. */
+    /** For tokens so few that rows would be widened to be read a few times. */
     private Stored storedToMultiply() {
         Stored as = NativeWidening.stored(weight(0).tensor());
         return as != null && x.tokens() <= floats.mostTokensOfStored(as) ? as : null;
