@@ -3,8 +3,10 @@ package dev.bert4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.bert4j.backend.NativeCpu;
+import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.weights.CheckpointQuantizer;
 import dev.bert4j.weights.DType;
 import java.nio.file.Path;
@@ -69,12 +71,18 @@ class LastLayerTest {
                 compare(pruned, "pruned on " + backend);
             }
         }
+        try (BertModel model = open(int8, "nativecpu:int8")) {
+            compareWithAttentions(model, "nativecpu:int8");
+        }
+    }
+
+    @Test
+    void ofProductsInBf16() throws Exception {
+        NativeCpu.require();
+        assumeTrue(NativeKernels.get().hasBf16(), "this processor has no instructions for bf16");
         try (BertModel model = open(MODELS.resolve("dtype_bf16"), "nativecpu:bf16")) {
             compare(model, "nativecpu:bf16");
             compareWithAttentions(model, "nativecpu:bf16");
-        }
-        try (BertModel model = open(int8, "nativecpu:int8")) {
-            compareWithAttentions(model, "nativecpu:int8");
         }
     }
 
