@@ -190,9 +190,8 @@ typedef int bert4j_call(int64_t kernel, void *a, int64_t a_at, void *b, int64_t 
 BERT4J_EXPORT bert4j_call bert4j_call_abi, bert4j_call_features, bert4j_call_guard, bert4j_call_keep_signals,
         bert4j_call_restore_signals, bert4j_call_line_start;
 BERT4J_EXPORT bert4j_call bert4j_call_gemm_f32, bert4j_call_gemm_stored_f32, bert4j_call_gemm_s8,
-        bert4j_call_gemm_bf16, bert4j_call_widen,
-        bert4j_call_rows_s8, bert4j_call_attention_f32, bert4j_call_add_f32, bert4j_call_gelu_f32, bert4j_call_norm_f32,
-        bert4j_call_scale_f32, bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16,
+        bert4j_call_gemm_bf16, bert4j_call_widen, bert4j_call_rows_s8, bert4j_call_attention_f32, bert4j_call_add_f32,
+        bert4j_call_gelu_f32, bert4j_call_norm_f32, bert4j_call_scale_f32, bert4j_call_rest_f32, bert4j_call_fold_f32, bert4j_call_pack_s8, bert4j_call_pack_bf16,
         bert4j_call_split_bf16x3, bert4j_call_pack_bf16x3, bert4j_call_gemm_bf16x3, bert4j_call_pack_attention_bf16,
         bert4j_call_attention_bf16;
 

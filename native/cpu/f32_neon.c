@@ -110,16 +110,17 @@ static inline void eight_s8(const char *p, float scale, float *to) {
     vst1q_f32(to + 4, vmulq_n_f32(vcvtq_f32_s32(vmovl_s16(vget_high_s16(integers))), scale));
 }
 
-static inline void eight_times(float *to, const float *by) {
-    vst1q_f32(to, vmulq_f32(vld1q_f32(to), vld1q_f32(by)));
-    vst1q_f32(to + 4, vmulq_f32(vld1q_f32(to + 4), vld1q_f32(by + 4)));
+static inline void eight_scaled(const char *p, float scale, const float *columns, float *to) {
+    eight_s8(p, scale, to);
+    vst1q_f32(to, vmulq_f32(vld1q_f32(to), vld1q_f32(columns)));
+    vst1q_f32(to + 4, vmulq_f32(vld1q_f32(to + 4), vld1q_f32(columns + 4)));
 }
 
 #define NAME(x) x##_neon
 #define EIGHT_BF16 eight_bf16
 #define EIGHT_F16 eight_f16
 #define EIGHT_S8 eight_s8
-#define EIGHT_TIMES eight_times
+#define EIGHT_SCALED eight_scaled
 #include "widen.h"
 
 void bert4j_widen_neon(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,

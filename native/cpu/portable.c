@@ -119,7 +119,7 @@ void bert4j_gemm_s8_portable(const void *w, int64_t step, int rows, int depth, c
     }
 }
 
-// Those without AVX2 need no lists.
+// Sums and empty lists.
 void bert4j_rows_s8_portable(const void *w, int64_t step, int rows, int depth, int room, struct bert4j_row *known) {
     (void) room;
     for (int n = 0; n <= rows; n++) {

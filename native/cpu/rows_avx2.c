@@ -9,14 +9,6 @@
 // than MOST: 255 * 128 = 32640, and the next is 32895. Where the signs differ it never is more.
 enum { CHUNK = 32, MOST = 128 };
 
-static int32_t sum_of(const int8_t *row, int depth) {
-    int32_t sum = 0;
-    for (int k = 0; k < depth; k++) {
-        sum += row[k];
-    }
-    return sum;
-}
-
 // Of two weights whose sum is too large, both of one sign, the larger one leaves the rest what is too much. The sum is 256
 // at most, so that the rest is 128 at most.
 static struct bert4j_wide taken_apart(const int8_t *w, int group) {
@@ -64,8 +56,8 @@ void bert4j_rows_s8_avx2(const void *w, int64_t step, int rows, int depth, int r
     struct bert4j_wide *const lists = (struct bert4j_wide *) (known + rows + 1);
     const int8_t *const bytes = w;
     int count = 0;
+    bert4j_rows_s8_portable(w, step, rows, depth, room, known);
     for (int n = 0; n <= rows; n++) {
-        known[n].sum = n < rows ? sum_of(bytes + n * step, depth) : 0;
         known[n].list = (int32_t) ((int32_t *) (lists + count) - (int32_t *) (known + n));
         count += n < rows ? list(bytes + n * step, depth, NULL, 0) : 0;
     }

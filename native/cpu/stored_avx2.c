@@ -1,9 +1,7 @@
 // fp32 with AVX2, of weights that are stored in fewer bits. Two bf16 are widened where they are multiplied. That takes too
 // long for the others, of which a few of some rows are widened at a time, into the first-level cache.
 #define AHEAD 512
-#include "product.h"
-
-#include <immintrin.h>
+#include "widen_ymm.h"
 
 // Of two k.
 struct pair {
@@ -49,38 +47,13 @@ struct stored {
     const float *columns;
 };
 
-static inline __m256 eight(const char *w, const int stored, float scale, const float *columns) {
-    if (stored == BERT4J_STORED_BF16) {
-        return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *) w)), 16));
-    }
-    if (stored == BERT4J_STORED_F16) {
-        return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *) w));
-    }
-    const __m256 value = _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *) w))),
-            _mm256_set1_ps(scale));
-    return columns ? _mm256_mul_ps(value, _mm256_loadu_ps(columns)) : value;
-}
-
-static inline float one(const char *w, const int stored, float scale, const float *column) {
-    return stored == BERT4J_STORED_BF16 ? of_bf16(half_at(w)) : stored == BERT4J_STORED_F16 ? of_f16(half_at(w))
-            : *(const int8_t *) w * scale * (column ? *column : 1);
-}
-
 // So many weights of a row, from column `at` on.
 static inline __attribute__((always_inline)) void widen(const struct stored *s, const int stored, int row, int at,
-        int count, float *to) {
+        const int count, float *to) {
     const int width = stored == BERT4J_STORED_S8 ? 1 : 2;
     const char *const w = s->p.w + row * s->p.step + (int64_t) width * at;
-    const float scale = stored == BERT4J_STORED_S8 ? s->scales[row] : 1;
-    const float *const columns = s->columns ? s->columns + at : NULL;
     __builtin_prefetch(w + AHEAD);
-    int k = 0;
-    for (; k + 8 <= count; k += 8) {
-        _mm256_store_ps(to + k, eight(w + width * k, stored, scale, columns ? columns + k : NULL));
-    }
-    for (; k < count; k++) {
-        to[k] = one(w + width * k, stored, scale, columns ? columns + k : NULL);
-    }
+    widen_ymm(w, stored, 1, count, s->scales ? s->scales + row : NULL, s->columns ? s->columns + at : NULL, to);
 }
 
 // As in gemm.h: rows that lie `apart` rows from each other with one or two vectors of the panel.
