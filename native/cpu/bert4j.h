@@ -18,7 +18,7 @@
 #endif
 
 // Changes whenever a signature or a meaning does.
-#define BERT4J_ABI 6
+#define BERT4J_ABI 7
 
 enum bert4j_feature {
     BERT4J_AVX2 = 1 << 0,         // with FMA and F16C
@@ -40,9 +40,10 @@ BERT4J_EXPORT int bert4j_abi(void);
 BERT4J_EXPORT int bert4j_features(void);
 
 // y = w x in fp32. Each value is one chain of fused multiply-adds that begins at 0, with k ascending, so that its bits
-// are those of every other backend.
+// are those of every other backend. `next` is the panel that these rows are multiplied with after this one, so that it is
+// fetched meanwhile, or NULL; nothing is read of it, wherever it points to.
 typedef void bert4j_gemm_f32(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
-        float *y);
+        float *y, const float *next);
 
 // Attention of the queries in a panel to the `keys` keys of their text, one head of `size` features:
 //     context = softmax(q k scale + mask) v factor
@@ -166,7 +167,7 @@ BERT4J_EXPORT int bert4j_keep_signals(void);
 BERT4J_EXPORT int bert4j_restore_signals(void);
 
 BERT4J_EXPORT int bert4j_guarded_f32(bert4j_gemm_f32 *gemm, const void *w, int64_t step, int rows, int depth,
-        const float *x, int lanes, int used, float *y);
+        const float *x, int lanes, int used, float *y, const float *next);
 BERT4J_EXPORT int bert4j_guarded_stored_f32(bert4j_gemm_stored_f32 *gemm, const void *w, int stored, int rows,
         int depth, const float *scales, const float *columns, const float *x, int lanes, int used, float *y);
 BERT4J_EXPORT int bert4j_guarded_s8(bert4j_gemm_s8 *gemm, const void *w, int64_t step, int rows, int depth,

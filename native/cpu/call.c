@@ -54,7 +54,7 @@ CALL(line_start) {
 // Products of weights: A. They answer 1 where the file could not be read.
 
 CALL(gemm_f32) {
-    return bert4j_guarded_f32(KERNEL(bert4j_gemm_f32), A, step, n0, n1, B, n2, n3, C);
+    return bert4j_guarded_f32(KERNEL(bert4j_gemm_f32), A, step, n0, n1, B, n2, n3, C, D);
 }
 
 CALL(gemm_stored_f32) {

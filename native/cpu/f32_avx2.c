@@ -8,9 +8,9 @@
 #include "ymm.h"
 
 void bert4j_gemm_f32_avx2(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
-        float *y) {
-    const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4,
-        .x = (const char *) x, .lanes = lanes, .y = y};
+        float *y, const float *next) {
+    const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4, .x = (const char *) x,
+        .lanes = lanes, .y = y, .next = (const char *) next};
     gemm_ymm(&p, used);
 }
 

@@ -14,6 +14,7 @@
 #define BROADCAST(p) _mm512_set1_ps(float_at(p))
 #define MADD(sum, x, w) _mm512_fmadd_ps(w, x, sum)
 #define STORE(p, sum, row, lane) _mm512_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
+#define NEXT(p) (p)->next
 #define WIDE 8
 #define NARROW 8
 #include "gemm.h"
@@ -41,9 +42,9 @@ static inline __m512 power_zmm(__m512 x) {
 #include "vectors.h"
 
 void bert4j_gemm_f32_avx512(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
-        float *y) {
-    const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4,
-        .x = (const char *) x, .lanes = lanes, .y = y};
+        float *y, const float *next) {
+    const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4, .x = (const char *) x,
+        .lanes = lanes, .y = y, .next = (const char *) next};
     if (lanes % 16 == 0) {
         gemm_zmm(&p, used);
     } else {

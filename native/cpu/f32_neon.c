@@ -14,6 +14,7 @@
 #define BROADCAST float_at
 #define MADD(sum, x, w) vfmaq_n_f32(sum, x, w)
 #define STORE(p, sum, row, lane) vst1q_f32((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
+#define NEXT(p) (p)->next
 #define WIDE 8
 #define NARROW 8
 #include "gemm.h"
@@ -47,9 +48,9 @@ static inline float32x4_t power_neon(float32x4_t x) {
 #include "vectors.h"
 
 void bert4j_gemm_f32_neon(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
-        float *y) {
+        float *y, const float *next) {
     const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4, .x = (const char *) x,
-        .lanes = lanes, .y = y};
+        .lanes = lanes, .y = y, .next = (const char *) next};
     gemm_neon(&p, used);
 }
 

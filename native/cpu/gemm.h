@@ -6,6 +6,7 @@
 //     WEIGHT, BROADCAST(p)   the four bytes at p, of any alignment, for every lane
 //     MADD(sum, x, w) adds the products of the four bytes
 //     STORE(p, sum, row, lane)   what becomes of the sums of a row, from a lane on
+//     NEXT(p)         the panel that comes next, if that is known
 //     WIDE, NARROW    rows that are multiplied side by side with one vector of a panel, and with two
 //
 // Four bytes of weights are a group: one k of fp32, two of bf16, four of int8. A group is broadcast, and its products
@@ -14,11 +15,18 @@
 // whole groups. So all kinds share this form, and the sum of a lane does not depend on where the lane is.
 //
 // Rows that are multiplied side by side lie a number of tiles apart, so that each stream of weights goes on in the next
-// tile: processors recognise a stream of a few kilobytes only when it is over. They are at most eight, for rows a multiple
-// of four kilobytes apart want the same lines of the first-level cache, and it has eight of them.
+// tile: processors recognise a stream of a few kilobytes only when it is over. Rows a multiple of four kilobytes apart want
+// the same lines of the first-level cache. So they are at most eight, for it has eight of them, and where one tile fewer
+// lies between them, the last is multiplied on its own.
+//
+// Where there are many panels, each comes from afar for every block of rows anew. So the next is fetched while one is
+// multiplied: for each line of weights, sixteen groups, as many lines as a panel has of them, shared out among the tiles.
 
 #ifndef X_ROWS
 #define X_ROWS 1
+#endif
+#ifndef NEXT
+#define NEXT(p) ((const char *) 0)
 #endif
 
 static inline __attribute__((always_inline)) void NAME(tile)(const struct product *p, int row, int64_t apart,
@@ -38,6 +46,11 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
         }
     }
     const int64_t bytes = (int64_t) p->depth * p->width;
+    const char *next = NEXT(p);
+    const int lines = vectors == 2 && rows == NARROW && next ? X_ROWS * p->lanes : 0;
+    const int share = (int) ((lines + apart - 1) / apart);
+    const int from = row * share;
+    const int to = from + share < lines ? from + share : lines;
     for (int64_t line = 0; line + 4 <= bytes; line += 64) {
         // With one vector, weights are read once and faster than they come: what comes next must be under way.
         if (vectors == 1) {
@@ -46,6 +59,10 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
                 __builtin_prefetch(w[r / 4] + (r % 4) * step + line + AHEAD);
             }
         }
+        for (int i = from; i < to; i++) {
+            __builtin_prefetch(next + 64 * i, 0, 2);
+        }
+        next += 64 * lines;
         const int64_t end = line + 64 < bytes - 3 ? line + 64 : bytes - 3;
         for (int64_t k = line; k < end; k += 4) {
             INPUT xs[2];
@@ -102,11 +119,17 @@ SIZE(row_narrow, 1, 2)
 // All rows with one or two vectors of the panel.
 static void NAME(vectors)(const struct product *p, int vectors, int first) {
     const int side_by_side = vectors == 1 ? WIDE : NARROW;
-    const int tiles = p->rows / side_by_side;
+    int64_t tiles = p->rows / side_by_side;
+    if (tiles > 1 && tiles * p->step % SAME_LINE == 0 && p->step % SAME_LINE != 0) {
+        tiles--;
+    }
     for (int row = 0; row < tiles; row++) {
         (vectors == 1 ? NAME(tile_wide) : NAME(tile_narrow))(p, row, tiles, first);
     }
-    int row = tiles * side_by_side;
+    int row = (int) tiles * side_by_side;
+    for (; row + side_by_side <= p->rows; row += side_by_side) {
+        (vectors == 1 ? NAME(tile_wide) : NAME(tile_narrow))(p, row, 1, first);
+    }
     for (; row + 4 <= p->rows; row += 4) {
         (vectors == 1 ? NAME(four_wide) : NAME(four_narrow))(p, row, 1, first);
     }
@@ -135,6 +158,7 @@ static void NAME(gemm)(const struct product *p, int used) {
 #undef BROADCAST
 #undef MADD
 #undef STORE
+#undef NEXT
 #undef WIDE
 #undef NARROW
 #undef X_ROWS

@@ -100,8 +100,8 @@ int bert4j_restore_signals(void) {
 #endif
 
 int bert4j_guarded_f32(bert4j_gemm_f32 *gemm, const void *w, int64_t step, int rows, int depth, const float *x,
-        int lanes, int used, float *y) {
-    GUARDED(gemm(w, step, rows, depth, x, lanes, used, y))
+        int lanes, int used, float *y, const float *next) {
+    GUARDED(gemm(w, step, rows, depth, x, lanes, used, y, next))
 }
 
 int bert4j_guarded_stored_f32(bert4j_gemm_stored_f32 *gemm, const void *w, int stored, int rows, int depth,

@@ -5,7 +5,8 @@
 #include <math.h>
 
 void bert4j_gemm_f32_portable(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
-        float *y) {
+        float *y, const float *next) {
+    (void) next;
     for (int n = 0; n < rows; n++) {
         const char *row = (const char *) w + n * step;
         for (int lane = 0; lane < used; lane++) {

@@ -16,6 +16,8 @@ struct product {
     const char *x;
     int lanes;
     float *y;
+    // The panel that is multiplied after this one, or NULL. Of fp32 alone.
+    const char *next;
     // Of int8 alone.
     const float *w_scales;
     const struct bert4j_row *known;
@@ -61,6 +63,9 @@ static inline float of_f16(uint16_t half) {
     }
     return of_bits(bits | (half & 0x8000u) << 16);
 }
+
+// Lines so many bytes apart go to the same places of the first-level cache.
+enum { SAME_LINE = 4096 };
 
 // How many bytes ahead weights are fetched where a panel has one vector.
 #ifndef AHEAD

@@ -15,6 +15,7 @@
 #define BROADCAST(p) _mm256_set1_ps(float_at(p))
 #define MADD(sum, x, w) _mm256_fmadd_ps(w, x, sum)
 #define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
+#define NEXT(p) (p)->next
 #define WIDE YMM_WIDE
 #define NARROW YMM_NARROW
 #include "gemm.h"

@@ -31,8 +31,8 @@ void test_cut_off_file(void) {
             break;
         }
         for (int again = 0; again < 2; again++) {
-            check(bert4j_guarded_f32(bert4j_gemm_f32_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y) == cut,
-                    "guard", "fp32", ROWS, DEPTH, LANES, LANES);
+            check(bert4j_guarded_f32(bert4j_gemm_f32_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y, NULL)
+                    == cut, "guard", "fp32", ROWS, DEPTH, LANES, LANES);
             check(bert4j_guarded_s8(bert4j_gemm_s8_portable, w, step, ROWS, DEPTH, scales, known, x, x_scales, LANES,
                     LANES, y) == cut, "guard", "int8", ROWS, DEPTH, LANES, LANES);
             check(bert4j_guarded_bf16(bert4j_gemm_bf16_portable, w, step, ROWS, DEPTH, x, LANES, LANES, y) == cut,

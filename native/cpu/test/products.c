@@ -11,14 +11,18 @@ void test_f32(const char *name, bert4j_gemm_f32 *gemm, int rows, int depth, int 
         float weight = value();
         memcpy(w + 4 * i, &weight, 4);
     }
-    bert4j_gemm_f32_portable(w, 4 * depth, rows, depth, x, lanes, used, expected);
-    memset(y, 0x55, sizeof(float) * rows * lanes);
-    gemm(w, 4 * depth, rows, depth, x, lanes, used, y);
-    int right = 1;
-    for (int i = 0; i < rows * lanes; i++) {
-        right &= i % lanes >= used || same(y[i], expected[i]);
+    bert4j_gemm_f32_portable(w, 4 * depth, rows, depth, x, lanes, used, expected, NULL);
+    // Without a panel to come, with one, and with something that is not even memory.
+    const float *const nexts[] = {NULL, x, (const float *) 64};
+    for (int of = 0; of < 3; of++) {
+        memset(y, 0x55, sizeof(float) * rows * lanes);
+        gemm(w, 4 * depth, rows, depth, x, lanes, used, y, nexts[of]);
+        int right = 1;
+        for (int i = 0; i < rows * lanes; i++) {
+            right &= i % lanes >= used || same(y[i], expected[i]);
+        }
+        check(right, name, "bits", rows, depth, lanes, used);
     }
-    check(right, name, "bits", rows, depth, lanes, used);
     give_back(whole, size);
     free(x);
     free(y);
@@ -42,7 +46,7 @@ void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int
     }
     const float *const by = stored == BERT4J_STORED_S8 && depth % 3 ? columns : NULL;
     bert4j_widen_portable(w, stored, rows, depth, scales, by, wide);
-    bert4j_gemm_f32_portable(wide, 4 * depth, rows, depth, x, lanes, used, expected);
+    bert4j_gemm_f32_portable(wide, 4 * depth, rows, depth, x, lanes, used, expected, NULL);
     memset(y, 0x55, sizeof(float) * rows * lanes);
     gemm(w, stored, rows, depth, scales, by, x, lanes, used, y);
     int right = 1;

@@ -88,10 +88,31 @@ public final class FloatKernels {
      */
     public void gemm(MemorySegment w, long wAt, long step, int rows, int depth, MemorySegment x, long xAt, int lanes,
             int used, MemorySegment y, long yAt) {
+        gemm(w, wAt, step, rows, depth, x, xAt, lanes, used, y, yAt, -1);
+    }
+
+    /**
+     * The same, with the panel that comes next.
+     *
+     * @param nextAt where in the segment of x the panel lies that these rows are multiplied with next, so that it is
+     *         fetched meanwhile; below 0 if there is none
+     */
+    public void gemm(MemorySegment w, long wAt, long step, int rows, int depth, MemorySegment x, long xAt, int lanes,
+            int used, MemorySegment y, long yAt, long nextAt) {
         require(w, wAt, rows(rows, step, 4L * depth));
         require(x, xAt, 4L * depth * lanes);
         require(y, yAt, 4L * rows * lanes);
-        call(gemm.function(), gemm.address(), w, wAt, x, xAt, y, yAt, NULL, 0, step, rows, depth, lanes, used, 0);
+        call(gemm.function(), gemm.address(), w, wAt, x, xAt, y, yAt, nextAt < 0 ? NULL : x, Math.max(nextAt, 0), step,
+                rows, depth, lanes, used, 0);
+    }
+
+    /** Rows that {@link #gemm} multiplies side by side with panels of so many lanes, of which all are used. */
+    public int tileRows(int lanes) {
+        return switch (name) {
+            case "avx2" -> lanes > 8 ? 6 : 8;
+            case "avx512" -> lanes > 8 ? 8 : 6;
+            default -> 8;
+        };
     }
 
     /**

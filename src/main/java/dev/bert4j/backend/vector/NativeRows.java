@@ -27,6 +27,8 @@ final class NativeRows implements RowProduct {
     /** A multiple of the rows of every tile, but for those of AMX, which has 32. */
     private static final int TILE = 24;
     private static final int TILE_AMX = 32;
+    /** So many panels that it does not matter how fast the last is, of which only one vector may be used. */
+    private static final int MANY_PANELS = 8;
 
     /** What weights are multiplied as they are. */
     enum Precision {
@@ -162,7 +164,14 @@ final class NativeRows implements RowProduct {
         }
         boolean amx = kind.isBytes() && bytes.name().startsWith("amx")
                 || kind == Precision.BF16 && halves.name().startsWith("amx");
-        return amx ? TILE_AMX : TILE;
+        return amx ? TILE_AMX : kind == Precision.EXACT && stored == null && haveOneTile()
+                ? floats.tileRows(x.lanes()) : TILE;
+    }
+
+    /** Whether all panels, or nearly all, have as many vectors in use as they have. */
+    private boolean haveOneTile() {
+        return x.count() >= MANY_PANELS
+                || x.vectors(x.count() - 1, kernels.vectorLanes()) * kernels.vectorLanes() == x.lanes();
     }
 
     @Override
@@ -200,7 +209,7 @@ final class NativeRows implements RowProduct {
     }
 
     @Override
-    public void multiply(int weight, int panel, int row, int rows, int vectors, int worker) {
+    public void multiply(int weight, int panel, int next, int row, int rows, int vectors, int worker) {
         Panels y = ys[weight];
         WeightTensor w = weight(weight).tensor();
         int lanes = y.lanes();
@@ -212,12 +221,12 @@ final class NativeRows implements RowProduct {
             case BF16 -> halves.gemm(w.data(), 2L * row * depth, 2L * depth, rows, depth, packed, packedAt(panel),
                     lanes, used, to, at);
             case BF16X3 -> splits.multiply(panel, rows, used, to, at, worker);
-            default -> multiplyExactly(weight, w, panel, row, rows, used, to, at, worker);
+            default -> multiplyExactly(weight, w, panel, next, row, rows, used, to, at, worker);
         }
     }
 
-    private void multiplyExactly(int weight, WeightTensor w, int panel, int row, int rows, int used, MemorySegment to,
-            long at, int worker) {
+    private void multiplyExactly(int weight, WeightTensor w, int panel, int next, int row, int rows, int used,
+            MemorySegment to, long at, int worker) {
         MemorySegment values = x.floats().segment();
         long from = 4L * x.at(panel, 0);
         if (stored != null) {
@@ -228,6 +237,6 @@ final class NativeRows implements RowProduct {
         }
         boolean inPlace = inPlace();
         floats.gemm(inPlace ? weight(weight).floats() : widened[worker].segment(), inPlace ? 4L * row * depth : 0,
-                4L * depth, rows, depth, values, from, x.lanes(), used, to, at);
+                4L * depth, rows, depth, values, from, x.lanes(), used, to, at, next < 0 ? -1 : 4L * x.at(next, 0));
     }
 }

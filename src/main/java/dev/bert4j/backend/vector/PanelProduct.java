@@ -8,13 +8,16 @@ import dev.bert4j.backend.cpu.Workers;
 
 /**
  * The product of token panels and a weight, split among the workers and into blocks for the caches. What follows a
- * product is done with each block while it is in the cache.
+ * product is done with each block while it is in the cache. A block of rows is multiplied with all panels; where these
+ * are too many to stay in the cache beside it, each is fetched while the one before is multiplied.
  */
 final class PanelProduct implements Workers.Task {
     /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
     private static final int PARTS_PER_THREAD = 4;
     /** Panels that rows of weights should at least be multiplied with, once they are in the cache. */
     private static final int LEAST_PANELS = 2;
+    /** Bytes so far apart go to the same lines of the first-level cache. */
+    private static final int SAME_LINE = 4096;
 
     private final Workers workers;
     private final RowProduct product;
@@ -27,6 +30,7 @@ final class PanelProduct implements Workers.Task {
     private ActivationFunction f;
     private int rowsEach;
     private int panelsEach;
+    private boolean far;
     private int groups;
     private int partsEach;
 
@@ -63,6 +67,7 @@ final class PanelProduct implements Workers.Task {
         product.begin(with, input, weights, outputs);
         panelsEach = panelsEach(input.count());
         groups = Math.ceilDiv(input.count(), panelsEach);
+        far = (long) panelsEach * input.features() * input.lanes() * Float.BYTES > CacheBlock.BYTES;
         rowsEach = rowsEach();
         partsEach = Math.ceilDiv(weights[0].out(), rowsEach) * groups;
         workers.run(partsEach * weights.length, this);
@@ -78,15 +83,18 @@ final class PanelProduct implements Workers.Task {
     }
 
     /**
-     * Rows of weights for a part: an odd number of tiles. The rows of a tile lie that number apart, and where that is a
-     * multiple of four kilobytes, all of them want the same lines of the first-level cache.
+     * Rows of weights for a part, in whole tiles and nearly as many in each: an odd number of tiles. The rows of a tile
+     * lie that number apart, and where that is a multiple of four kilobytes, all of them want the same lines of the
+     * first-level cache. Where a row is such a multiple, nothing helps.
      */
     private int rowsEach() {
         int tile = product.tileRows();
-        int parts = Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, groups * linears.length);
-        int rows = Math.min(CacheBlock.BYTES / product.rowBytes(), Math.ceilDiv(linears[0].out(), parts));
-        int tiles = Math.max(rows / tile, 1);
-        return tile * (tiles - 1 | 1);
+        int out = linears[0].out();
+        int most = Math.max(CacheBlock.BYTES / product.rowBytes(), 1);
+        int parts = Math.max(Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, groups * linears.length),
+                Math.ceilDiv(out, most));
+        int tiles = Math.ceilDiv(Math.ceilDiv(out, parts), tile);
+        return tile * (product.rowBytes() % SAME_LINE == 0 ? tiles : tiles - 1 | 1);
     }
 
     @Override
@@ -101,7 +109,7 @@ final class PanelProduct implements Workers.Task {
         product.rows(weight, row, rows, worker);
         for (int panel = first; panel < end; panel++) {
             int vectors = y.vectors(panel, kernels.vectorLanes());
-            product.multiply(weight, panel, row, rows, vectors, worker);
+            product.multiply(weight, panel, far && panel + 1 < end ? panel + 1 : -1, row, rows, vectors, worker);
             finish(linears[weight], y, panel, row, rows, vectors);
         }
     }

@@ -58,6 +58,10 @@ interface RowProduct {
         return false;
     }
 
-    /** Multiplies them with a panel of which so many vectors are used. */
-    void multiply(int weight, int panel, int row, int rows, int vectors, int worker);
+    /**
+     * Multiplies them with a panel of which so many vectors are used.
+     *
+     * @param next the panel that they are multiplied with after this one, if it should be fetched meanwhile, or −1
+     */
+    void multiply(int weight, int panel, int next, int row, int rows, int vectors, int worker);
 }

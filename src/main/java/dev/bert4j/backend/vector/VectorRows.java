@@ -62,7 +62,7 @@ final class VectorRows implements RowProduct {
     }
 
     @Override
-    public void multiply(int weight, int panel, int row, int rows, int vectors, int worker) {
+    public void multiply(int weight, int panel, int next, int row, int rows, int vectors, int worker) {
         MemorySegment inPlace = weight(weight).floats();
         Panels y = ys[weight];
         int lanes = y.lanes();
