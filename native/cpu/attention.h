@@ -2,6 +2,9 @@
 // vectors. Every operation of a lane is that of the definition, in its order: k ascending in products, blocks of 128 keys
 // with a running maximum and sum.
 
+// Where less is left than ROWS.
+#define FEW (ROWS < 4 ? 1 : 4)
+
 // Scores of neighbouring keys of one panel, into rows of `vectors` vectors.
 static inline __attribute__((always_inline)) void NAME(scores)(const struct attention *a, const float *k,
         const float *q, float *scores, const int rows, const int vectors) {
@@ -91,6 +94,8 @@ static inline __attribute__((always_inline)) void NAME(values)(const struct atte
     }
 SIZE(tile_of_one, ROWS, 1)
 SIZE(tile_of_two, ROWS, 2)
+SIZE(few_of_one, FEW, 1)
+SIZE(few_of_two, FEW, 2)
 SIZE(row_of_one, 1, 1)
 SIZE(row_of_two, 1, 2)
 #undef SIZE
@@ -169,10 +174,12 @@ static inline __attribute__((always_inline)) void NAME(attend)(const struct atte
             float *to = scores + j * vectors * LANES;
             if (left >= ROWS) {
                 (vectors == 1 ? NAME(scores_tile_of_one) : NAME(scores_tile_of_two))(a, k, q, to);
+            } else if (left >= FEW) {
+                (vectors == 1 ? NAME(scores_few_of_one) : NAME(scores_few_of_two))(a, k, q, to);
             } else {
                 (vectors == 1 ? NAME(scores_row_of_one) : NAME(scores_row_of_two))(a, k, q, to);
             }
-            j += left >= ROWS ? ROWS : 1;
+            j += left >= ROWS ? ROWS : left >= FEW ? FEW : 1;
         }
         NAME(weights)(a, scores, key, count, maximum, sum, factor, vectors);
         if (key > 0) {
@@ -181,6 +188,10 @@ static inline __attribute__((always_inline)) void NAME(attend)(const struct atte
         int d = 0;
         for (; d + ROWS <= a->size; d += ROWS) {
             (vectors == 1 ? NAME(values_tile_of_one) : NAME(values_tile_of_two))(a, a->first + key, count, d, scores,
+                    context);
+        }
+        for (; d + FEW <= a->size; d += FEW) {
+            (vectors == 1 ? NAME(values_few_of_one) : NAME(values_few_of_two))(a, a->first + key, count, d, scores,
                     context);
         }
         for (; d < a->size; d++) {

@@ -4,7 +4,7 @@
 #define AHEAD 512
 #define YMM_WIDE 8
 #define YMM_NARROW 6
-#define YMM_ROWS 4
+#define YMM_ROWS 6
 #include "ymm.h"
 
 void bert4j_gemm_f32_avx2(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,

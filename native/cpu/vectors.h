@@ -44,3 +44,4 @@ static inline __attribute__((always_inline)) VECTOR NAME(exponential)(VECTOR x) 
 #undef SQRT
 #undef POWER
 #undef ROWS
+#undef FEW
