@@ -18,6 +18,26 @@ final class OpenCl {
     private OpenCl() {
     }
 
+    /** The loader, if there is one. */
+    private record Loader(String name, SymbolLookup symbols) {
+        static final Optional<Loader> FOUND = find();
+
+        private static Optional<Loader> find() {
+            return LIBRARIES.stream().flatMap(name -> symbols(name).map(found -> new Loader(name, found)).stream())
+                    .findFirst();
+        }
+
+        /** Asking by the name of the file is quiet where it is absent. */
+        @SuppressWarnings("restricted")
+        private static Optional<SymbolLookup> symbols(String library) {
+            try {
+                return Optional.of(SymbolLookup.libraryLookup(library, Arena.global()));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        }
+    }
+
     /** The answer of the one attempt. */
     private static final class Attempt {
         static final Optional<String> REFUSAL = bringUp();
@@ -31,30 +51,20 @@ final class OpenCl {
         return Attempt.REFUSAL;
     }
 
+    /** Whether the loader may know of a GPU, which is soon found out; LWJGL is not needed for that. */
+    static boolean mayHaveGpu() {
+        return Loader.FOUND.isPresent() && GpuSearch.mayFindOne(Loader.FOUND.get().symbols());
+    }
+
     private static Optional<String> bringUp() {
-        String library = null;
-        for (int i = 0; i < LIBRARIES.size() && library == null; i++) {
-            library = isThere(LIBRARIES.get(i)) ? LIBRARIES.get(i) : null;
-        }
-        if (library == null) {
+        if (Loader.FOUND.isEmpty()) {
             return Optional.of(NO_LIBRARY);
         }
         try {
-            return Lwjgl.bringUp(library);
+            return Lwjgl.bringUp(Loader.FOUND.get().name());
         } catch (NoClassDefFoundError e) {
             return Optional.of("LWJGL is not on the class path; add org.lwjgl:lwjgl and org.lwjgl:lwjgl-opencl with"
                     + " lwjgl's natives for this system.");
-        }
-    }
-
-    /** Asking by the name of the file is quiet where it is absent. */
-    @SuppressWarnings("restricted")
-    private static boolean isThere(String library) {
-        try {
-            SymbolLookup.libraryLookup(library, Arena.global());
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
         }
     }
 

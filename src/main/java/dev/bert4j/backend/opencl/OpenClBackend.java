@@ -76,8 +76,8 @@ public final class OpenClBackend implements Backend {
 
     /** Whether there is a GPU that can be used. */
     public static boolean hasGpu() {
-        // Most machines have no OpenCL, which is soon found out; to look for a class opens every jar of the class path.
-        return OpenCl.refusal().isEmpty() && OpenClDevice.anyGpu();
+        // Most machines have no OpenCL or no GPU, which is soon found out; to start LWJGL takes ten times as long.
+        return OpenCl.mayHaveGpu() && OpenCl.refusal().isEmpty() && OpenClDevice.anyGpu();
     }
 
     /**

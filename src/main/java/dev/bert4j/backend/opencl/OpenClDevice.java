@@ -54,7 +54,7 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
         long type, long memory, long largestBuffer, long localMemory, int computeUnits, long largestGroup,
         boolean exact, int capability, String refusal) {
     /** What the kernels need at the least; OpenCL's full profile promises it. */
-    private static final String POCL = "Portable Computing Language";
+    static final String POCL = "Portable Computing Language";
     private static final long LEAST_LOCAL_MEMORY = 32 << 10;
     private static final long LEAST_GROUP = 64;
     /** CL_PLATFORM_NOT_FOUND_KHR: the loader is there, and no driver. */
