@@ -6,7 +6,7 @@
 //     WEIGHT, BROADCAST(p)   the four bytes at p, of any alignment, for every lane
 //     MADD(sum, x, w) adds the products of the four bytes
 //     STORE(p, sum, row, lane)   what becomes of the sums of a row, from a lane on
-//     NEXT(p)         the panel that comes next, if that is known
+//     NEXT(p)         the panel that comes next, or NULL; of fp32 alone
 //     WIDE, NARROW    rows that are multiplied side by side with one vector of a panel, and with two
 //
 // Four bytes of weights are a group: one k of fp32, two of bf16, four of int8. A group is broadcast, and its products
@@ -16,17 +16,20 @@
 //
 // Rows that are multiplied side by side lie a number of tiles apart, so that each stream of weights goes on in the next
 // tile: processors recognise a stream of a few kilobytes only when it is over. Rows a multiple of four kilobytes apart want
-// the same lines of the first-level cache. So they are at most eight, for it has eight of them, and where one tile fewer
-// lies between them, the last is multiplied on its own.
+// the same lines of the first-level cache, which has eight of them: so they are at most eight, and where they would lie so,
+// and would not if they were one tile nearer to each other, they are, and the last tile is multiplied on its own.
 //
 // Where there are many panels, each comes from afar for every block of rows anew. So the next is fetched while one is
-// multiplied: for each line of weights, sixteen groups, as many lines as a panel has of them, shared out among the tiles.
+// multiplied: for each line of weights, sixteen k, as many lines as a panel has lanes, shared out among the tiles.
 
 #ifndef X_ROWS
 #define X_ROWS 1
 #endif
-#ifndef NEXT
-#define NEXT(p) ((const char *) 0)
+#ifdef NEXT
+#define FETCHES 1
+#else
+#define FETCHES 0
+#define NEXT(p) NULL
 #endif
 
 static inline __attribute__((always_inline)) void NAME(tile)(const struct product *p, int row, int64_t apart,
@@ -46,11 +49,15 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
         }
     }
     const int64_t bytes = (int64_t) p->depth * p->width;
-    const char *next = NEXT(p);
-    const int lines = vectors == 2 && rows == NARROW && next ? X_ROWS * p->lanes : 0;
-    const int share = (int) ((lines + apart - 1) / apart);
-    const int from = row * share;
-    const int to = from + share < lines ? from + share : lines;
+    // What this tile fetches of the next panel, for each line of weights.
+    const char *next = NULL;
+    int64_t fetched = 0, fetched_to = 0;
+    if (FETCHES && vectors == 2 && rows == NARROW && p->lanes == 2 * LANES && NEXT(p)) {
+        const int64_t share = (p->lanes + apart - 1) / apart;
+        next = NEXT(p);
+        fetched = row * share < p->lanes ? row * share : p->lanes;
+        fetched_to = fetched + share < p->lanes ? fetched + share : p->lanes;
+    }
     for (int64_t line = 0; line + 4 <= bytes; line += 64) {
         // With one vector, weights are read once and faster than they come: what comes next must be under way.
         if (vectors == 1) {
@@ -59,10 +66,11 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
                 __builtin_prefetch(w[r / 4] + (r % 4) * step + line + AHEAD);
             }
         }
-        for (int i = from; i < to; i++) {
-            __builtin_prefetch(next + 64 * i, 0, 2);
+        if (FETCHES && vectors == 2 && rows == NARROW) {
+            for (int64_t i = fetched; i < fetched_to; i++) {
+                __builtin_prefetch(next + line * p->lanes + 64 * i, 0, 2);
+            }
         }
-        next += 64 * lines;
         const int64_t end = line + 64 < bytes - 3 ? line + 64 : bytes - 3;
         for (int64_t k = line; k < end; k += 4) {
             INPUT xs[2];
@@ -159,6 +167,7 @@ static void NAME(gemm)(const struct product *p, int used) {
 #undef MADD
 #undef STORE
 #undef NEXT
+#undef FETCHES
 #undef WIDE
 #undef NARROW
 #undef X_ROWS

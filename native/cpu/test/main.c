@@ -119,17 +119,17 @@ int main(void) {
             }
         }
         for (int round = 0; round < 300; round++) {
-            static const int sizes[] = {1, 3, 8, 12, 20, 32, 64, 80, 128};
+            static const int sizes[] = {1, 3, 8, 12, 20, 32, 47, 64, 80, 128};
             const int width = lanes[next() % 4];
             const int used = 8 * (1 + (int) (next() % (width / 8)));
             const int keys = next() % 2 ? 1 + (int) (next() % 40) : 120 + (int) (next() % 200);
             if (kernels[i].attention) {
                 test_pointwise(kernels[i].name, &kernels[i].pointwise, 1 + (int) (next() % 100), width, used, round % 3);
-                test_attention(kernels[i].name, kernels[i].attention, sizes[next() % 9], keys, width, used, round % 5);
+                test_attention(kernels[i].name, kernels[i].attention, sizes[next() % 10], keys, width, used, round % 5);
             }
             if (kernels[i].attention_bf16) {
                 test_attention_bf16(kernels[i].name, kernels[i].pack_attention_bf16, kernels[i].attention_bf16,
-                        sizes[next() % 9], keys, width, 1 + (int) (next() % width), round % 5);
+                        sizes[next() % 10], keys, width, 1 + (int) (next() % width), round % 5);
             }
         }
         printf("%s: %d checks\n", kernels[i].name, passed - before);

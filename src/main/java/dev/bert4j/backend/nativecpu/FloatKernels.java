@@ -106,7 +106,7 @@ public final class FloatKernels {
                 rows, depth, lanes, used, 0);
     }
 
-    /** Rows that {@link #gemm} multiplies side by side with panels of so many lanes, of which all are used. */
+    /** Rows that {@link #gemm} multiplies side by side with panels of so many lanes, all used: as f32_*.c has them. */
     public int tileRows(int lanes) {
         return switch (name) {
             case "avx2" -> lanes > 8 ? 6 : 8;

@@ -83,9 +83,9 @@ final class PanelProduct implements Workers.Task {
     }
 
     /**
-     * Rows of weights for a part, in whole tiles and nearly as many in each: an odd number of tiles. The rows of a tile
-     * lie that number apart, and where that is a multiple of four kilobytes, all of them want the same lines of the
-     * first-level cache. Where a row is such a multiple, nothing helps.
+     * Rows of weights for a part, the last aside: as many for each as whole tiles allow, and an odd number of tiles.
+     * The rows of a tile lie that number apart, and where that is a multiple of four kilobytes, all of them want the
+     * same lines of the first-level cache. Where a row is such a multiple, nothing helps.
      */
     private int rowsEach() {
         int tile = product.tileRows();
@@ -93,7 +93,7 @@ final class PanelProduct implements Workers.Task {
         int most = Math.max(CacheBlock.BYTES / product.rowBytes(), 1);
         int parts = Math.max(Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, groups * linears.length),
                 Math.ceilDiv(out, most));
-        int tiles = Math.ceilDiv(Math.ceilDiv(out, parts), tile);
+        int tiles = Math.clamp((Math.ceilDiv(out, parts) + tile / 2) / tile, 1, Math.max(most / tile, 1));
         return tile * (product.rowBytes() % SAME_LINE == 0 ? tiles : tiles - 1 | 1);
     }
 
