@@ -51,9 +51,21 @@ final class OpenCl {
         return Attempt.REFUSAL;
     }
 
-    /** Whether the loader may know of a GPU, which is soon found out; LWJGL is not needed for that. */
+    /**
+     * Whether the loader may know of a GPU, and LWJGL is there to use it. It is not started for that; but where it is
+     * missing, the loader is not even asked, for that may load a driver of a hundred megabytes.
+     */
     static boolean mayHaveGpu() {
-        return Loader.FOUND.isPresent() && GpuSearch.mayFindOne(Loader.FOUND.get().symbols());
+        return Loader.FOUND.isPresent() && isLwjglThere() && GpuSearch.mayFindOne(Loader.FOUND.get().symbols());
+    }
+
+    private static boolean isLwjglThere() {
+        try {
+            Class.forName("org.lwjgl.opencl.CL", false, OpenCl.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException e) {
+            return false;
+        }
     }
 
     private static Optional<String> bringUp() {

@@ -76,7 +76,7 @@ public final class OpenClBackend implements Backend {
 
     /** Whether there is a GPU that can be used. */
     public static boolean hasGpu() {
-        // Most machines have no OpenCL or no GPU, which is soon found out; to start LWJGL takes ten times as long.
+        // Most machines have no OpenCL or no GPU, which is soon found out; to start LWJGL takes a third of a second.
         return OpenCl.mayHaveGpu() && OpenCl.refusal().isEmpty() && OpenClDevice.anyGpu();
     }
 
