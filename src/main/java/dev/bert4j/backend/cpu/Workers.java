@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>An operation of a short text takes tens of microseconds, about what it costs to wake a parked thread. So a worker
  * that has finished its part keeps looking for the next for a little while before it parks, and the caller never waits
  * for a worker that has not woken up in time: it does the work itself. When the workers are busy for another caller,
- * the caller runs alone, so that many callers share the cores without waiting for each other. Running allocates
- * nothing.
+ * or other callers alone have cores enough to do, the caller runs alone, so that many callers share the cores without
+ * waiting for each other. Running allocates nothing.
  */
 public final class Workers implements AutoCloseable {
     /** One part of an operation. */
@@ -34,6 +34,8 @@ public final class Workers implements AutoCloseable {
     private final AtomicBoolean taken = new AtomicBoolean();
     private final AtomicInteger next = new AtomicInteger();
     private final AtomicInteger inside = new AtomicInteger();
+    /** Callers who run alone now. */
+    private final AtomicInteger alone = new AtomicInteger();
 
     // Written by the caller that holds `taken`, before it opens the job; read by workers that found it open.
     private Task task;
@@ -78,9 +80,17 @@ public final class Workers implements AutoCloseable {
 
     /** Runs parts {@code 0 … parts − 1}, in any order, and returns when all are done. */
     public void run(int parts, Task work) {
-        if (parts <= 1 || threads.length == 0 || !taken.compareAndSet(false, true)) {
-            for (int i = 0; i < parts; i++) {
-                work.run(i, 0);
+        if (parts <= 1 || threads.length == 0) {
+            runAll(parts, work);
+            return;
+        }
+        // Where there are callers for all cores, workers would only take time from them, and be waited for.
+        if (alone.get() >= threads.length || !taken.compareAndSet(false, true)) {
+            alone.incrementAndGet();
+            try {
+                runAll(parts, work);
+            } finally {
+                alone.decrementAndGet();
             }
             return;
         }
@@ -105,6 +115,12 @@ public final class Workers implements AutoCloseable {
             if (thrown != null) {
                 Workers.<RuntimeException>rethrow(thrown);
             }
+        }
+    }
+
+    private static void runAll(int parts, Task work) {
+        for (int i = 0; i < parts; i++) {
+            work.run(i, 0);
         }
     }
 

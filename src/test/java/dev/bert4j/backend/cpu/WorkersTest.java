@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,38 @@ class WorkersTest {
                     assertTrue(wait(both), "nobody took the other part");
                 });
             }
+        }
+    }
+
+    @Test
+    void workersRestWhereCallersAloneKeepTheCoresBusy() throws Exception {
+        try (Workers workers = new Workers(2)) {
+            CountDownLatch begun = new CountDownLatch(1);
+            CountDownLatch end = new CountDownLatch(1);
+            Thread other = new Thread(() -> workers.run(2, (part, worker) -> {
+                begun.countDown();
+                assertTrue(wait(end));
+            }));
+            // While this one has the workers, the other runs alone, and goes on when they are free again.
+            workers.run(2, (part, worker) -> {
+                if (part == 0) {
+                    other.start();
+                    assertTrue(wait(begun));
+                }
+            });
+            Thread caller = Thread.currentThread();
+            workers.run(50, (part, worker) -> {
+                assertSame(caller, Thread.currentThread());
+                // Time enough for a worker that spins.
+                LockSupport.parkNanos(100_000);
+            });
+            end.countDown();
+            other.join();
+            CountDownLatch both = new CountDownLatch(2);
+            workers.run(2, (part, worker) -> {
+                both.countDown();
+                assertTrue(wait(both), "nobody took the other part");
+            });
         }
     }
 
