@@ -50,9 +50,10 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
     }
     const int64_t bytes = (int64_t) p->depth * p->width;
     // What this tile fetches of the next panel, for each line of weights.
+    const int fetches = FETCHES && vectors == 2 && rows == NARROW;
     const char *next = NULL;
     int64_t fetched = 0, fetched_to = 0;
-    if (FETCHES && vectors == 2 && rows == NARROW && p->lanes == 2 * LANES && NEXT(p)) {
+    if (fetches && p->lanes == 2 * LANES && NEXT(p)) {
         const int64_t share = (p->lanes + apart - 1) / apart;
         next = NEXT(p);
         fetched = row * share < p->lanes ? row * share : p->lanes;
@@ -66,7 +67,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
                 __builtin_prefetch(w[r / 4] + (r % 4) * step + line + AHEAD);
             }
         }
-        if (FETCHES && vectors == 2 && rows == NARROW) {
+        if (fetches) {
             for (int64_t i = fetched; i < fetched_to; i++) {
                 __builtin_prefetch(next + line * p->lanes + 64 * i, 0, 2);
             }

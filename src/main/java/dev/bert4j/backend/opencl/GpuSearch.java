@@ -3,6 +3,10 @@ package dev.bert4j.backend.opencl;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_NOT_FOUND;
+import static org.lwjgl.opencl.CL10.CL_DEVICE_TYPE_GPU;
+import static org.lwjgl.opencl.CL10.CL_PLATFORM_NAME;
+import static org.lwjgl.opencl.CL10.CL_SUCCESS;
 
 import dev.bert4j.backend.nativecpu.SignalHandlers;
 import java.lang.foreign.Arena;
@@ -14,15 +18,10 @@ import java.lang.invoke.MethodHandle;
 
 /**
  * Asks the loader of OpenCL, by three of its functions, whether it knows of a GPU. All else goes through LWJGL, which
- * takes a JVM a third of a second to start: too long for the many machines that have a loader and no GPU.
+ * takes a JVM a third of a second to start: too long for the many machines that have a loader and no GPU. Its constants
+ * are the compiler's, and start nothing.
  */
 final class GpuSearch {
-    private static final int SUCCESS = 0;
-    /** CL_PLATFORM_NOT_FOUND_KHR. */
-    private static final int NO_PLATFORM = -1001;
-    private static final int DEVICE_NOT_FOUND = -1;
-    private static final int PLATFORM_NAME = 0x0902;
-    private static final long TYPE_GPU = 1 << 2;
     private static final int MOST_PLATFORMS = 64;
     private static final int LONGEST_NAME = 1024;
 
@@ -60,11 +59,11 @@ final class GpuSearch {
         MemorySegment count = arena.allocate(JAVA_INT);
         MemorySegment platforms = arena.allocate(ADDRESS, MOST_PLATFORMS);
         int answer = (int) getPlatformIds.invokeExact(MOST_PLATFORMS, platforms, count);
-        if (answer == NO_PLATFORM) {
+        if (answer == OpenClDevice.NO_PLATFORM) {
             return false;
         }
         int found = count.get(JAVA_INT, 0);
-        if (answer != SUCCESS || found > MOST_PLATFORMS) {
+        if (answer != CL_SUCCESS || found > MOST_PLATFORMS) {
             return true;
         }
         for (int i = 0; i < found; i++) {
@@ -77,12 +76,12 @@ final class GpuSearch {
 
     private boolean mayHaveOne(MemorySegment platform, MemorySegment count, Arena arena) throws Throwable {
         MemorySegment name = arena.allocate(LONGEST_NAME);
-        int answer = (int) getPlatformInfo.invokeExact(platform, PLATFORM_NAME, (long) LONGEST_NAME, name,
+        int answer = (int) getPlatformInfo.invokeExact(platform, CL_PLATFORM_NAME, (long) LONGEST_NAME, name,
                 MemorySegment.NULL);
-        if (answer == SUCCESS && name.getString(0).equals(OpenClDevice.POCL)) {
+        if (answer == CL_SUCCESS && name.getString(0).equals(OpenClDevice.POCL)) {
             return false;
         }
-        answer = (int) getDeviceIds.invokeExact(platform, TYPE_GPU, 0, MemorySegment.NULL, count);
-        return answer != DEVICE_NOT_FOUND && (answer != SUCCESS || count.get(JAVA_INT, 0) > 0);
+        answer = (int) getDeviceIds.invokeExact(platform, CL_DEVICE_TYPE_GPU, 0, MemorySegment.NULL, count);
+        return answer != CL_DEVICE_NOT_FOUND && (answer != CL_SUCCESS || count.get(JAVA_INT, 0) > 0);
     }
 }

@@ -23,8 +23,13 @@ final class OpenCl {
         static final Optional<Loader> FOUND = find();
 
         private static Optional<Loader> find() {
-            return LIBRARIES.stream().flatMap(name -> symbols(name).map(found -> new Loader(name, found)).stream())
-                    .findFirst();
+            for (String name : LIBRARIES) {
+                Optional<SymbolLookup> symbols = symbols(name);
+                if (symbols.isPresent()) {
+                    return Optional.of(new Loader(name, symbols.get()));
+                }
+            }
+            return Optional.empty();
         }
 
         /** Asking by the name of the file is quiet where it is absent. */

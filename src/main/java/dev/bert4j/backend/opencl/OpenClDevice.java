@@ -58,7 +58,7 @@ record OpenClDevice(int number, long platform, long id, String name, String plat
     private static final long LEAST_LOCAL_MEMORY = 32 << 10;
     private static final long LEAST_GROUP = 64;
     /** CL_PLATFORM_NOT_FOUND_KHR: the loader is there, and no driver. */
-    private static final int NO_PLATFORM = -1001;
+    static final int NO_PLATFORM = -1001;
     private static final String NVIDIA = "cl_nv_device_attribute_query";
 
     /** All devices of this machine; none where there is no OpenCL. */

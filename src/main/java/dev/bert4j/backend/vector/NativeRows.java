@@ -164,8 +164,10 @@ final class NativeRows implements RowProduct {
         }
         boolean amx = kind.isBytes() && bytes.name().startsWith("amx")
                 || kind == Precision.BF16 && halves.name().startsWith("amx");
-        return amx ? TILE_AMX : kind == Precision.EXACT && stored == null && haveOneTile()
-                ? floats.tileRows(x.lanes()) : TILE;
+        if (amx) {
+            return TILE_AMX;
+        }
+        return kind == Precision.EXACT && stored == null && haveOneTile() ? floats.tileRows(x.lanes()) : TILE;
     }
 
     /** Whether all panels, or nearly all, have as many vectors in use as they have. */

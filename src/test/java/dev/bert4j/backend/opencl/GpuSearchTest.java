@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,15 +27,20 @@ class GpuSearchTest {
     private static final int NO_PLATFORM = -1001;
     private static final int OUT_OF_HOST_MEMORY = -6;
     private static final int DEVICE_NOT_FOUND = -1;
+    private static final long NAME = 0x902;
+    private static final long GPUS = 4;
     private static final String POCL = "Portable Computing Language";
 
     /** What a platform says: its name, what it answers to the question for GPUs, and how many it has. */
     private record Platform(String name, int answer, int gpus) {
     }
 
-    /** A loader of platforms. Its functions have the parameters of OpenCL's. */
+    /**
+     * A loader of platforms, which writes down what it is asked for: what is thrown in it would end the JVM. Its
+     * functions have the parameters of OpenCL's.
+     */
     @SuppressWarnings("restricted")
-    private record Loader(int answer, List<Platform> platforms) {
+    private record Loader(int answer, List<Platform> platforms, List<Long> asked) {
         int getPlatformIds(int room, MemorySegment ids, MemorySegment count) {
             for (int i = 0; i < Math.min(room, platforms.size()); i++) {
                 ids.reinterpret(room * ADDRESS.byteSize()).setAtIndex(ADDRESS, i, MemorySegment.ofAddress(i + 1));
@@ -44,16 +50,16 @@ class GpuSearchTest {
         }
 
         int getPlatformInfo(MemorySegment platform, int what, long room, MemorySegment value, MemorySegment size) {
-            assertEquals(0x902, what);
+            asked.add((long) what);
             value.reinterpret(room).setString(0, platforms.get((int) platform.address() - 1).name());
             return 0;
         }
 
         int getDeviceIds(MemorySegment platform, long type, int room, MemorySegment ids, MemorySegment count) {
-            assertEquals(4, type);
-            Platform asked = platforms.get((int) platform.address() - 1);
-            count.reinterpret(JAVA_INT.byteSize()).set(JAVA_INT, 0, asked.gpus());
-            return asked.answer();
+            asked.add(type);
+            Platform of = platforms.get((int) platform.address() - 1);
+            count.reinterpret(JAVA_INT.byteSize()).set(JAVA_INT, 0, of.gpus());
+            return of.answer();
         }
 
         SymbolLookup symbols(Arena arena) throws ReflectiveOperationException {
@@ -74,7 +80,15 @@ class GpuSearchTest {
 
     private static boolean found(int answer, Platform... platforms) throws ReflectiveOperationException {
         try (Arena arena = Arena.ofConfined()) {
-            return GpuSearch.mayFindOne(new Loader(answer, List.of(platforms)).symbols(arena));
+            Loader loader = new Loader(answer, List.of(platforms), new ArrayList<>());
+            boolean found = GpuSearch.mayFindOne(loader.symbols(arena));
+            for (int i = 0, platform = 0; i < loader.asked().size(); i++, platform++) {
+                assertEquals(NAME, loader.asked().get(i));
+                if (!platforms[platform].name().equals(POCL)) {
+                    assertEquals(GPUS, loader.asked().get(++i));
+                }
+            }
+            return found;
         }
     }
 
