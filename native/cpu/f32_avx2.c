@@ -1,10 +1,12 @@
 // fp32 with AVX2: vectors of eight lanes, sixteen registers.
-// With eight rows of one vector multiply-adds do not wait for each other, and what is fetched half as far ahead as with
-// AVX-512 comes in time.
-#define AHEAD 512
+// With eight rows of one vector multiply-adds do not wait for each other, and weights come in time from nearer than with
+// AVX-512.
+#define AHEAD 256
 #define YMM_WIDE 8
+#define YMM_WHOLE_LINE eight_rows
 #define YMM_NARROW 6
 #define YMM_ROWS 6
+#include "eight_rows.h"
 #include "ymm.h"
 
 void bert4j_gemm_f32_avx2(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,

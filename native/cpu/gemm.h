@@ -7,6 +7,8 @@
 //     MADD(sum, x, w) adds the products of the four bytes
 //     STORE(p, sum, row, lane)   what becomes of the sums of a row, from a lane on
 //     NEXT(p)         the panel that comes next, or NULL; of fp32 alone
+//     WHOLE_LINE(sums, low, high, step, x, x_step)   64 bytes of WIDE rows with one vector, as in eight_rows.h, or not
+//                     defined
 //     WIDE, NARROW    rows that are multiplied side by side with one vector of a panel, and with two
 //
 // Four bytes of weights are a group: one k of fp32, two of bf16, four of int8. A group is broadcast, and its products
@@ -73,7 +75,15 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
             }
         }
         const int64_t end = line + 64 < bytes - 3 ? line + 64 : bytes - 3;
-        for (int64_t k = line; k < end; k += 4) {
+        int64_t k = line;
+#ifdef WHOLE_LINE
+        if (vectors == 1 && rows == WIDE && line + 64 <= bytes) {
+            WHOLE_LINE(sums, w[0] + line, w[1] + line, step, x, x_step);
+            x += 16 * x_step;
+            k += 64;
+        }
+#endif
+        for (; k < end; k += 4) {
             INPUT xs[2];
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++) {
@@ -168,6 +178,7 @@ static void NAME(gemm)(const struct product *p, int used) {
 #undef MADD
 #undef STORE
 #undef NEXT
+#undef WHOLE_LINE
 #undef FETCHES
 #undef WIDE
 #undef NARROW

@@ -1,6 +1,7 @@
 // fp32 with AVX2, of weights that are stored in fewer bits. Two bf16 are widened where they are multiplied. That takes too
 // long for the others, of which a few of some rows are widened at a time, into the first-level cache.
-#define AHEAD 512
+#define AHEAD 256
+#include "eight_rows.h"
 #include "widen_ymm.h"
 
 // Of two k.
@@ -33,6 +34,7 @@ static inline __m256 madd_pair(__m256 sum, struct pair x, struct pair w) {
 #define BROADCAST(p) pair_of(p)
 #define MADD madd_pair
 #define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
+#define WHOLE_LINE eight_rows_of_bf16
 #define WIDE 8
 #define NARROW 4
 #include "gemm.h"
@@ -79,7 +81,14 @@ static inline __attribute__((always_inline)) void tile(const struct stored *s, c
                 widen(s, stored, row + r * apart, at, count, wide[r]);
             }
         }
-        for (int k = 0; k < count; k++, x += p->lanes) {
+        int k = 0;
+        if (rows == ROWS_OF_ONE && vectors == 1) {
+            for (; k + 16 <= count; k += 16, x += 16 * (int64_t) p->lanes) {
+                eight_rows(sums, (const char *) &wide[0][k], (const char *) &wide[4][k], sizeof wide[0], (const char *) x,
+                        4 * (int64_t) p->lanes);
+            }
+        }
+        for (; k < count; k++, x += p->lanes) {
             __m256 xs[2];
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++) {
