@@ -1,5 +1,6 @@
 package dev.bert4j.backend;
 
+import dev.bert4j.backend.opencl.OpenCl;
 import dev.bert4j.backend.opencl.OpenClBackend;
 import dev.bert4j.backend.reference.ReferenceBackend;
 import dev.bert4j.backend.vector.VectorBackend;
@@ -178,7 +179,7 @@ public final class Backends {
 
     /** The device that {@code auto} would take. */
     public static String auto() {
-        return isNativeAccessEnabled() && OpenClBackend.hasGpu() ? OpenClBackend.NAME : Devices.CPU;
+        return isNativeAccessEnabled() && OpenCl.hasGpu() ? OpenClBackend.NAME : Devices.CPU;
     }
 
     private static Backend auto(int threads) {

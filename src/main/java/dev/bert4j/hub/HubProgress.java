@@ -4,7 +4,12 @@ package dev.bert4j.hub;
 @FunctionalInterface
 public interface HubProgress {
     /** For whom it is of no interest. */
-    HubProgress NONE = (file, done, total) -> { };
+    HubProgress NONE = new HubProgress() {
+        // Not a lambda, the first of which takes a fresh JVM milliseconds of every opening.
+        @Override
+        public void update(String file, long done, long total) {
+        }
+    };
 
     /**
      * Called when a file begins, with what an earlier try left of it, then after every piece, and with

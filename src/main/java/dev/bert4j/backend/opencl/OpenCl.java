@@ -7,8 +7,11 @@ import java.util.Optional;
 import org.lwjgl.opencl.CL;
 import org.lwjgl.system.Configuration;
 
-/** The OpenCL loader of the system, which LWJGL is brought up on once a JVM. */
-final class OpenCl {
+/**
+ * The OpenCL loader of the system, which LWJGL is brought up on once a JVM. Whoever looks for a GPU asks here: the
+ * classes of the backend itself take time to load, and most machines have no use for them.
+ */
+public final class OpenCl {
     /** What the loader is called on Linux with and without its development package, on Windows, and on macOS. */
     private static final List<String> LIBRARIES = List.of("libOpenCL.so.1", "libOpenCL.so", "OpenCL.dll",
             "/System/Library/Frameworks/OpenCL.framework/OpenCL");
@@ -56,12 +59,18 @@ final class OpenCl {
         return Attempt.REFUSAL;
     }
 
+    /** Whether there is a GPU that can be used. */
+    public static boolean hasGpu() {
+        // Most machines have no OpenCL or no GPU, which is soon found out; to start LWJGL takes a third of a second.
+        return mayHaveGpu() && refusal().isEmpty() && OpenClDevice.anyGpu();
+    }
+
     /**
      * Whether the loader may know of a GPU, and LWJGL is there to use it. It is not started for that; but where it is
      * missing, the loader is not even asked, for that may load a driver of a hundred megabytes.
      */
     static boolean mayHaveGpu() {
-        return Loader.FOUND.isPresent() && isLwjglThere() && GpuSearch.mayFindOne(Loader.FOUND.get().symbols());
+        return isLwjglThere() && Loader.FOUND.isPresent() && GpuSearch.mayFindOne(Loader.FOUND.get().symbols());
     }
 
     private static boolean isLwjglThere() {

@@ -74,12 +74,6 @@ public final class OpenClBackend implements Backend {
         return OpenCl.refusal();
     }
 
-    /** Whether there is a GPU that can be used. */
-    public static boolean hasGpu() {
-        // Most machines have no OpenCL or no GPU, which is soon found out; to start LWJGL takes a third of a second.
-        return OpenCl.mayHaveGpu() && OpenCl.refusal().isEmpty() && OpenClDevice.anyGpu();
-    }
-
     /**
      * Opens a device.
      *
