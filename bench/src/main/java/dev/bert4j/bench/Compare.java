@@ -24,7 +24,7 @@ public final class Compare {
     private static final List<String> WORK = List.of("1x8", "1x32", "1x128", "1x512", "8x128", "ragged32", "short256");
     /** What is left of the rows when there are only minutes. */
     private static final Pattern QUICK = Pattern.compile("base (1x8|1x32|1x128|8x128)$"
-            + "|minilm (1x8|1x128|ragged32|ragged32-buckets|short256|text32)$");
+            + "|minilm (1x8|1x128|ragged32|text32)$");
 
     private static final String BUCKETS = "-buckets";
 
