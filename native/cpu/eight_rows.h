@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #define SUMS                                                                                                           \
-    [sum0] "+x"(sums[0][0]), [sum1] "+x"(sums[1][0]), [sum2] "+x"(sums[2][0]), [sum3] "+x"(sums[3][0]),                \
-    [sum4] "+x"(sums[4][0]), [sum5] "+x"(sums[5][0]), [sum6] "+x"(sums[6][0]), [sum7] "+x"(sums[7][0])
+    [sum0] "+&x"(sums[0][0]), [sum1] "+&x"(sums[1][0]), [sum2] "+&x"(sums[2][0]), [sum3] "+&x"(sums[3][0]),                \
+    [sum4] "+&x"(sums[4][0]), [sum5] "+&x"(sums[5][0]), [sum6] "+&x"(sums[6][0]), [sum7] "+&x"(sums[7][0])
 // The weights of each row that are `at` bytes behind its first.
 #define ROW0(at) at "(%[low])"
 #define ROW1(at) at "(%[low], %[step])"
@@ -54,7 +54,7 @@ static inline __attribute__((always_inline)) void eight_rows(__m256 (*sums)[2], 
             ONE_K("8", "0xAA")
             ONE_K("12", "0xFF")
             : SUMS, [four1] "=&x"(four1), [four3] "=&x"(four3), [four5] "=&x"(four5), [weight] "=&x"(weight),
-            [x_k] "=&x"(x_k), [x] "+r"(x)
+            [x_k] "=&x"(x_k), [x] "+&r"(x)
             : [low] "r"(low), [high] "r"(high), [step] "r"(step), [step3] "r"(3 * step), [x_step] "r"(x_step)
             : "cc", "memory");
     }
@@ -91,7 +91,7 @@ static inline __attribute__((always_inline)) void eight_rows_of_bf16(__m256 (*su
             TWO_K("0")
             TWO_K("4")
             : SUMS, [first] "=&x"(first), [second] "=&x"(second), [other_first] "=&x"(other_first),
-            [other_second] "=&x"(other_second), [x_first] "=&x"(x_first), [x_second] "=&x"(x_second), [x] "+r"(x)
+            [other_second] "=&x"(other_second), [x_first] "=&x"(x_first), [x_second] "=&x"(x_second), [x] "+&r"(x)
             : [low] "r"(low), [high] "r"(high), [step] "r"(step), [step3] "r"(3 * step), [x_step] "r"(x_step / 2),
             [high_half] "x"(high_half)
             : "cc", "memory");
