@@ -1,9 +1,9 @@
 // Eight rows of weights with one vector of tokens, a line of 64 bytes of each row.
 //
 // Each multiply-add needs a weight in every lane. If all were broadcast as they are loaded, loads would be what there is
-// most of, nine for eight multiply-adds, and two a cycle is all that processors with AVX2 do. So three rows of fp32 load
-// four k at once, to both halves of a vector, and spread them from there, one after the other, on a unit that has little
-// else to do; and bf16 is loaded two k at a time.
+// most of, nine for eight multiply-adds, and two a cycle is all that many processors do. So three rows of fp32 load four k
+// at once, to both halves of a vector, and spread them from there, one after the other, on a unit that has little else to
+// do; and bf16 is loaded two k at a time.
 //
 // It is assembler because order matters: compilers put multiply-adds so that units wait for each other, and keep addresses
 // on the stack, which is loads again. With both, they are three quarters as fast.
@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define SUMS                                                                                                           \
-    [sum0] "+&x"(sums[0][0]), [sum1] "+&x"(sums[1][0]), [sum2] "+&x"(sums[2][0]), [sum3] "+&x"(sums[3][0]),                \
+    [sum0] "+&x"(sums[0][0]), [sum1] "+&x"(sums[1][0]), [sum2] "+&x"(sums[2][0]), [sum3] "+&x"(sums[3][0]),            \
     [sum4] "+&x"(sums[4][0]), [sum5] "+&x"(sums[5][0]), [sum6] "+&x"(sums[6][0]), [sum7] "+&x"(sums[7][0])
 // The weights of each row that are `at` bytes behind its first.
 #define ROW0(at) at "(%[low])"
@@ -81,7 +81,8 @@ static inline __attribute__((always_inline)) void eight_rows(__m256 (*sums)[2], 
     PAIR_OF_TWO(ROW4(at), ROW5(at), "sum4", "sum5")                                                                    \
     PAIR_OF_TWO(ROW6(at), ROW7(at), "sum6", "sum7")
 
-// Of bf16, where `x_step` is what x has of two k.
+// Of bf16, where `x_step` is what x has of two k. It has thirty operands, if those that are read and written count twice,
+// and GCC takes no more.
 static inline __attribute__((always_inline)) void eight_rows_of_bf16(__m256 (*sums)[2], const char *low,
         const char *high, int64_t step, const char *x, int64_t x_step) {
     const __m256 high_half = _mm256_castsi256_ps(_mm256_set1_epi32((int) 0xFFFF0000));

@@ -3,10 +3,10 @@
 // AVX-512.
 #define AHEAD 256
 #define YMM_WIDE 8
-#define YMM_WHOLE_LINE eight_rows
 #define YMM_NARROW 6
 #define YMM_ROWS 6
 #include "eight_rows.h"
+#define WHOLE_LINE eight_rows
 #include "ymm.h"
 
 void bert4j_gemm_f32_avx2(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,

@@ -7,8 +7,8 @@
 //     MADD(sum, x, w) adds the products of the four bytes
 //     STORE(p, sum, row, lane)   what becomes of the sums of a row, from a lane on
 //     NEXT(p)         the panel that comes next, or NULL; of fp32 alone
-//     WHOLE_LINE(sums, low, high, step, x, x_step)   64 bytes of WIDE rows with one vector, as in eight_rows.h, or not
-//                     defined
+//     WHOLE_LINE(sums, low, high, step, x, x_step)   64 bytes of WIDE rows, which are eight then, with one vector, as in
+//                     eight_rows.h; or not defined
 //     WIDE, NARROW    rows that are multiplied side by side with one vector of a panel, and with two
 //
 // Four bytes of weights are a group: one k of fp32, two of bf16, four of int8. A group is broadcast, and its products
@@ -77,6 +77,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
         const int64_t end = line + 64 < bytes - 3 ? line + 64 : bytes - 3;
         int64_t k = line;
 #ifdef WHOLE_LINE
+        _Static_assert(WIDE == 8, "WHOLE_LINE takes eight rows");
         if (vectors == 1 && rows == WIDE && line + 64 <= bytes) {
             WHOLE_LINE(sums, w[0] + line, w[1] + line, step, x, x_step);
             x += 16 * x_step;

@@ -82,6 +82,7 @@ static inline __attribute__((always_inline)) void tile(const struct stored *s, c
             }
         }
         int k = 0;
+        _Static_assert(ROWS_OF_ONE == 8, "eight_rows takes eight rows");
         if (rows == ROWS_OF_ONE && vectors == 1) {
             for (; k + 16 <= count; k += 16, x += 16 * (int64_t) p->lanes) {
                 eight_rows(sums, (const char *) &wide[0][k], (const char *) &wide[4][k], sizeof wide[0], (const char *) x,

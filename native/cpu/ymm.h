@@ -16,9 +16,6 @@
 #define MADD(sum, x, w) _mm256_fmadd_ps(w, x, sum)
 #define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
 #define NEXT(p) (p)->next
-#ifdef YMM_WHOLE_LINE
-#define WHOLE_LINE YMM_WHOLE_LINE
-#endif
 #define WIDE YMM_WIDE
 #define NARROW YMM_NARROW
 #include "gemm.h"

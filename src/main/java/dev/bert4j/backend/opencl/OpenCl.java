@@ -79,6 +79,9 @@ public final class OpenCl {
             return true;
         } catch (ClassNotFoundException e) {
             return false;
+        } catch (LinkageError e) {
+            // There, but of no use; whoever starts it on a GPU says what is wrong.
+            return true;
         }
     }
 
