@@ -3,6 +3,7 @@
 #define YMM_NARROW 8
 #define YMM_ROWS 8
 #include "ymm.h"
+#include "sixteen_rows.h"
 
 #define NAME(x) x##_zmm
 #define VECTOR __m512
@@ -41,14 +42,33 @@ static inline __m512 power_zmm(__m512 x) {
 #define ROWS 8
 #include "vectors.h"
 
+static __attribute__((noinline)) void by_eight(const struct product *p, int row, int64_t apart, int first) {
+    sixteen_by_eight(p, STORED_F32, row, apart, first);
+}
+
+// Eight lanes of a panel.
+static void gemm_of_eight(const struct product *p, int first) {
+    const int rest = rows_by_eight(p, by_eight, first);
+    if (rest) {
+        const int done = p->rows - rest;
+        const struct product last = {.w = p->w + done * p->step, .step = p->step, .rows = rest, .depth = p->depth,
+            .width = p->width, .x = p->x, .lanes = p->lanes, .y = p->y + (int64_t) done * p->lanes};
+        vectors_ymm(&last, 1, first);
+    }
+}
+
 void bert4j_gemm_f32_avx512(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
         float *y, const float *next) {
     const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4, .x = (const char *) x,
         .lanes = lanes, .y = y, .next = (const char *) next};
-    if (lanes % 16 == 0) {
-        gemm_zmm(&p, used);
-    } else {
-        gemm_ymm(&p, used);
+    for (int first = 0; first < used;) {
+        const int vectors = vectors_of_sixteen(used - first, lanes - first);
+        if (vectors == 0) {
+            gemm_of_eight(&p, first);
+        } else {
+            vectors_zmm(&p, vectors, first);
+        }
+        first += vectors == 0 ? TOKENS : vectors * SIXTEEN;
     }
 }
 

@@ -18,8 +18,9 @@ struct product {
     float *y;
     // The panel that is multiplied after this one, or NULL. Of fp32 alone.
     const char *next;
-    // Of int8 alone.
+    // Of int8 alone: of rows; and of columns, where they have some and the product is in fp32.
     const float *w_scales;
+    const float *columns;
     const struct bert4j_row *known;
     const float *x_scales;
 };

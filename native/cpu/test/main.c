@@ -50,6 +50,7 @@ static const struct kernel kernels[] = {
     F32(portable, 0), S8(portable, 0), BF16(portable, 0), BF16X3(portable, 0), ATTENTION_BF16(portable, 0),
 #if defined(__x86_64__)
     F32(avx2, BERT4J_AVX2), {.name = "stored_avx2", .needs = BERT4J_AVX2, .stored = bert4j_gemm_stored_f32_avx2},
+    {.name = "stored_avx512", .needs = BERT4J_AVX512, .stored = bert4j_gemm_stored_f32_avx512},
     F32(avx512, BERT4J_AVX512),
     {.name = "s8_avx2", .needs = BERT4J_AVX2, .rows_s8 = bert4j_rows_s8_avx2, .pack_s8 = bert4j_pack_s8_avx2,
         .s8 = bert4j_gemm_s8_avx2},

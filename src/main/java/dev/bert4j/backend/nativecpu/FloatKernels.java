@@ -57,8 +57,7 @@ public final class FloatKernels {
         this.name = name;
         lineStart = library.address("bert4j_call_line_start");
         gemm = library.kernel("gemm_f32", name);
-        // What runs AVX-512 runs AVX2.
-        gemmOfStored = name.startsWith("avx") ? library.kernel("gemm_stored_f32", "avx2") : null;
+        gemmOfStored = name.startsWith("avx") ? library.kernel("gemm_stored_f32", name) : null;
         attention = library.kernel("attention_f32", name);
         add = library.kernel("add_f32", name);
         gelu = library.kernel("gelu_f32", name);
@@ -110,17 +109,35 @@ public final class FloatKernels {
     public int tileRows(int lanes) {
         return switch (name) {
             case "avx2" -> lanes > 8 ? 6 : 8;
-            case "avx512" -> lanes > 8 ? 8 : 6;
+            case "avx512" -> lanes % 16 == 0 ? 8 : 16;
             default -> 8;
         };
     }
 
+    /** The same, whatever is used of a panel: a multiple of all. */
+    public int tileRows() {
+        return name.equals("avx2") ? 24 : 16;
+    }
+
+    /** The same of {@link #gemmOfStored}. */
+    public int tileRowsOfStored() {
+        return name.equals("avx512") ? 16 : 8;
+    }
+
     /**
      * For how many tokens {@link #gemmOfStored} is faster than to widen rows first, as measured; 0 where there is none.
-     * With AVX-512, products of more tokens have vectors twice as wide.
+     * With more tokens weights are widened more often, which of bf16 costs nothing where registers are many.
      */
     public int mostTokensOfStored(Stored stored) {
-        return gemmOfStored == null ? 0 : !name.equals("avx2") ? 8 : stored == Stored.BF16 ? 64 : 16;
+        if (gemmOfStored == null) {
+            return 0;
+        }
+        boolean wide = name.equals("avx512");
+        return switch (stored) {
+            case BF16 -> wide ? Integer.MAX_VALUE : 64;
+            case F16 -> wide ? 128 : 16;
+            case S8 -> wide ? 32 : 16;
+        };
     }
 
     /**

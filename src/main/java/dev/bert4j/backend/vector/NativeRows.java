@@ -24,7 +24,7 @@ import java.util.WeakHashMap;
  * with bf16; or all of them as two numbers of bf16 each ({@link SplitRows}).
  */
 final class NativeRows implements RowProduct {
-    /** A multiple of the rows of every tile, but for those of AMX, which has 32. */
+    /** A multiple of the rows of every tile of fewer bits, but for those of AMX, which has 32. */
     private static final int TILE = 24;
     private static final int TILE_AMX = 32;
     /** So many panels that it does not matter how fast the last is, of which only one vector may be used. */
@@ -167,7 +167,13 @@ final class NativeRows implements RowProduct {
         if (amx) {
             return TILE_AMX;
         }
-        return kind == Precision.EXACT && stored == null && haveOneTile() ? floats.tileRows(x.lanes()) : TILE;
+        if (kind != Precision.EXACT) {
+            return TILE;
+        }
+        if (stored != null) {
+            return floats.tileRowsOfStored();
+        }
+        return haveOneTile() ? floats.tileRows(x.lanes()) : floats.tileRows();
     }
 
     /** Whether all panels, or nearly all, have as many vectors in use as they have. */
