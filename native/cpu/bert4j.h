@@ -18,7 +18,7 @@
 #endif
 
 // Changes whenever a signature or a meaning does.
-#define BERT4J_ABI 7
+#define BERT4J_ABI 8
 
 enum bert4j_feature {
     BERT4J_AVX2 = 1 << 0,         // with FMA and F16C
@@ -73,8 +73,8 @@ enum bert4j_stored { BERT4J_STORED_BF16, BERT4J_STORED_F16, BERT4J_STORED_S8 };
 typedef void bert4j_widen(const void *w, int stored, int rows, int depth, const float *scales, const float *columns,
         float *to);
 
-// y = w x in fp32 with weights as they are stored: the bits of bert4j_widen and then bert4j_gemm_f32, a NaN being a NaN, for
-// panels so few that it does not pay to widen rows first.
+// y = w x in fp32 with weights as they are stored: the bits of bert4j_widen and then bert4j_gemm_f32, a NaN being a NaN. Where
+// panels are many, it may pay to widen rows first.
 typedef void bert4j_gemm_stored_f32(const void *w, int stored, int rows, int depth, const float *scales,
         const float *columns, const float *x, int lanes, int used, float *y);
 

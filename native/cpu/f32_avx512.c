@@ -1,4 +1,5 @@
-// fp32 with AVX-512: vectors of sixteen lanes, thirty-two registers; of eight lanes for panels of few tokens.
+// fp32 with AVX-512: vectors of sixteen lanes, thirty-two registers; of eight lanes for what is less. Products with eight
+// tokens have rows for lanes.
 #define YMM_WIDE 6
 #define YMM_NARROW 8
 #define YMM_ROWS 8
@@ -51,8 +52,10 @@ static void gemm_of_eight(const struct product *p, int first) {
     const int rest = rows_by_eight(p, by_eight, first);
     if (rest) {
         const int done = p->rows - rest;
-        const struct product last = {.w = p->w + done * p->step, .step = p->step, .rows = rest, .depth = p->depth,
-            .width = p->width, .x = p->x, .lanes = p->lanes, .y = p->y + (int64_t) done * p->lanes};
+        struct product last = *p;
+        last.w += done * p->step;
+        last.y += (int64_t) done * p->lanes;
+        last.rows = rest;
         vectors_ymm(&last, 1, first);
     }
 }
@@ -90,9 +93,22 @@ void bert4j_add_f32_avx512(float *y, int lanes, int rows, int used, const float 
     }
 }
 
+// Of eight lanes: two rows, which lie side by side, fill a vector.
+static void gelu_of_eight(float *y, int rows, const float *bias) {
+    int row = 0;
+    for (; row + 2 <= rows; row += 2, y += 16) {
+        const __m512 b = bias ? _mm512_mask_blend_ps(0xFF00, _mm512_set1_ps(bias[row]), _mm512_set1_ps(bias[row + 1]))
+                : _mm512_setzero_ps();
+        _mm512_storeu_ps(y, gelu_of_zmm(_mm512_loadu_ps(y) + b));
+    }
+    gelu_ymm(y, 8, rows - row, 8, bias ? bias + row : NULL);
+}
+
 void bert4j_gelu_f32_avx512(float *y, int lanes, int rows, int used, const float *bias) {
     if (used % 16 == 0) {
         gelu_zmm(y, lanes, rows, used, bias);
+    } else if (lanes == 8) {
+        gelu_of_eight(y, rows, bias);
     } else {
         gelu_ymm(y, lanes, rows, used, bias);
     }

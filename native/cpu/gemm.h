@@ -138,10 +138,7 @@ SIZE(row_narrow, 1, 2)
 // All rows with one or two vectors of the panel.
 static void NAME(vectors)(const struct product *p, int vectors, int first) {
     const int side_by_side = vectors == 1 ? WIDE : NARROW;
-    int64_t tiles = p->rows / side_by_side;
-    if (tiles > 1 && tiles * p->step % SAME_LINE == 0 && p->step % SAME_LINE != 0) {
-        tiles--;
-    }
+    const int64_t tiles = tiles_apart(p, side_by_side);
     for (int row = 0; row < tiles; row++) {
         (vectors == 1 ? NAME(tile_wide) : NAME(tile_narrow))(p, row, tiles, first);
     }
@@ -157,6 +154,7 @@ static void NAME(vectors)(const struct product *p, int vectors, int first) {
     }
 }
 
+// The whole product; inline, for not every file has a use for it.
 static inline void NAME(gemm)(const struct product *p, int used) {
     int first = 0;
     for (; used - first > LANES; first += 2 * LANES) {

@@ -68,6 +68,20 @@ static inline float of_f16(uint16_t half) {
 // Lines so many bytes apart go to the same places of the first-level cache.
 enum { SAME_LINE = 4096 };
 
+// How many tiles of so many rows there are, and lie between the rows of a tile; one less where these would want the same
+// lines otherwise, and do not then.
+static inline int64_t tiles_apart(const struct product *p, int rows) {
+    const int64_t tiles = p->rows / rows;
+    return tiles > 1 && tiles * p->step % SAME_LINE == 0 && p->step % SAME_LINE != 0 ? tiles - 1 : tiles;
+}
+
+// A type of its own for weights in fp32, beside enum bert4j_stored.
+enum { STORED_F32 = BERT4J_STORED_S8 + 1 };
+
+static inline int stored_bytes(int stored) {
+    return stored == STORED_F32 ? 4 : stored == BERT4J_STORED_S8 ? 1 : 2;
+}
+
 // How many bytes ahead weights are fetched where a panel has one vector.
 #ifndef AHEAD
 #define AHEAD 1024

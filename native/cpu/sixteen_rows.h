@@ -6,7 +6,8 @@
 // rows are loaded as they lie and transposed in registers, 64 shuffles for 128 multiply-adds; broadcast are the values of
 // tokens, from a panel that stays in the first-level cache. A sum is the same chain, with k ascending, as elsewhere.
 //
-// Rows lie a number of tiles apart, as in gemm.h.
+// Rows lie a number of tiles apart, as in gemm.h. Here they are twice as many as the first-level cache has lines for such
+// that lie a multiple of four kilobytes apart, which costs an eighth where a row is such a multiple.
 #ifndef BERT4J_SIXTEEN_ROWS_H
 #define BERT4J_SIXTEEN_ROWS_H
 
@@ -17,13 +18,6 @@
 // Rows of a tile and weights that are transposed at once; tokens; and bytes that weights are fetched ahead: lines of
 // sixteen rows are as many as can be under way.
 enum { SIXTEEN = 16, TOKENS = 8, AHEAD_OF_SIXTEEN = 256 };
-
-// What follows enum bert4j_stored.
-enum { STORED_F32 = BERT4J_STORED_S8 + 1 };
-
-static inline int stored_bytes(int stored) {
-    return stored == STORED_F32 ? 4 : stored == BERT4J_STORED_S8 ? 1 : 2;
-}
 
 // Sixteen weights of a row from column k on, those that are not in the mask 0, as bert4j_widen makes them.
 static inline __attribute__((always_inline)) __m512 sixteen_weights(const struct product *p, const int stored,
@@ -127,6 +121,7 @@ static inline __attribute__((always_inline)) void sixteen_by_eight(const struct 
             weights[r] = sixteen_weights(p, stored, row_of(&rows, r, (int64_t) width * k), row + r * (int) apart, k, mask);
         }
         transpose(weights);
+        // In memory, for here they are counted at run time.
         __m512 last[SIXTEEN];
         memcpy(last, weights, sizeof last);
         for (int i = 0; i < p->depth - k; i++, x += lanes) {
@@ -147,11 +142,15 @@ typedef void tile_of_sixteen(const struct product *p, int row, int64_t apart, in
 
 // All rows but the last few, of which the number is returned.
 static inline int rows_by_eight(const struct product *p, tile_of_sixteen *tile, int first) {
-    const int64_t tiles = p->rows / SIXTEEN;
+    const int64_t tiles = tiles_apart(p, SIXTEEN);
     for (int row = 0; row < tiles; row++) {
         tile(p, row, tiles, first);
     }
-    return p->rows % SIXTEEN;
+    int row = (int) tiles * SIXTEEN;
+    for (; row + SIXTEEN <= p->rows; row += SIXTEEN) {
+        tile(p, row, 1, first);
+    }
+    return p->rows - row;
 }
 
 // How many vectors of sixteen lanes come next where so many are used and so many there are; 0 where eight tokens are left.

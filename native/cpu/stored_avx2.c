@@ -56,14 +56,14 @@ static inline __m256 madd_pair(__m256 sum, struct pair x, struct pair w) {
 
 void bert4j_gemm_stored_f32_avx2(const void *w, int stored, int rows, int depth, const float *scales,
         const float *columns, const float *x, int lanes, int used, float *y) {
-    const int width = stored == BERT4J_STORED_S8 ? 1 : 2;
+    const int width = stored_bytes(stored);
     const struct product p = {.w = w, .step = (int64_t) width * depth, .rows = rows, .depth = depth, .width = width,
         .x = (const char *) x, .lanes = lanes, .y = y, .w_scales = scales, .columns = columns};
     if (stored == BERT4J_STORED_BF16 && depth % 2 == 0) {
         gemm_bf16(&p, used);
         return;
     }
-    for (int first = 0; first < used; first += 2 * LANES) {
-        rows_widened(&p, stored, used - first > LANES ? 2 : 1, first);
+    for (int first = 0; first < used; first += 16) {
+        rows_widened(&p, stored, used - first > 8 ? 2 : 1, first);
     }
 }

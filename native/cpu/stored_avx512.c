@@ -57,7 +57,7 @@ static inline __m512 madd_pair(__m512 sum, struct pair x, struct pair w) {
 #define NARROW 8
 #include "gemm.h"
 
-// So many weights of a row, and zeros up to a multiple of sixteen.
+// So many weights of a row, and something up to a multiple of sixteen.
 static inline __attribute__((always_inline)) void widen(const struct product *p, const int stored, const char *w, int row,
         int at, const int count, float *to) {
     for (int i = 0; i < count; i += SIXTEEN) {
@@ -92,6 +92,6 @@ void bert4j_gemm_stored_f32_avx512(const void *w, int stored, int rows, int dept
         } else {
             rows_widened(&p, stored, vectors, first);
         }
-        first += vectors == 0 ? TOKENS : vectors * LANES;
+        first += vectors == 0 ? TOKENS : vectors * SIXTEEN;
     }
 }

@@ -1,5 +1,5 @@
 // The product in fp32 of weights that are stored in fewer bits, a few of some rows of which are widened at a time, into the
-// first-level cache. It is included once for vectors of each kind, with
+// first-level cache. A file includes it once, after gemm.h and with product.h, with
 //     NAME(x)         x with what tells the kind
 //     VECTOR, LANES   of sums, and how many it has
 //     ZERO(), LOAD(p), BROADCAST(p), FMA(a, b, sum), STORE(p, sums)   of floats
@@ -38,6 +38,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(const struct produc
         }
         int k = 0;
 #ifdef EIGHT_ROWS
+        _Static_assert(WIDE == 8, "EIGHT_ROWS takes eight rows");
         if (rows == WIDE && vectors == 1) {
             for (; k + 16 <= count; k += 16, x += 16 * (int64_t) p->lanes) {
                 EIGHT_ROWS(sums, (const char *) &wide[0][k], (const char *) &wide[4][k], sizeof wide[0], (const char *) x,
@@ -113,3 +114,4 @@ static void NAME(rows)(const struct product *p, int stored, int vectors, int fir
 #undef WIDEN
 #undef EIGHT_ROWS
 #undef NARROW
+#undef LANES

@@ -38,7 +38,16 @@ void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int
     char *w = before_the_end(width * rows * depth + 1, &whole, &size) + 1;
     float *x = panel(depth, lanes, used, special), *y = malloc(sizeof(float) * rows * lanes);
     float *expected = malloc(sizeof(float) * rows * lanes), *wide = malloc(sizeof(float) * rows * depth);
-    float *scales = panel(rows, 1, 1, 0), *columns = panel(depth, 1, 1, 0);
+    void *scales_whole, *columns_whole;
+    size_t scales_size, columns_size;
+    float *scales = (float *) before_the_end(sizeof(float) * rows, &scales_whole, &scales_size);
+    float *columns = (float *) before_the_end(sizeof(float) * depth, &columns_whole, &columns_size);
+    for (int n = 0; n < rows; n++) {
+        scales[n] = value();
+    }
+    for (int k = 0; k < depth; k++) {
+        columns[k] = value();
+    }
     for (int i = 0; i < rows * depth; i++) {
         // Below the greatest exponent of either type of sixteen bits there are numbers only, above it also others.
         const uint16_t weight = (uint16_t) (next() & (special == 1 ? 0xFFFF : 0xBBFF));
@@ -60,8 +69,8 @@ void test_stored(const char *name, bert4j_gemm_stored_f32 *gemm, int stored, int
     free(y);
     free(expected);
     free(wide);
-    free(scales);
-    free(columns);
+    give_back(scales_whole, scales_size);
+    give_back(columns_whole, columns_size);
 }
 
 // What a product has to know of its rows.

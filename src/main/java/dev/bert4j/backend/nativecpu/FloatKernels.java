@@ -114,12 +114,12 @@ public final class FloatKernels {
         };
     }
 
-    /** The same, whatever is used of a panel: a multiple of all. */
-    public int tileRows() {
+    /** A multiple of the rows of every tile, for panels of which any number of vectors may be used. */
+    public int tileRowsOfAny() {
         return name.equals("avx2") ? 24 : 16;
     }
 
-    /** The same of {@link #gemmOfStored}. */
+    /** Rows that {@link #gemmOfStored} multiplies side by side, or a multiple. */
     public int tileRowsOfStored() {
         return name.equals("avx512") ? 16 : 8;
     }
@@ -141,8 +141,8 @@ public final class FloatKernels {
     }
 
     /**
-     * The same with weights as they are stored, {@code [rows][depth]}, which are widened where they are multiplied: for
-     * panels so few that it would not pay to {@link #widen} rows first, whose bits it has.
+     * The same with weights as they are stored, {@code [rows][depth]}, which are widened where they are multiplied: the
+     * bits of {@link #widen} and then {@link #gemm}. {@link #mostTokensOfStored} says when it pays.
      *
      * @param scales as for {@link #widen}
      * @param columns as for {@link #widen}

@@ -5,7 +5,7 @@ import dev.bert4j.backend.cpu.CacheSizes;
 /**
  * How many bytes of weights are multiplied with all panels before the next: they stay in the second-level cache. A
  * panel of a wide layer, 3072 values of 32 tokens, is 384 KiB: it comes from the third-level cache for each block anew,
- * which is seldom enough only where blocks are large.
+ * which is seldom enough only where blocks are large. Of a cache below a mebibyte half would leave no room for more.
  */
 final class CacheBlock {
     private static final int LARGE_CACHE = 1 << 20;

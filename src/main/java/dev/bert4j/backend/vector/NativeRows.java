@@ -24,7 +24,7 @@ import java.util.WeakHashMap;
  * with bf16; or all of them as two numbers of bf16 each ({@link SplitRows}).
  */
 final class NativeRows implements RowProduct {
-    /** A multiple of the rows of every tile of fewer bits, but for those of AMX, which has 32. */
+    /** A multiple of the rows of every tile of products that are not exact, but for those of AMX, which has 32. */
     private static final int TILE = 24;
     private static final int TILE_AMX = 32;
     /** So many panels that it does not matter how fast the last is, of which only one vector may be used. */
@@ -127,7 +127,7 @@ final class NativeRows implements RowProduct {
         workers.run(x.count(), pack);
     }
 
-    /** For tokens so few that rows would be widened to be read a few times. */
+    /** Where that is faster than to widen rows first. */
     private Stored storedToMultiply() {
         Stored as = NativeWidening.stored(weight(0).tensor());
         return as != null && x.tokens() <= floats.mostTokensOfStored(as) ? as : null;
@@ -173,7 +173,7 @@ final class NativeRows implements RowProduct {
         if (stored != null) {
             return floats.tileRowsOfStored();
         }
-        return haveOneTile() ? floats.tileRows(x.lanes()) : floats.tileRows();
+        return haveOneTile() ? floats.tileRows(x.lanes()) : floats.tileRowsOfAny();
     }
 
     /** Whether all panels, or nearly all, have as many vectors in use as they have. */

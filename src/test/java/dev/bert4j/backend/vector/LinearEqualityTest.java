@@ -66,7 +66,7 @@ class LinearEqualityTest {
     void everyTypeOfWeight() {
         for (int depth : new int[] {7, 800}) {
             for (DType type : new DType[] {DType.F16, DType.BF16, DType.F64}) {
-                for (int tokens : new int[] {2, 9, 16, 40, 64, 65}) {
+                for (int tokens : new int[] {2, 9, 16, 40, 64, 65, 130}) {
                     linear(tokens, depth, 100, weights.random(type, 1, 100, depth), weights.random(type, 0, 100),
                             ActivationFunction.LINEAR);
                 }
