@@ -80,6 +80,24 @@ static inline const char *row_of(const struct sixteen *rows, int r, int64_t at) 
     return rows->w[r / 4] + (r % 4) * rows->step + at;
 }
 
+// Sixteen weights of each from column k on, of which the mask says which are there, as vectors of a column.
+static inline __attribute__((always_inline)) void columns_of(const struct product *p, const int stored,
+        const struct sixteen *rows, int row, int apart, int k, __mmask16 mask, __m512 columns[SIXTEEN]) {
+#pragma GCC unroll 16
+    for (int r = 0; r < SIXTEEN; r++) {
+        columns[r] = sixteen_weights(p, stored, row_of(rows, r, (int64_t) stored_bytes(stored) * k), row + r * apart, k,
+                mask);
+    }
+    transpose(columns);
+}
+
+static inline __attribute__((always_inline)) void madd_tokens(__m512 sums[SIXTEEN], __m512 column, const float *x) {
+#pragma GCC unroll 8
+    for (int t = 0; t < TOKENS; t++) {
+        sums[t] = _mm512_fmadd_ps(column, _mm512_set1_ps(x[t]), sums[t]);
+    }
+}
+
 static inline __attribute__((always_inline)) void sixteen_by_eight(const struct product *p, const int stored, int row,
         int64_t apart, int first) {
     const int width = stored_bytes(stored), line = 64 / width;
@@ -87,7 +105,7 @@ static inline __attribute__((always_inline)) void sixteen_by_eight(const struct 
         p->w + (row + 8 * apart) * p->step, p->w + (row + 12 * apart) * p->step}, apart * p->step};
     const float *x = (const float *) p->x + first;
     const int64_t lanes = p->lanes;
-    __m512 sums[SIXTEEN], weights[SIXTEEN];
+    __m512 sums[SIXTEEN], columns[SIXTEEN];
 #pragma GCC unroll 16
     for (int t = 0; t < SIXTEEN; t++) {
         sums[t] = _mm512_setzero_ps();
@@ -100,35 +118,19 @@ static inline __attribute__((always_inline)) void sixteen_by_eight(const struct 
                 __builtin_prefetch(row_of(&rows, r, (int64_t) width * k + AHEAD_OF_SIXTEEN));
             }
         }
-#pragma GCC unroll 16
-        for (int r = 0; r < SIXTEEN; r++) {
-            weights[r] = sixteen_weights(p, stored, row_of(&rows, r, (int64_t) width * k), row + r * (int) apart, k,
-                    0xFFFF);
-        }
-        transpose(weights);
+        columns_of(p, stored, &rows, row, (int) apart, k, 0xFFFF, columns);
 #pragma GCC unroll 16
         for (int i = 0; i < SIXTEEN; i++, x += lanes) {
-#pragma GCC unroll 8
-            for (int t = 0; t < TOKENS; t++) {
-                sums[t] = _mm512_fmadd_ps(weights[i], _mm512_set1_ps(x[t]), sums[t]);
-            }
+            madd_tokens(sums, columns[i], x);
         }
     }
     if (k < p->depth) {
-        const __mmask16 mask = (__mmask16) ((1 << (p->depth - k)) - 1);
-#pragma GCC unroll 16
-        for (int r = 0; r < SIXTEEN; r++) {
-            weights[r] = sixteen_weights(p, stored, row_of(&rows, r, (int64_t) width * k), row + r * (int) apart, k, mask);
-        }
-        transpose(weights);
+        columns_of(p, stored, &rows, row, (int) apart, k, (__mmask16) ((1 << (p->depth - k)) - 1), columns);
         // In memory, for here they are counted at run time.
         __m512 last[SIXTEEN];
-        memcpy(last, weights, sizeof last);
+        memcpy(last, columns, sizeof last);
         for (int i = 0; i < p->depth - k; i++, x += lanes) {
-#pragma GCC unroll 8
-            for (int t = 0; t < TOKENS; t++) {
-                sums[t] = _mm512_fmadd_ps(last[i], _mm512_set1_ps(x[t]), sums[t]);
-            }
+            madd_tokens(sums, last[i], x);
         }
     }
     transpose(sums);

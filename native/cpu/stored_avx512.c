@@ -1,6 +1,5 @@
 // fp32 with AVX-512, of weights that are stored in fewer bits. Eight tokens are multiplied as sixteen_rows.h does, in which
-// what is not a whole tile is left to AVX2. With more, two bf16 are widened where they are multiplied, and the others as
-// widened.h does.
+// what is not a whole tile is left to AVX2, and more as stored.h does.
 #define AHEAD 512
 #include "sixteen_rows.h"
 
@@ -23,40 +22,6 @@ static void gemm_of_eight(const struct product *p, int stored, int first) {
     }
 }
 
-// Of two k.
-struct pair {
-    __m512 first, second;
-};
-
-static inline struct pair load_pair(const char *x, int64_t step) {
-    return (struct pair) {_mm512_loadu_ps((const float *) x), _mm512_loadu_ps((const float *) (x + step))};
-}
-
-static inline struct pair pair_of(const char *w) {
-    const __m512i both = _mm512_set1_epi32(int_at(w));
-    return (struct pair) {_mm512_castsi512_ps(_mm512_slli_epi32(both, 16)),
-        _mm512_castsi512_ps(_mm512_and_si512(both, _mm512_set1_epi32((int) 0xFFFF0000)))};
-}
-
-static inline __m512 madd_pair(__m512 sum, struct pair x, struct pair w) {
-    return _mm512_fmadd_ps(w.second, x.second, _mm512_fmadd_ps(w.first, x.first, sum));
-}
-
-#define NAME(x) x##_bf16
-#define VECTOR __m512
-#define LANES 16
-#define ZERO _mm512_setzero_ps
-#define INPUT struct pair
-#define X_ROWS 2
-#define LOAD(p) load_pair(p, x_step / 2)
-#define WEIGHT struct pair
-#define BROADCAST(p) pair_of(p)
-#define MADD madd_pair
-#define STORE(p, sum, row, lane) _mm512_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define WIDE 8
-#define NARROW 8
-#include "gemm.h"
-
 // So many weights of a row, and something up to a multiple of sixteen.
 static inline __attribute__((always_inline)) void widen(const struct product *p, const int stored, const char *w, int row,
         int at, const int count, float *to) {
@@ -66,7 +31,6 @@ static inline __attribute__((always_inline)) void widen(const struct product *p,
     }
 }
 
-#define NAME(x) x##_widened
 #define VECTOR __m512
 #define LANES 16
 #define ZERO _mm512_setzero_ps
@@ -74,9 +38,14 @@ static inline __attribute__((always_inline)) void widen(const struct product *p,
 #define BROADCAST(p) _mm512_set1_ps(*(p))
 #define FMA _mm512_fmadd_ps
 #define STORE _mm512_storeu_ps
+#define PAIRS __m512i
+#define BROADCAST_PAIR(w) _mm512_set1_epi32(int_at(w))
+#define FIRST(pairs) _mm512_castsi512_ps(_mm512_slli_epi32(pairs, 16))
+#define SECOND(pairs) _mm512_castsi512_ps(_mm512_and_si512(pairs, _mm512_set1_epi32((int) 0xFFFF0000)))
 #define WIDEN widen
+#define WIDE 8
 #define NARROW 8
-#include "widened.h"
+#include "stored.h"
 
 void bert4j_gemm_stored_f32_avx512(const void *w, int stored, int rows, int depth, const float *scales,
         const float *columns, const float *x, int lanes, int used, float *y) {

@@ -1,5 +1,5 @@
-// fp32 with vectors of eight lanes: with AVX2, and with AVX-512 for what does not fill a vector of sixteen. YMM_WIDE, YMM_NARROW and YMM_ROWS
-// are rows side by side, as many as the registers are for.
+// fp32 with vectors of eight lanes: with AVX2, and with AVX-512 for what does not fill a vector of sixteen. YMM_WIDE,
+// YMM_NARROW and YMM_ROWS are rows side by side, as many as the registers are for.
 #include "product.h"
 #include "functions.h"
 

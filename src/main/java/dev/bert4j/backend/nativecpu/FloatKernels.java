@@ -114,14 +114,9 @@ public final class FloatKernels {
         };
     }
 
-    /** A multiple of the rows of every tile, for panels of which any number of vectors may be used. */
+    /** A multiple of the rows of every tile, whatever vectors of a panel are used, and of {@link #gemmOfStored}. */
     public int tileRowsOfAny() {
-        return name.equals("avx2") ? 24 : 16;
-    }
-
-    /** Rows that {@link #gemmOfStored} multiplies side by side, or a multiple. */
-    public int tileRowsOfStored() {
-        return name.equals("avx512") ? 16 : 8;
+        return name.equals("avx512") ? 16 : 24;
     }
 
     /**

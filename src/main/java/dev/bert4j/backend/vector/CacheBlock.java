@@ -5,19 +5,14 @@ import dev.bert4j.backend.cpu.CacheSizes;
 /**
  * How many bytes of weights are multiplied with all panels before the next: they stay in the second-level cache. A
  * panel of a wide layer, 3072 values of 32 tokens, is 384 KiB: it comes from the third-level cache for each block anew,
- * which is seldom enough only where blocks are large. Of a cache below a mebibyte half would leave no room for more.
+ * which is seldom enough only where blocks are large.
  */
 final class CacheBlock {
-    private static final int LARGE_CACHE = 1 << 20;
-    private static final int SMALL = 264 << 10;
+    private static final int LEAST = 264 << 10;
 
-    /** The bytes. */
-    static final int BYTES = of(CacheSizes.secondLevel());
+    /** The bytes: half of that cache. */
+    static final int BYTES = Math.max(CacheSizes.secondLevel() / 2, LEAST);
 
     private CacheBlock() {
-    }
-
-    static int of(int cache) {
-        return cache >= LARGE_CACHE ? cache / 2 : SMALL;
     }
 }

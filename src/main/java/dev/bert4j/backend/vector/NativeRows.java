@@ -170,10 +170,7 @@ final class NativeRows implements RowProduct {
         if (kind != Precision.EXACT) {
             return TILE;
         }
-        if (stored != null) {
-            return floats.tileRowsOfStored();
-        }
-        return haveOneTile() ? floats.tileRows(x.lanes()) : floats.tileRowsOfAny();
+        return stored == null && haveOneTile() ? floats.tileRows(x.lanes()) : floats.tileRowsOfAny();
     }
 
     /** Whether all panels, or nearly all, have as many vectors in use as they have. */

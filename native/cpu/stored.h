@@ -1,15 +1,20 @@
-// The product in fp32 of weights that are stored in fewer bits, a few of some rows of which are widened at a time, into the
-// first-level cache. A file includes it once, after gemm.h and with product.h, with
-//     NAME(x)         x with what tells the kind
+// The product in fp32 of weights that are stored in fewer bits. Two bf16 are widened where they are multiplied. That takes
+// too long for the others, of which a few of some rows are widened at a time, into the first-level cache. A file includes
+// it once, with product.h, for vectors of one kind:
 //     VECTOR, LANES   of sums, and how many it has
 //     ZERO(), LOAD(p), BROADCAST(p), FMA(a, b, sum), STORE(p, sums)   of floats
+//     PAIRS, BROADCAST_PAIR(w)   two bf16 in each lane; FIRST(pairs), SECOND(pairs) are their floats
 //     WIDEN(p, stored, w, row, at, count, to)   weights of a row, at w, from column `at` on, which has room for AT_ONCE
-//     EIGHT_ROWS(sums, low, high, step, x, x_step)   sixteen weights of eight rows with one vector, as in eight_rows.h; or
-//                     not defined
-//     NARROW          rows side by side with two vectors; with one they are eight
+//     EIGHT_ROWS(sums, low, high, step, x, x_step)   sixteen weights of eight rows with one vector, as in eight_rows.h, and
+//     WHOLE_LINE      the same of bf16, as in gemm.h; or neither is defined
+//     WIDE, NARROW    rows side by side with one vector of a panel, and with two
+//
+// rows_widened takes weights of every type, and vectors_bf16 and gemm_bf16 those of bf16 whose depth is even.
 
-// Weights of a row that are widened at once, and rows side by side with one vector.
-enum { AT_ONCE = 32, WIDE = 8 };
+// Weights of a row that are widened at once.
+enum { AT_ONCE = 32 };
+
+#define NAME(x) x##_widened
 
 // As in gemm.h: rows that lie `apart` rows from each other with one or two vectors of the panel.
 static inline __attribute__((always_inline)) void NAME(tile)(const struct product *p, const int stored, int row,
@@ -104,14 +109,38 @@ static void NAME(rows)(const struct product *p, int stored, int vectors, int fir
     }
 }
 
+// Of two k.
+struct pair {
+    VECTOR first, second;
+};
+
+static inline struct pair load_pair(const char *x, int64_t step) {
+    return (struct pair) {LOAD((const float *) x), LOAD((const float *) (x + step))};
+}
+
+static inline struct pair pair_of(const char *w) {
+    const PAIRS both = BROADCAST_PAIR(w);
+    return (struct pair) {FIRST(both), SECOND(both)};
+}
+
+static inline VECTOR madd_pair(VECTOR sum, struct pair x, struct pair w) {
+    return FMA(w.second, x.second, FMA(w.first, x.first, sum));
+}
+
+static inline void store_sums(const struct product *p, VECTOR sums, int64_t row, int lane) {
+    STORE(p->y + row * p->lanes + lane, sums);
+}
+
 #undef NAME
-#undef VECTOR
-#undef ZERO
 #undef LOAD
 #undef BROADCAST
-#undef FMA
 #undef STORE
-#undef WIDEN
-#undef EIGHT_ROWS
-#undef NARROW
-#undef LANES
+#define NAME(x) x##_bf16
+#define INPUT struct pair
+#define X_ROWS 2
+#define LOAD(p) load_pair(p, x_step / 2)
+#define WEIGHT struct pair
+#define BROADCAST(p) pair_of(p)
+#define MADD madd_pair
+#define STORE store_sums
+#include "gemm.h"
