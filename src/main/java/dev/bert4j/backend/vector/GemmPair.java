@@ -28,6 +28,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class GemmPair implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     private static final int V = S.length();
     private static final int STEP = 2 * V;
     /** A machine with vectors of 512 bits has 32 of them, others may have 16. */
@@ -86,37 +87,37 @@ final class GemmPair implements Gemm {
             for (int k = 0; k < depth; k++) {
                 FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
                 FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-                FloatVector b0 = FloatVector.broadcast(S, w.get(STORED, o + 4L * k));
+                FloatVector b0 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, o + 4L * k)));
                 a00 = b0.fma(x0, a00);
                 a01 = b0.fma(x1, a01);
-                FloatVector b1 = FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k));
+                FloatVector b1 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k)));
                 a10 = b1.fma(x0, a10);
                 a11 = b1.fma(x1, a11);
-                FloatVector b2 = FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k));
+                FloatVector b2 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k)));
                 a20 = b2.fma(x0, a20);
                 a21 = b2.fma(x1, a21);
-                FloatVector b3 = FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k));
+                FloatVector b3 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k)));
                 a30 = b3.fma(x0, a30);
                 a31 = b3.fma(x1, a31);
-                FloatVector b4 = FloatVector.broadcast(S, w.get(STORED, w4 + 4L * k));
+                FloatVector b4 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w4 + 4L * k)));
                 a40 = b4.fma(x0, a40);
                 a41 = b4.fma(x1, a41);
-                FloatVector b5 = FloatVector.broadcast(S, w.get(STORED, w5 + 4L * k));
+                FloatVector b5 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w5 + 4L * k)));
                 a50 = b5.fma(x0, a50);
                 a51 = b5.fma(x1, a51);
             }
-            a00.intoArray(y, to);
-            a01.intoArray(y, to + V);
-            a10.intoArray(y, to + yStep);
-            a11.intoArray(y, to + yStep + V);
-            a20.intoArray(y, to + 2 * yStep);
-            a21.intoArray(y, to + 2 * yStep + V);
-            a30.intoArray(y, to + 3 * yStep);
-            a31.intoArray(y, to + 3 * yStep + V);
-            a40.intoArray(y, to + 4 * yStep);
-            a41.intoArray(y, to + 4 * yStep + V);
-            a50.intoArray(y, to + 5 * yStep);
-            a51.intoArray(y, to + 5 * yStep + V);
+            VECTOR.cast(a00).intoArray(y, to);
+            VECTOR.cast(a01).intoArray(y, to + V);
+            VECTOR.cast(a10).intoArray(y, to + yStep);
+            VECTOR.cast(a11).intoArray(y, to + yStep + V);
+            VECTOR.cast(a20).intoArray(y, to + 2 * yStep);
+            VECTOR.cast(a21).intoArray(y, to + 2 * yStep + V);
+            VECTOR.cast(a30).intoArray(y, to + 3 * yStep);
+            VECTOR.cast(a31).intoArray(y, to + 3 * yStep + V);
+            VECTOR.cast(a40).intoArray(y, to + 4 * yStep);
+            VECTOR.cast(a41).intoArray(y, to + 4 * yStep + V);
+            VECTOR.cast(a50).intoArray(y, to + 5 * yStep);
+            VECTOR.cast(a51).intoArray(y, to + 5 * yStep + V);
         }
     }
 
@@ -143,41 +144,41 @@ final class GemmPair implements Gemm {
             for (int k = 0; k < even; k += 2) {
                 FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
                 FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-                FloatVector b0 = FloatVector.broadcast(S, w.get(STORED, o + 4L * k));
+                FloatVector b0 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, o + 4L * k)));
                 a00 = b0.fma(x0, a00);
                 a01 = b0.fma(x1, a01);
-                FloatVector b1 = FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k));
+                FloatVector b1 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k)));
                 a10 = b1.fma(x0, a10);
                 a11 = b1.fma(x1, a11);
-                FloatVector b2 = FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k));
+                FloatVector b2 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k)));
                 a20 = b2.fma(x0, a20);
                 a21 = b2.fma(x1, a21);
-                FloatVector b3 = FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k));
+                FloatVector b3 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k)));
                 a30 = b3.fma(x0, a30);
                 a31 = b3.fma(x1, a31);
                 FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
                 FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
-                FloatVector b0n = FloatVector.broadcast(S, w.get(STORED, o + 4L * k + 4));
+                FloatVector b0n = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, o + 4L * k + 4)));
                 a00 = b0n.fma(x0n, a00);
                 a01 = b0n.fma(x1n, a01);
-                FloatVector b1n = FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k + 4));
+                FloatVector b1n = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k + 4)));
                 a10 = b1n.fma(x0n, a10);
                 a11 = b1n.fma(x1n, a11);
-                FloatVector b2n = FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k + 4));
+                FloatVector b2n = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k + 4)));
                 a20 = b2n.fma(x0n, a20);
                 a21 = b2n.fma(x1n, a21);
-                FloatVector b3n = FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k + 4));
+                FloatVector b3n = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k + 4)));
                 a30 = b3n.fma(x0n, a30);
                 a31 = b3n.fma(x1n, a31);
             }
-            a00.intoArray(y, to);
-            a01.intoArray(y, to + V);
-            a10.intoArray(y, to + yStep);
-            a11.intoArray(y, to + yStep + V);
-            a20.intoArray(y, to + 2 * yStep);
-            a21.intoArray(y, to + 2 * yStep + V);
-            a30.intoArray(y, to + 3 * yStep);
-            a31.intoArray(y, to + 3 * yStep + V);
+            VECTOR.cast(a00).intoArray(y, to);
+            VECTOR.cast(a01).intoArray(y, to + V);
+            VECTOR.cast(a10).intoArray(y, to + yStep);
+            VECTOR.cast(a11).intoArray(y, to + yStep + V);
+            VECTOR.cast(a20).intoArray(y, to + 2 * yStep);
+            VECTOR.cast(a21).intoArray(y, to + 2 * yStep + V);
+            VECTOR.cast(a30).intoArray(y, to + 3 * yStep);
+            VECTOR.cast(a31).intoArray(y, to + 3 * yStep + V);
         }
     }
 
@@ -185,12 +186,12 @@ final class GemmPair implements Gemm {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         FloatVector a1 = FloatVector.fromArray(S, y, yAt + V);
         for (int k = 0; k < depth; k++) {
-            FloatVector b = FloatVector.broadcast(S, w.get(STORED, at + 4L * k));
+            FloatVector b = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, at + 4L * k)));
             a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP), a0);
             a1 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP + V), a1);
         }
-        a0.intoArray(y, yAt);
-        a1.intoArray(y, yAt + V);
+        VECTOR.cast(a0).intoArray(y, yAt);
+        VECTOR.cast(a1).intoArray(y, yAt + V);
     }
 
     /** The last column of an odd number, for the rows of all tiles. */
@@ -198,7 +199,7 @@ final class GemmPair implements Gemm {
             float[] y, int yAt) {
         int xo = xAt + (depth - 1) * STEP;
         for (int row = 0; row < rows; row++) {
-            FloatVector b = FloatVector.broadcast(S, w.get(STORED, at + row * rowStep + 4L * depth - 4));
+            FloatVector b = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, at + row * rowStep + 4L * depth - 4)));
             b.fma(FloatVector.fromArray(S, x, xo), FloatVector.fromArray(S, y, yAt + row * STEP))
                     .intoArray(y, yAt + row * STEP);
             b.fma(FloatVector.fromArray(S, x, xo + V), FloatVector.fromArray(S, y, yAt + row * STEP + V))

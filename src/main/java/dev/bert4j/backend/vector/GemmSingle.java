@@ -18,6 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class GemmSingle implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     /** Lanes from one feature of the panel to the next, where the constant makes a tenth of the speed. */
     private static final int STEP = Width.step(MethodHandles.lookup());
     private static final int TILE = 6;
@@ -58,27 +59,27 @@ final class GemmSingle implements Gemm {
         FloatVector a5 = FloatVector.fromArray(S, y, yAt + 5 * yStep);
         for (int k = 0; k < depth; k++) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
-            a0 = FloatVector.broadcast(S, w0.get(STORED, 4L * k)).fma(x0, a0);
-            a1 = FloatVector.broadcast(S, w1.get(STORED, 4L * k)).fma(x0, a1);
-            a2 = FloatVector.broadcast(S, w2.get(STORED, 4L * k)).fma(x0, a2);
-            a3 = FloatVector.broadcast(S, w3.get(STORED, 4L * k)).fma(x0, a3);
-            a4 = FloatVector.broadcast(S, w4.get(STORED, 4L * k)).fma(x0, a4);
-            a5 = FloatVector.broadcast(S, w5.get(STORED, 4L * k)).fma(x0, a5);
+            a0 = VECTOR.cast(FloatVector.broadcast(S, w0.get(STORED, 4L * k))).fma(x0, a0);
+            a1 = VECTOR.cast(FloatVector.broadcast(S, w1.get(STORED, 4L * k))).fma(x0, a1);
+            a2 = VECTOR.cast(FloatVector.broadcast(S, w2.get(STORED, 4L * k))).fma(x0, a2);
+            a3 = VECTOR.cast(FloatVector.broadcast(S, w3.get(STORED, 4L * k))).fma(x0, a3);
+            a4 = VECTOR.cast(FloatVector.broadcast(S, w4.get(STORED, 4L * k))).fma(x0, a4);
+            a5 = VECTOR.cast(FloatVector.broadcast(S, w5.get(STORED, 4L * k))).fma(x0, a5);
         }
-        a0.intoArray(y, yAt);
-        a1.intoArray(y, yAt + yStep);
-        a2.intoArray(y, yAt + 2 * yStep);
-        a3.intoArray(y, yAt + 3 * yStep);
-        a4.intoArray(y, yAt + 4 * yStep);
-        a5.intoArray(y, yAt + 5 * yStep);
+        VECTOR.cast(a0).intoArray(y, yAt);
+        VECTOR.cast(a1).intoArray(y, yAt + yStep);
+        VECTOR.cast(a2).intoArray(y, yAt + 2 * yStep);
+        VECTOR.cast(a3).intoArray(y, yAt + 3 * yStep);
+        VECTOR.cast(a4).intoArray(y, yAt + 4 * yStep);
+        VECTOR.cast(a5).intoArray(y, yAt + 5 * yStep);
     }
 
     private static void tile1(MemorySegment w, long at, int depth, float[] x, int xAt, float[] y, int yAt) {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         for (int k = 0; k < depth; k++) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
-            a0 = FloatVector.broadcast(S, w.get(STORED, at + 4L * k)).fma(x0, a0);
+            a0 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, at + 4L * k))).fma(x0, a0);
         }
-        a0.intoArray(y, yAt);
+        VECTOR.cast(a0).intoArray(y, yAt);
     }
 }

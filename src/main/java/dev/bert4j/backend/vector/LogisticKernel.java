@@ -13,6 +13,7 @@ import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.reference.ScalarLogistic;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -22,6 +23,9 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class LogisticKernel implements ActivationKernel {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
+    private static final Class<? extends IntVector> INT_VECTOR =
+            S.withLanes(int.class).vectorType().asSubclass(IntVector.class);
     private static final int V = S.length();
 
     LogisticKernel() {
@@ -48,7 +52,7 @@ final class LogisticKernel implements ActivationKernel {
 
     private static void sigmoid(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(LOGISTIC_MAX, magnitude.compare(GT, LOGISTIC_MAX));
             FloatVector z = a.neg();
@@ -61,7 +65,8 @@ final class LogisticKernel implements ActivationKernel {
             q = q.lanewise(FMA, r, E1);
             q = q.lanewise(FMA, r, E0);
             q = r.mul(r).fma(q, r);
-            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
+                    .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
             FloatVector scale = power.mul(TWO_TO_MINUS_64);
             FloatVector e = scale.fma(q, scale);
             FloatVector d = e.add(1);
@@ -80,7 +85,7 @@ final class LogisticKernel implements ActivationKernel {
     private static void gate(float[] y, int from, int count, float bias, float factor,
             float factorLow, float max) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(max, magnitude.compare(GT, max));
             FloatVector z = a.mul(-factor);
@@ -94,7 +99,8 @@ final class LogisticKernel implements ActivationKernel {
             q = q.lanewise(FMA, r, E1);
             q = q.lanewise(FMA, r, E0);
             q = r.mul(r).fma(q, r);
-            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
+                    .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
             FloatVector scale = power.mul(TWO_TO_MINUS_64);
             FloatVector e = scale.fma(q, scale);
             FloatVector d = e.add(1);
@@ -113,7 +119,7 @@ final class LogisticKernel implements ActivationKernel {
 
     private static void tanhGelu(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(TANH_GELU_MAX, magnitude.compare(GT, TANH_GELU_MAX));
             FloatVector square = a.mul(a);
@@ -133,7 +139,8 @@ final class LogisticKernel implements ActivationKernel {
             q = q.lanewise(FMA, r, E1);
             q = q.lanewise(FMA, r, E0);
             q = r.mul(r).fma(q, r);
-            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
+                    .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
             FloatVector scale = power.mul(TWO_TO_MINUS_64);
             FloatVector e = scale.fma(q, scale);
             FloatVector d = e.add(1);

@@ -11,6 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class NormKernel implements Norm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     private static final int V = S.length();
     /** Where the mean lies in the scratch memory, behind the chains. */
     private static final int MEAN = CHAINS * V;
@@ -44,18 +45,18 @@ final class NormKernel implements Norm {
             FloatVector c = a;
             FloatVector d = a;
             for (int o = at + chain * step; o < end; o += CHAINS * step) {
-                a = a.add(FloatVector.fromArray(S, x, o));
-                b = b.add(FloatVector.fromArray(S, x, o + step));
-                c = c.add(FloatVector.fromArray(S, x, o + 2 * step));
-                d = d.add(FloatVector.fromArray(S, x, o + 3 * step));
+                a = VECTOR.cast(a).add(FloatVector.fromArray(S, x, o));
+                b = VECTOR.cast(b).add(FloatVector.fromArray(S, x, o + step));
+                c = VECTOR.cast(c).add(FloatVector.fromArray(S, x, o + 2 * step));
+                d = VECTOR.cast(d).add(FloatVector.fromArray(S, x, o + 3 * step));
             }
-            a.intoArray(chains, chain * V);
-            b.intoArray(chains, (chain + 1) * V);
-            c.intoArray(chains, (chain + 2) * V);
-            d.intoArray(chains, (chain + 3) * V);
+            VECTOR.cast(a).intoArray(chains, chain * V);
+            VECTOR.cast(b).intoArray(chains, (chain + 1) * V);
+            VECTOR.cast(c).intoArray(chains, (chain + 2) * V);
+            VECTOR.cast(d).intoArray(chains, (chain + 3) * V);
         }
         for (int feature = features & -CHAINS, chain = 0; feature < features; feature++, chain++) {
-            FloatVector.fromArray(S, chains, chain * V)
+            VECTOR.cast(FloatVector.fromArray(S, chains, chain * V))
                     .add(FloatVector.fromArray(S, x, at + feature * step))
                     .intoArray(chains, chain * V);
         }
@@ -63,7 +64,7 @@ final class NormKernel implements Norm {
 
     /** As {@link #sums}, of the squared distances from the mean, which goes behind the chains. */
     private static void squares(float[] x, int at, int step, int features, float[] chains) {
-        FloatVector mean = FloatVector.fromArray(S, chains, 0).div(features);
+        FloatVector mean = VECTOR.cast(FloatVector.fromArray(S, chains, 0)).div(features);
         mean.intoArray(chains, MEAN);
         int end = at + (features & -CHAINS) * step;
         for (int chain = 0; chain < CHAINS; chain += 4) {
@@ -72,22 +73,22 @@ final class NormKernel implements Norm {
             FloatVector c = a;
             FloatVector d = a;
             for (int o = at + chain * step; o < end; o += CHAINS * step) {
-                FloatVector da = FloatVector.fromArray(S, x, o).sub(mean);
-                FloatVector db = FloatVector.fromArray(S, x, o + step).sub(mean);
-                FloatVector dc = FloatVector.fromArray(S, x, o + 2 * step).sub(mean);
-                FloatVector dd = FloatVector.fromArray(S, x, o + 3 * step).sub(mean);
+                FloatVector da = VECTOR.cast(FloatVector.fromArray(S, x, o)).sub(mean);
+                FloatVector db = VECTOR.cast(FloatVector.fromArray(S, x, o + step)).sub(mean);
+                FloatVector dc = VECTOR.cast(FloatVector.fromArray(S, x, o + 2 * step)).sub(mean);
+                FloatVector dd = VECTOR.cast(FloatVector.fromArray(S, x, o + 3 * step)).sub(mean);
                 a = da.fma(da, a);
                 b = db.fma(db, b);
                 c = dc.fma(dc, c);
                 d = dd.fma(dd, d);
             }
-            a.intoArray(chains, chain * V);
-            b.intoArray(chains, (chain + 1) * V);
-            c.intoArray(chains, (chain + 2) * V);
-            d.intoArray(chains, (chain + 3) * V);
+            VECTOR.cast(a).intoArray(chains, chain * V);
+            VECTOR.cast(b).intoArray(chains, (chain + 1) * V);
+            VECTOR.cast(c).intoArray(chains, (chain + 2) * V);
+            VECTOR.cast(d).intoArray(chains, (chain + 3) * V);
         }
         for (int feature = features & -CHAINS, chain = 0; feature < features; feature++, chain++) {
-            FloatVector distance = FloatVector.fromArray(S, x, at + feature * step).sub(mean);
+            FloatVector distance = VECTOR.cast(FloatVector.fromArray(S, x, at + feature * step)).sub(mean);
             distance.fma(distance, FloatVector.fromArray(S, chains, chain * V))
                     .intoArray(chains, chain * V);
         }
@@ -97,7 +98,7 @@ final class NormKernel implements Norm {
     private static void combine(float[] chains) {
         for (int half = CHAINS / 2; half > 0; half /= 2) {
             for (int i = 0; i < half; i++) {
-                FloatVector.fromArray(S, chains, i * V)
+                VECTOR.cast(FloatVector.fromArray(S, chains, i * V))
                         .add(FloatVector.fromArray(S, chains, (i + half) * V))
                         .intoArray(chains, i * V);
             }
@@ -106,13 +107,13 @@ final class NormKernel implements Norm {
 
     private static void apply(float[] x, int xAt, float[] y, int yAt, int step, int features, float[] weight,
             float[] bias, float eps, float[] chains) {
-        FloatVector variance = FloatVector.fromArray(S, chains, 0).div(features);
-        FloatVector inverse = FloatVector.broadcast(S, 1).div(variance.add(eps).sqrt());
+        FloatVector variance = VECTOR.cast(FloatVector.fromArray(S, chains, 0)).div(features);
+        FloatVector inverse = VECTOR.cast(FloatVector.broadcast(S, 1)).div(variance.add(eps).sqrt());
         FloatVector mean = FloatVector.fromArray(S, chains, MEAN);
         for (int feature = 0; feature < features; feature++) {
             FloatVector w = FloatVector.broadcast(S, weight[feature]);
             FloatVector b = FloatVector.broadcast(S, bias[feature]);
-            FloatVector.fromArray(S, x, xAt + feature * step).sub(mean).mul(inverse).fma(w, b)
+            VECTOR.cast(FloatVector.fromArray(S, x, xAt + feature * step)).sub(mean).mul(inverse).fma(w, b)
                     .intoArray(y, yAt + feature * step);
         }
     }

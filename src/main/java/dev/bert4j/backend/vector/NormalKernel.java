@@ -13,6 +13,7 @@ import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.reference.ScalarNormal;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -22,6 +23,9 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class NormalKernel implements ActivationKernel {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
+    private static final Class<? extends IntVector> INT_VECTOR =
+            S.withLanes(int.class).vectorType().asSubclass(IntVector.class);
     private static final int V = S.length();
 
     NormalKernel() {
@@ -49,7 +53,7 @@ final class NormalKernel implements ActivationKernel {
 
     private static void gelu(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(GELU_MAX, magnitude.compare(GT, GELU_MAX));
             FloatVector square = a.mul(a);
@@ -86,7 +90,8 @@ final class NormalKernel implements ActivationKernel {
             FloatVector f = w.mul(g);
             FloatVector fLow = wLow.fma(g, w.fma(gLow, w.fma(g, f.neg())));
             FloatVector e = f.fma(q, fLow.fma(q, fLow)).add(f);
-            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
+                    .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
             FloatVector tail = e.mul(power).mul(TWO_TO_MINUS_64);
             x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoArray(y, o);
         }
@@ -95,14 +100,14 @@ final class NormalKernel implements ActivationKernel {
     /** Cuts at the top, where the reference cuts; no GELU reaches −10. */
     private static void clip(float[] y, int from, int count) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o));
             x.blend(CLIP, x.compare(GT, CLIP)).intoArray(y, o);
         }
     }
 
     private static void laplace(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector below = x.blend(LAPLACE_MAX, x.compare(GT, LAPLACE_MAX));
             FloatVector capped = below.blend(LAPLACE_MIN, below.compare(LT, LAPLACE_MIN));
             FloatVector distance = capped.sub(MEAN);
@@ -147,7 +152,8 @@ final class NormalKernel implements ActivationKernel {
             FloatVector f = inverse.mul(g);
             FloatVector fLow = inverseLow.fma(g, inverse.fma(gLow, inverse.fma(g, f.neg())));
             FloatVector e = f.fma(q, fLow.fma(q, fLow)).add(f);
-            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
+                    .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
             FloatVector tail = e.mul(power).mul(TWO_TO_MINUS_64);
             tail.broadcast(1).sub(tail).blend(tail, z.compare(LT, 0f)).intoArray(y, o);
         }

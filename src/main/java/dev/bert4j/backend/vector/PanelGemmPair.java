@@ -7,6 +7,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** {@link PanelGemm} for panels of two vectors, in the form that {@link GemmPair} explains. */
 final class PanelGemmPair implements PanelGemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     private static final int V = S.length();
     private static final int STEP = 2 * V;
 
@@ -44,41 +45,41 @@ final class PanelGemmPair implements PanelGemm {
         for (int k = 0; k < depth; k += 2) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
             FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
-            FloatVector b0 = FloatVector.broadcast(S, w[wAt + k]);
+            FloatVector b0 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + k]));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
-            FloatVector b1 = FloatVector.broadcast(S, w[wAt + rowStep + k]);
+            FloatVector b1 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + rowStep + k]));
             a10 = b1.fma(x0, a10);
             a11 = b1.fma(x1, a11);
-            FloatVector b2 = FloatVector.broadcast(S, w[wAt + 2 * rowStep + k]);
+            FloatVector b2 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 2 * rowStep + k]));
             a20 = b2.fma(x0, a20);
             a21 = b2.fma(x1, a21);
-            FloatVector b3 = FloatVector.broadcast(S, w[wAt + 3 * rowStep + k]);
+            FloatVector b3 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 3 * rowStep + k]));
             a30 = b3.fma(x0, a30);
             a31 = b3.fma(x1, a31);
             FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
             FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
-            FloatVector b0n = FloatVector.broadcast(S, w[wAt + k + 1]);
+            FloatVector b0n = VECTOR.cast(FloatVector.broadcast(S, w[wAt + k + 1]));
             a00 = b0n.fma(x0n, a00);
             a01 = b0n.fma(x1n, a01);
-            FloatVector b1n = FloatVector.broadcast(S, w[wAt + rowStep + k + 1]);
+            FloatVector b1n = VECTOR.cast(FloatVector.broadcast(S, w[wAt + rowStep + k + 1]));
             a10 = b1n.fma(x0n, a10);
             a11 = b1n.fma(x1n, a11);
-            FloatVector b2n = FloatVector.broadcast(S, w[wAt + 2 * rowStep + k + 1]);
+            FloatVector b2n = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 2 * rowStep + k + 1]));
             a20 = b2n.fma(x0n, a20);
             a21 = b2n.fma(x1n, a21);
-            FloatVector b3n = FloatVector.broadcast(S, w[wAt + 3 * rowStep + k + 1]);
+            FloatVector b3n = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 3 * rowStep + k + 1]));
             a30 = b3n.fma(x0n, a30);
             a31 = b3n.fma(x1n, a31);
         }
-        a00.intoArray(y, yAt);
-        a01.intoArray(y, yAt + V);
-        a10.intoArray(y, yAt + STEP);
-        a11.intoArray(y, yAt + STEP + V);
-        a20.intoArray(y, yAt + 2 * STEP);
-        a21.intoArray(y, yAt + 2 * STEP + V);
-        a30.intoArray(y, yAt + 3 * STEP);
-        a31.intoArray(y, yAt + 3 * STEP + V);
+        VECTOR.cast(a00).intoArray(y, yAt);
+        VECTOR.cast(a01).intoArray(y, yAt + V);
+        VECTOR.cast(a10).intoArray(y, yAt + STEP);
+        VECTOR.cast(a11).intoArray(y, yAt + STEP + V);
+        VECTOR.cast(a20).intoArray(y, yAt + 2 * STEP);
+        VECTOR.cast(a21).intoArray(y, yAt + 2 * STEP + V);
+        VECTOR.cast(a30).intoArray(y, yAt + 3 * STEP);
+        VECTOR.cast(a31).intoArray(y, yAt + 3 * STEP + V);
     }
 
     @Override
@@ -113,53 +114,53 @@ final class PanelGemmPair implements PanelGemm {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
             FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
             int o = wAt + k * depthStep;
-            FloatVector b0 = FloatVector.broadcast(S, w[o]);
+            FloatVector b0 = VECTOR.cast(FloatVector.broadcast(S, w[o]));
             a00 = b0.fma(x0, a00);
             a01 = b0.fma(x1, a01);
-            FloatVector b1 = FloatVector.broadcast(S, w[o + 1]);
+            FloatVector b1 = VECTOR.cast(FloatVector.broadcast(S, w[o + 1]));
             a10 = b1.fma(x0, a10);
             a11 = b1.fma(x1, a11);
-            FloatVector b2 = FloatVector.broadcast(S, w[o + 2]);
+            FloatVector b2 = VECTOR.cast(FloatVector.broadcast(S, w[o + 2]));
             a20 = b2.fma(x0, a20);
             a21 = b2.fma(x1, a21);
-            FloatVector b3 = FloatVector.broadcast(S, w[o + 3]);
+            FloatVector b3 = VECTOR.cast(FloatVector.broadcast(S, w[o + 3]));
             a30 = b3.fma(x0, a30);
             a31 = b3.fma(x1, a31);
             FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
             FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
             int on = wAt + (k + 1) * depthStep;
-            FloatVector b0n = FloatVector.broadcast(S, w[on]);
+            FloatVector b0n = VECTOR.cast(FloatVector.broadcast(S, w[on]));
             a00 = b0n.fma(x0n, a00);
             a01 = b0n.fma(x1n, a01);
-            FloatVector b1n = FloatVector.broadcast(S, w[on + 1]);
+            FloatVector b1n = VECTOR.cast(FloatVector.broadcast(S, w[on + 1]));
             a10 = b1n.fma(x0n, a10);
             a11 = b1n.fma(x1n, a11);
-            FloatVector b2n = FloatVector.broadcast(S, w[on + 2]);
+            FloatVector b2n = VECTOR.cast(FloatVector.broadcast(S, w[on + 2]));
             a20 = b2n.fma(x0n, a20);
             a21 = b2n.fma(x1n, a21);
-            FloatVector b3n = FloatVector.broadcast(S, w[on + 3]);
+            FloatVector b3n = VECTOR.cast(FloatVector.broadcast(S, w[on + 3]));
             a30 = b3n.fma(x0n, a30);
             a31 = b3n.fma(x1n, a31);
         }
-        a00.intoArray(y, yAt);
-        a01.intoArray(y, yAt + V);
-        a10.intoArray(y, yAt + STEP);
-        a11.intoArray(y, yAt + STEP + V);
-        a20.intoArray(y, yAt + 2 * STEP);
-        a21.intoArray(y, yAt + 2 * STEP + V);
-        a30.intoArray(y, yAt + 3 * STEP);
-        a31.intoArray(y, yAt + 3 * STEP + V);
+        VECTOR.cast(a00).intoArray(y, yAt);
+        VECTOR.cast(a01).intoArray(y, yAt + V);
+        VECTOR.cast(a10).intoArray(y, yAt + STEP);
+        VECTOR.cast(a11).intoArray(y, yAt + STEP + V);
+        VECTOR.cast(a20).intoArray(y, yAt + 2 * STEP);
+        VECTOR.cast(a21).intoArray(y, yAt + 2 * STEP + V);
+        VECTOR.cast(a30).intoArray(y, yAt + 3 * STEP);
+        VECTOR.cast(a31).intoArray(y, yAt + 3 * STEP + V);
     }
 
     private static void tile1(float[] w, int wAt, int depthStep, int depth, float[] x, int xAt, float[] y, int yAt) {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         FloatVector a1 = FloatVector.fromArray(S, y, yAt + V);
         for (int k = 0; k < depth; k++) {
-            FloatVector b = FloatVector.broadcast(S, w[wAt + k * depthStep]);
+            FloatVector b = VECTOR.cast(FloatVector.broadcast(S, w[wAt + k * depthStep]));
             a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP), a0);
             a1 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP + V), a1);
         }
-        a0.intoArray(y, yAt);
-        a1.intoArray(y, yAt + V);
+        VECTOR.cast(a0).intoArray(y, yAt);
+        VECTOR.cast(a1).intoArray(y, yAt + V);
     }
 }

@@ -7,6 +7,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** {@link PanelGemm} for panels of one vector, in the form that {@link GemmPair} explains. */
 final class PanelGemmSingle implements PanelGemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     private static final int STEP = Width.step(MethodHandles.lookup());
 
     PanelGemmSingle() {
@@ -42,32 +43,32 @@ final class PanelGemmSingle implements PanelGemm {
         FloatVector a7 = FloatVector.fromArray(S, y, yAt + 7 * STEP);
         for (int k = 0; k < depth; k += 2) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
-            a0 = FloatVector.broadcast(S, w[wAt + k]).fma(x0, a0);
-            a1 = FloatVector.broadcast(S, w[wAt + rowStep + k]).fma(x0, a1);
-            a2 = FloatVector.broadcast(S, w[wAt + 2 * rowStep + k]).fma(x0, a2);
-            a3 = FloatVector.broadcast(S, w[wAt + 3 * rowStep + k]).fma(x0, a3);
-            a4 = FloatVector.broadcast(S, w[wAt + 4 * rowStep + k]).fma(x0, a4);
-            a5 = FloatVector.broadcast(S, w[wAt + 5 * rowStep + k]).fma(x0, a5);
-            a6 = FloatVector.broadcast(S, w[wAt + 6 * rowStep + k]).fma(x0, a6);
-            a7 = FloatVector.broadcast(S, w[wAt + 7 * rowStep + k]).fma(x0, a7);
+            a0 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + k])).fma(x0, a0);
+            a1 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + rowStep + k])).fma(x0, a1);
+            a2 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 2 * rowStep + k])).fma(x0, a2);
+            a3 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 3 * rowStep + k])).fma(x0, a3);
+            a4 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 4 * rowStep + k])).fma(x0, a4);
+            a5 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 5 * rowStep + k])).fma(x0, a5);
+            a6 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 6 * rowStep + k])).fma(x0, a6);
+            a7 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 7 * rowStep + k])).fma(x0, a7);
             FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
-            a0 = FloatVector.broadcast(S, w[wAt + k + 1]).fma(x0n, a0);
-            a1 = FloatVector.broadcast(S, w[wAt + rowStep + k + 1]).fma(x0n, a1);
-            a2 = FloatVector.broadcast(S, w[wAt + 2 * rowStep + k + 1]).fma(x0n, a2);
-            a3 = FloatVector.broadcast(S, w[wAt + 3 * rowStep + k + 1]).fma(x0n, a3);
-            a4 = FloatVector.broadcast(S, w[wAt + 4 * rowStep + k + 1]).fma(x0n, a4);
-            a5 = FloatVector.broadcast(S, w[wAt + 5 * rowStep + k + 1]).fma(x0n, a5);
-            a6 = FloatVector.broadcast(S, w[wAt + 6 * rowStep + k + 1]).fma(x0n, a6);
-            a7 = FloatVector.broadcast(S, w[wAt + 7 * rowStep + k + 1]).fma(x0n, a7);
+            a0 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + k + 1])).fma(x0n, a0);
+            a1 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + rowStep + k + 1])).fma(x0n, a1);
+            a2 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 2 * rowStep + k + 1])).fma(x0n, a2);
+            a3 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 3 * rowStep + k + 1])).fma(x0n, a3);
+            a4 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 4 * rowStep + k + 1])).fma(x0n, a4);
+            a5 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 5 * rowStep + k + 1])).fma(x0n, a5);
+            a6 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 6 * rowStep + k + 1])).fma(x0n, a6);
+            a7 = VECTOR.cast(FloatVector.broadcast(S, w[wAt + 7 * rowStep + k + 1])).fma(x0n, a7);
         }
-        a0.intoArray(y, yAt);
-        a1.intoArray(y, yAt + STEP);
-        a2.intoArray(y, yAt + 2 * STEP);
-        a3.intoArray(y, yAt + 3 * STEP);
-        a4.intoArray(y, yAt + 4 * STEP);
-        a5.intoArray(y, yAt + 5 * STEP);
-        a6.intoArray(y, yAt + 6 * STEP);
-        a7.intoArray(y, yAt + 7 * STEP);
+        VECTOR.cast(a0).intoArray(y, yAt);
+        VECTOR.cast(a1).intoArray(y, yAt + STEP);
+        VECTOR.cast(a2).intoArray(y, yAt + 2 * STEP);
+        VECTOR.cast(a3).intoArray(y, yAt + 3 * STEP);
+        VECTOR.cast(a4).intoArray(y, yAt + 4 * STEP);
+        VECTOR.cast(a5).intoArray(y, yAt + 5 * STEP);
+        VECTOR.cast(a6).intoArray(y, yAt + 6 * STEP);
+        VECTOR.cast(a7).intoArray(y, yAt + 7 * STEP);
     }
 
     @Override
@@ -101,42 +102,42 @@ final class PanelGemmSingle implements PanelGemm {
         for (int k = 0; k < depth; k += 2) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
             int o = wAt + k * depthStep;
-            a0 = FloatVector.broadcast(S, w[o]).fma(x0, a0);
-            a1 = FloatVector.broadcast(S, w[o + 1]).fma(x0, a1);
-            a2 = FloatVector.broadcast(S, w[o + 2]).fma(x0, a2);
-            a3 = FloatVector.broadcast(S, w[o + 3]).fma(x0, a3);
-            a4 = FloatVector.broadcast(S, w[o + 4]).fma(x0, a4);
-            a5 = FloatVector.broadcast(S, w[o + 5]).fma(x0, a5);
-            a6 = FloatVector.broadcast(S, w[o + 6]).fma(x0, a6);
-            a7 = FloatVector.broadcast(S, w[o + 7]).fma(x0, a7);
+            a0 = VECTOR.cast(FloatVector.broadcast(S, w[o])).fma(x0, a0);
+            a1 = VECTOR.cast(FloatVector.broadcast(S, w[o + 1])).fma(x0, a1);
+            a2 = VECTOR.cast(FloatVector.broadcast(S, w[o + 2])).fma(x0, a2);
+            a3 = VECTOR.cast(FloatVector.broadcast(S, w[o + 3])).fma(x0, a3);
+            a4 = VECTOR.cast(FloatVector.broadcast(S, w[o + 4])).fma(x0, a4);
+            a5 = VECTOR.cast(FloatVector.broadcast(S, w[o + 5])).fma(x0, a5);
+            a6 = VECTOR.cast(FloatVector.broadcast(S, w[o + 6])).fma(x0, a6);
+            a7 = VECTOR.cast(FloatVector.broadcast(S, w[o + 7])).fma(x0, a7);
             FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
             int on = wAt + (k + 1) * depthStep;
-            a0 = FloatVector.broadcast(S, w[on]).fma(x0n, a0);
-            a1 = FloatVector.broadcast(S, w[on + 1]).fma(x0n, a1);
-            a2 = FloatVector.broadcast(S, w[on + 2]).fma(x0n, a2);
-            a3 = FloatVector.broadcast(S, w[on + 3]).fma(x0n, a3);
-            a4 = FloatVector.broadcast(S, w[on + 4]).fma(x0n, a4);
-            a5 = FloatVector.broadcast(S, w[on + 5]).fma(x0n, a5);
-            a6 = FloatVector.broadcast(S, w[on + 6]).fma(x0n, a6);
-            a7 = FloatVector.broadcast(S, w[on + 7]).fma(x0n, a7);
+            a0 = VECTOR.cast(FloatVector.broadcast(S, w[on])).fma(x0n, a0);
+            a1 = VECTOR.cast(FloatVector.broadcast(S, w[on + 1])).fma(x0n, a1);
+            a2 = VECTOR.cast(FloatVector.broadcast(S, w[on + 2])).fma(x0n, a2);
+            a3 = VECTOR.cast(FloatVector.broadcast(S, w[on + 3])).fma(x0n, a3);
+            a4 = VECTOR.cast(FloatVector.broadcast(S, w[on + 4])).fma(x0n, a4);
+            a5 = VECTOR.cast(FloatVector.broadcast(S, w[on + 5])).fma(x0n, a5);
+            a6 = VECTOR.cast(FloatVector.broadcast(S, w[on + 6])).fma(x0n, a6);
+            a7 = VECTOR.cast(FloatVector.broadcast(S, w[on + 7])).fma(x0n, a7);
         }
-        a0.intoArray(y, yAt);
-        a1.intoArray(y, yAt + STEP);
-        a2.intoArray(y, yAt + 2 * STEP);
-        a3.intoArray(y, yAt + 3 * STEP);
-        a4.intoArray(y, yAt + 4 * STEP);
-        a5.intoArray(y, yAt + 5 * STEP);
-        a6.intoArray(y, yAt + 6 * STEP);
-        a7.intoArray(y, yAt + 7 * STEP);
+        VECTOR.cast(a0).intoArray(y, yAt);
+        VECTOR.cast(a1).intoArray(y, yAt + STEP);
+        VECTOR.cast(a2).intoArray(y, yAt + 2 * STEP);
+        VECTOR.cast(a3).intoArray(y, yAt + 3 * STEP);
+        VECTOR.cast(a4).intoArray(y, yAt + 4 * STEP);
+        VECTOR.cast(a5).intoArray(y, yAt + 5 * STEP);
+        VECTOR.cast(a6).intoArray(y, yAt + 6 * STEP);
+        VECTOR.cast(a7).intoArray(y, yAt + 7 * STEP);
     }
 
     private static void tile1(float[] w, int wAt, int depthStep, int depth, float[] x, int xAt,
             float[] y, int yAt) {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         for (int k = 0; k < depth; k++) {
-            FloatVector b = FloatVector.broadcast(S, w[wAt + k * depthStep]);
+            FloatVector b = VECTOR.cast(FloatVector.broadcast(S, w[wAt + k * depthStep]));
             a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP), a0);
         }
-        a0.intoArray(y, yAt);
+        VECTOR.cast(a0).intoArray(y, yAt);
     }
 }

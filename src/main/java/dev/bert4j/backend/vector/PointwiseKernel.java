@@ -18,6 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class PointwiseKernel implements Pointwise {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     private static final int V = S.length();
 
     PointwiseKernel() {
@@ -53,28 +54,28 @@ final class PointwiseKernel implements Pointwise {
             int from = at + row * step;
             int other = residualAt + row * step;
             for (int o = 0; o < vectors * V; o += V) {
-                FloatVector.fromArray(S, y, from + o).add(b).add(FloatVector.fromArray(S, residual, other + o))
-                        .intoArray(y, from + o);
+                VECTOR.cast(FloatVector.fromArray(S, y, from + o)).add(b)
+                        .add(FloatVector.fromArray(S, residual, other + o)).intoArray(y, from + o);
             }
         }
     }
 
     private static void linear(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector.fromArray(S, y, o).add(bias).intoArray(y, o);
+            VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias).intoArray(y, o);
         }
     }
 
     private static void relu(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             x.blend(0f, x.compare(LT, 0f)).intoArray(y, o);
         }
     }
 
     private static void relu2(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector positive = x.blend(0f, x.compare(LT, 0f));
             positive.mul(positive).intoArray(y, o);
         }
@@ -82,7 +83,7 @@ final class PointwiseKernel implements Pointwise {
 
     private static void relu6(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector positive = x.blend(0f, x.compare(LT, 0f));
             positive.blend(6f, positive.compare(GT, 6f)).intoArray(y, o);
         }

@@ -13,6 +13,7 @@ import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.reference.ScalarLogistic;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -23,6 +24,9 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class TanhKernel implements ActivationKernel {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
+    private static final Class<? extends IntVector> INT_VECTOR =
+            S.withLanes(int.class).vectorType().asSubclass(IntVector.class);
     private static final int V = S.length();
 
     TanhKernel() {
@@ -46,7 +50,7 @@ final class TanhKernel implements ActivationKernel {
 
     private static void tanh(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector a = x.lanewise(ABS);
             FloatVector capped = a.blend(TANH_MAX, a.compare(GT, TANH_MAX));
             FloatVector twice = capped.add(capped);
@@ -59,7 +63,8 @@ final class TanhKernel implements ActivationKernel {
             q = q.lanewise(FMA, r, E1);
             q = q.lanewise(FMA, r, E0);
             q = r.mul(r).fma(q, r);
-            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
+                    .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
             FloatVector less = power.sub(1);
             FloatVector m = power.fma(q, less);
             FloatVector mLow = power.fma(q, less.sub(m));
@@ -69,14 +74,15 @@ final class TanhKernel implements ActivationKernel {
             FloatVector t = m.mul(inverse);
             FloatVector minus = t.neg();
             FloatVector rest = minus.fma(d, m).add(minus.fma(dLow, mLow));
-            rest.fma(inverse, t).reinterpretAsInts().or(x.reinterpretAsInts().and(Integer.MIN_VALUE))
-                    .reinterpretAsFloats().intoArray(y, o);
+            IntVector sign = INT_VECTOR.cast(x.reinterpretAsInts()).and(Integer.MIN_VALUE);
+            VECTOR.cast(INT_VECTOR.cast(rest.fma(inverse, t).reinterpretAsInts()).or(sign).reinterpretAsFloats())
+                    .intoArray(y, o);
         }
     }
 
     private static void mish(float[] y, int from, int count, float bias) {
         for (int o = from; o < from + count; o += V) {
-            FloatVector x = FloatVector.fromArray(S, y, o).add(bias);
+            FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector magnitude = x.lanewise(ABS);
             FloatVector a = magnitude.blend(LOGISTIC_MAX, magnitude.compare(GT, LOGISTIC_MAX));
             VectorMask<Float> negative = x.compare(LT, 0f);
@@ -90,7 +96,8 @@ final class TanhKernel implements ActivationKernel {
             q = q.lanewise(FMA, r, E1);
             q = q.lanewise(FMA, r, E0);
             q = r.mul(r).fma(q, r);
-            FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats();
+            FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
+                    .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
             FloatVector e = power.fma(q, power).mul(TWO_TO_MINUS_64);
             FloatVector twice = e.add(e);
             FloatVector g = twice.blend(e.add(2), negative);

@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -26,12 +27,19 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class WideningKernel implements Widening {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
+    private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     private static final VectorSpecies<Integer> INTS = S.withLanes(int.class);
     private static final VectorSpecies<Byte> HALVES =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(S.vectorBitSize() / 2));
     /** No vector has fewer than 64 bits: at the least width, two of floats come of one of bytes. */
     private static final VectorSpecies<Byte> QUARTERS =
             VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, S.vectorBitSize() / 4)));
+    private static final Class<? extends IntVector> INT_VECTOR = INTS.vectorType().asSubclass(IntVector.class);
+    private static final Class<? extends ByteVector> HALF_VECTOR = HALVES.vectorType().asSubclass(ByteVector.class);
+    private static final Class<? extends ShortVector> SHORT_VECTOR =
+            HALVES.withLanes(short.class).vectorType().asSubclass(ShortVector.class);
+    private static final Class<? extends ByteVector> QUARTER_VECTOR =
+            QUARTERS.vectorType().asSubclass(ByteVector.class);
     private static final int V = S.length();
     private static final int PARTS = QUARTERS.length() / V;
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
@@ -80,9 +88,9 @@ final class WideningKernel implements Widening {
     private static int bf16(byte[] source, float[] to, int at, int count) {
         int whole = count - count % V;
         for (int i = 0; i < whole; i += V) {
-            ((IntVector) ByteVector.fromArray(HALVES, source, 2 * i).reinterpretAsShorts()
-                    .convertShape(ZERO_EXTEND_S2I, INTS, 0)).lanewise(LSHL, 16).reinterpretAsFloats()
-                    .intoArray(to, at + i);
+            IntVector bits = INT_VECTOR.cast(SHORT_VECTOR.cast(HALF_VECTOR.cast(ByteVector.fromArray(HALVES, source,
+                    2 * i)).reinterpretAsShorts()).convertShape(ZERO_EXTEND_S2I, INTS, 0));
+            VECTOR.cast(bits.lanewise(LSHL, 16).reinterpretAsFloats()).intoArray(to, at + i);
         }
         return whole;
     }
@@ -91,21 +99,24 @@ final class WideningKernel implements Widening {
     private static int f16(byte[] source, float[] to, int at, int count) {
         int whole = count - count % V;
         for (int i = 0; i < whole; i += V) {
-            IntVector bits = (IntVector) ByteVector.fromArray(HALVES, source, 2 * i).reinterpretAsShorts()
-                    .convertShape(ZERO_EXTEND_S2I, INTS, 0);
+            IntVector bits = INT_VECTOR.cast(SHORT_VECTOR.cast(HALF_VECTOR.cast(ByteVector.fromArray(HALVES, source,
+                    2 * i)).reinterpretAsShorts()).convertShape(ZERO_EXTEND_S2I, INTS, 0));
             IntVector sign = bits.lanewise(AND, 0x8000).lanewise(LSHL, 16);
             IntVector magnitude = bits.lanewise(AND, 0x7FFF).lanewise(LSHL, 13);
-            IntVector finite = magnitude.reinterpretAsFloats().mul(REBIAS).reinterpretAsInts();
+            IntVector finite = INT_VECTOR.cast(VECTOR.cast(magnitude.reinterpretAsFloats()).mul(REBIAS)
+                    .reinterpretAsInts());
             IntVector special = magnitude.lanewise(OR, 0x7F800000);
             var isSpecial = bits.lanewise(AND, 0x7C00).compare(EQ, 0x7C00);
-            finite.blend(special, isSpecial).lanewise(OR, sign).reinterpretAsFloats().intoArray(to, at + i);
+            VECTOR.cast(finite.blend(special, isSpecial).lanewise(OR, sign).reinterpretAsFloats())
+                    .intoArray(to, at + i);
         }
         return whole;
     }
 
     private static void multiply(float[] to, int at, int count, float[] by, int byAt) {
         for (int i = 0; i < count; i += V) {
-            FloatVector.fromArray(S, to, at + i).mul(FloatVector.fromArray(S, by, byAt + i)).intoArray(to, at + i);
+            VECTOR.cast(FloatVector.fromArray(S, to, at + i)).mul(FloatVector.fromArray(S, by, byAt + i))
+                    .intoArray(to, at + i);
         }
     }
 
@@ -113,10 +124,10 @@ final class WideningKernel implements Widening {
         int step = V * PARTS;
         int whole = count - count % step;
         for (int i = 0; i < whole; i += step) {
-            ByteVector bytes = ByteVector.fromArray(QUARTERS, source, i);
-            ((FloatVector) bytes.convertShape(B2F, S, 0)).mul(scale).intoArray(to, at + i);
+            ByteVector bytes = QUARTER_VECTOR.cast(ByteVector.fromArray(QUARTERS, source, i));
+            VECTOR.cast(bytes.convertShape(B2F, S, 0)).mul(scale).intoArray(to, at + i);
             if (PARTS > 1) {
-                ((FloatVector) bytes.convertShape(B2F, S, 1)).mul(scale).intoArray(to, at + i + V);
+                VECTOR.cast(bytes.convertShape(B2F, S, 1)).mul(scale).intoArray(to, at + i + V);
             }
         }
         return whole;

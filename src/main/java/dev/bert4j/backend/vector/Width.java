@@ -15,6 +15,15 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>The JIT turns vector operations into machine instructions only where the species is a constant to it. A static
  * final field is, so one class can serve one width. To serve 128, 256 and 512 bits side by side from one source, the
  * class file is defined again as a hidden class for each width, with the species as its class data.
+ *
+ * <p>That is not enough for calls on vectors. When C2 parses one, it does not know yet of which class the vector is
+ * that {@code fromArray} has returned, and decides by the profile of the library's own methods, which the whole JVM
+ * shares. Where vectors of two widths meet, panels of eight tokens and of sixteen are enough, it compiles the call for
+ * both; as a rule one of them vanishes later, but in some JVMs it stays, every result is an object, and the kernel runs
+ * at a twentieth of its speed for good. So kernels cast what they call methods on: {@code VECTOR.cast(...)}, with the
+ * class of the species' vectors in a static final field, tells C2 the class at once and costs nothing. It is needed for
+ * what comes from an array, a scalar or another type of vector, and for a variable that a loop changes; what arithmetic
+ * returns has the class of the vector that it was called on.
  */
 final class Width {
     private Width() {
