@@ -3,7 +3,7 @@
 // groups of four bytes of each, as they are packed. Included by those that say how tiles are multiplied, DOT, and what
 // becomes of a tile of sums of a product p, STORE(tile, row, lane, rows, columns).
 #include "pack_avx2.h"
-#include "tiles.h"
+#include "tile_configuration.h"
 
 static inline int side(int left) {
     return left < SIDE ? left : SIDE;

@@ -238,8 +238,9 @@ BERT4J_EXPORT bert4j_gemm_s8 bert4j_gemm_s8_avx2, bert4j_gemm_s8_avx_vnni, bert4
         bert4j_gemm_s8_amx_int8;
 BERT4J_EXPORT bert4j_pack_bf16 bert4j_pack_bf16_avx512_bf16, bert4j_pack_bf16_amx_bf16;
 BERT4J_EXPORT bert4j_gemm_bf16 bert4j_gemm_bf16_avx512_bf16, bert4j_gemm_bf16_amx_bf16;
-BERT4J_EXPORT bert4j_pack_attention_bf16 bert4j_pack_attention_bf16_amx_bf16;
-BERT4J_EXPORT bert4j_attention_bf16 bert4j_attention_bf16_amx_bf16;
+BERT4J_EXPORT bert4j_pack_attention_bf16 bert4j_pack_attention_bf16_avx512_bf16,
+        bert4j_pack_attention_bf16_amx_bf16;
+BERT4J_EXPORT bert4j_attention_bf16 bert4j_attention_bf16_avx512_bf16, bert4j_attention_bf16_amx_bf16;
 BERT4J_EXPORT bert4j_split_bf16x3 bert4j_split_bf16x3_amx_bf16;
 BERT4J_EXPORT bert4j_pack_bf16x3 bert4j_pack_bf16x3_amx_bf16;
 BERT4J_EXPORT bert4j_gemm_bf16x3 bert4j_gemm_bf16x3_amx_bf16;

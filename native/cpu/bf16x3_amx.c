@@ -3,7 +3,7 @@
 // Both sides are packed as tiles of a kilobyte, sixteen lines of 64 bytes, which lie as they are loaded: for every 32 k
 // the nearest bf16 of sixteen rows of weights, or of sixteen tokens, and behind them what those leave.
 #include "product.h"
-#include "tiles.h"
+#include "tile_configuration.h"
 
 // How many bytes ahead weights are fetched while they are split. What comes from memory while tiles are multiplied takes
 // the way by which tiles are loaded, and costs more than it saves.

@@ -31,8 +31,8 @@ public final class NativeKernels {
             new Instructions("avx512_bf16", 1 << 4), new Instructions("bf16", 1 << 10));
     /** Three products of bf16 are worth it only where they are many times as fast as one of fp32. */
     private static final List<Instructions> BF16X3 = List.of(new Instructions("amx_bf16", 1 << 6 | 1 << 4));
-    /** As little with vectors, which have to pack keys and values for what is a small part of a forward pass. */
-    private static final List<Instructions> ATTENTION_BF16 = BF16X3;
+    private static final List<Instructions> ATTENTION_BF16 = List.of(new Instructions("amx_bf16", 1 << 6 | 1 << 4),
+            new Instructions("avx512_bf16", 1 << 4));
     private static final String PORTABLE = "portable";
 
     private final NativeLibrary library;
@@ -135,7 +135,7 @@ public final class NativeKernels {
     }
 
     /**
-     * Attention in bf16, where the processor is faster with it; tried the first time.
+     * Attention in bf16, where the processor multiplies it by AVX512-BF16 or AMX; tried the first time.
      *
      * @throws IllegalStateException if it computes something else; the message, a clause, says so
      */

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Attention in bf16, behind products of bytes: near the exact one, and the same for a text in any company, on any
  * number of threads and for some of its queries; and in fp32 wherever it is not for it. In plain C on every processor,
- * and by tiles where there are any.
+ * and by the instructions of the processor where there are any.
  */
 class HalfAttentionTest {
     private static final float LOWEST = -Float.MAX_VALUE;
