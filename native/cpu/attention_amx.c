@@ -46,8 +46,8 @@ static inline __attribute__((always_inline)) void multiply(const char *w, int64_
 
 #include "attention_bf16.h"
 
-void bert4j_pack_attention_bf16_amx_bf16(const float *k, const float *v, int64_t panel, int kv_lanes, int first, int keys,
-        int size, void *to) {
+void bert4j_pack_attention_bf16_amx_bf16(const float *k, const float *v, int64_t panel, int kv_lanes, int first,
+        int keys, int size, void *to) {
     pack(k, v, panel, kv_lanes, first, keys, size, to);
 }
 

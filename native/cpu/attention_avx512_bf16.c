@@ -17,8 +17,8 @@ static inline __attribute__((always_inline)) void multiply_rows(const char *w, c
         }
     }
     for (; depth > 0; depth -= STEP, w += TILE, x += vectors * TILE) {
-        const int pairs = depth < STEP ? (depth + 1) / 2 : STEP / 2;
-        for (int pair = 0; pair < pairs; pair++) {
+        const int there = depth < STEP ? (depth + 1) / 2 : STEP / 2;
+        for (int pair = 0; pair < there; pair++) {
             __m512bh xs[2];
 #pragma GCC unroll 2
             for (int v = 0; v < vectors; v++) {
@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) void multiply_rows(const char *w, c
     }
 }
 
-// Each a function of its own, so that the compiler keeps its sums in registers.
+// Each a function of its own, so that GCC keeps its sums in registers.
 static __attribute__((noinline)) void rows_of_one(const char *w, const char *x, int depth, float *y, int adds) {
     multiply_rows(w, x, depth, y, adds, 1);
 }
@@ -62,8 +62,8 @@ static inline __attribute__((always_inline)) void multiply(const char *w, int64_
 
 #include "attention_bf16.h"
 
-void bert4j_pack_attention_bf16_avx512_bf16(const float *k, const float *v, int64_t panel, int kv_lanes, int first, int keys,
-        int size, void *to) {
+void bert4j_pack_attention_bf16_avx512_bf16(const float *k, const float *v, int64_t panel, int kv_lanes, int first,
+        int keys, int size, void *to) {
     pack(k, v, panel, kv_lanes, first, keys, size, to);
 }
 

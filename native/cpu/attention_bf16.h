@@ -84,7 +84,8 @@ static inline __attribute__((always_inline)) void transpose(__m512i *x) {
 static inline void pack(const float *k, const float *v, int64_t panel, int kv_lanes, int first, int keys,
         int size, void *to) {
     char *tile = to;
-    for (int key = 0; key < up(keys); key += SIDE) {
+    const int64_t row_of_keys = up(size) / STEP * TILE;
+    for (int key = 0; key < keys; key += SIDE) {
         const struct sixteen s = find(panel, kv_lanes, first + key, keys - key);
         for (int d = 0; d < size; d += STEP, tile += TILE) {
             __m512i lines[16];
@@ -101,13 +102,18 @@ static inline void pack(const float *k, const float *v, int64_t panel, int kv_la
             }
         }
     }
-    const int64_t row_of_tiles = up(keys) / STEP * TILE;
+    // Two rows of tiles are multiplied at a time.
+    if (keys + SIDE <= up(keys)) {
+        memset(tile, 0, (size_t) row_of_keys);
+        tile += row_of_keys;
+    }
+    const int64_t row_of_values = up(keys) / STEP * TILE;
     for (int key = 0; key < keys; key += STEP, tile += TILE) {
         const struct sixteen s[] = {find(panel, kv_lanes, first + key, keys - key),
             find(panel, kv_lanes, first + key + 16, keys - key - 16)};
         for (int d = 0; d < up(size); d++) {
             const float *feature = v + (int64_t) d * kv_lanes;
-            _mm512_store_si512(tile + d / SIDE * row_of_tiles + d % SIDE * LINE, d < size
+            _mm512_store_si512(tile + d / SIDE * row_of_values + d % SIDE * LINE, d < size
                     ? (__m512i) _mm512_cvtne2ps_pbh(load(feature, s + 1), load(feature, s)) : _mm512_setzero_si512());
         }
     }
@@ -120,8 +126,8 @@ static inline void pack(const float *k, const float *v, int64_t panel, int kv_la
 #define P3 0.05201146f
 #define P4 0.013534168f
 
-// e^x for x <= 0 by powers of two, within 1e-5 of itself, of which bf16 keeps three digits. For -infinity the power is 0
-// whatever p is.
+// e^x for x <= 0 by powers of two, within 1e-5 of itself, of which bf16 keeps three digits. For -infinity the power is
+// 0, whatever p is.
 static inline __m512 exponential(__m512 x) {
     const __m512 t = _mm512_mul_ps(x, _mm512_set1_ps(LOG2_E));
     const __m512 r = _mm512_sub_ps(t, _mm512_roundscale_ps(t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
@@ -175,8 +181,8 @@ static inline __attribute__((always_inline)) void weigh(const struct attention *
     }
 }
 
-// The queries of the lanes [0, used), of one vector or two. What is computed in others is not stored. All of it is on the
-// stack, of which a thread of Java's is sure to have 80 KB.
+// The queries of the lanes [0, used), of one vector or two. What is computed in others is not stored. All of it is on
+// the stack, of which a thread of Java's is sure to have 80 KB.
 static inline __attribute__((always_inline)) void attend(const struct attention *a, const char *packed, int used,
         const int vectors) {
     char queries[BERT4J_MOST_BF16_HEAD * 2 * 32] __attribute__((aligned(64)));

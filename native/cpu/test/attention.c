@@ -136,7 +136,11 @@ void test_attention_bf16(const char *name, bert4j_pack_attention_bf16 *pack, ber
         both[next() % 2][next() % (keys * size)] = next() % 2 ? NAN : INFINITY;
     }
     for (int key = 0; key < keys; key++) {
-        mask[key] = next() % 3 ? value() : -FLT_MAX;
+        mask[key] = next() % 3 ? value() : next() % 2 ? -FLT_MAX : -INFINITY;
+    }
+    // Whole blocks of which nothing is seen.
+    for (int key = 0; keys > 260 && key < 256; key++) {
+        mask[key] = -INFINITY;
     }
     const float *text[] = {both[0], both[1]}, *masked = special == 1 ? mask : NULL;
     struct placed here = place(text, keys, size);

@@ -22,7 +22,7 @@ import java.util.Optional;
  *
  * <p>{@code nativecpu} takes a precision that weights which are stored so are multiplied in: {@code nativecpu:int8} and
  * {@code nativecpu:bf16} with activations rounded to the same, and an encoder's attention in bf16 where there is
- * AVX512-BF16 or AMX, {@code nativecpu:int8x2} with activations of two bytes.
+ * AVX512-BF16, {@code nativecpu:int8x2} with activations of two bytes.
  * {@code nativecpu:bf16x3} multiplies all weights as two numbers of bf16 each, on processors that have AMX: four
  * digits or five, where fp32 has six.
  * {@code opencl} takes the number of a device, {@code opencl:1}, and a precision in which the tensor cores of an NVIDIA

@@ -35,7 +35,7 @@
  * GPU, {@code opencl:bf16}, {@code opencl:tf32} and {@code opencl:tf32x3}. Their bits are others; but within each of
  * them, too, a value depends on its own text only.
  *
- * <p>Where there is AVX512-BF16 or AMX, an encoder's attention behind products of {@code nativecpu:int8} and
+ * <p>Where there is AVX512-BF16, an encoder's attention behind products of {@code nativecpu:int8} and
  * {@code nativecpu:bf16} has q, k, v and p rounded to bf16 before they are multiplied, sums in an order of the
  * instruction's own, and an exponential within 1e-5 of itself. Attention of a decoder, with a mask for each query, with
  * relative positions or with heads of more than 128 features is the one above, and so are probabilities, where they are

@@ -135,7 +135,7 @@ public final class NativeKernels {
     }
 
     /**
-     * Attention in bf16, where the processor multiplies it by AVX512-BF16 or AMX; tried the first time.
+     * Attention in bf16, where the processor has AVX512-BF16, by tiles where it has AMX, too; tried the first time.
      *
      * @throws IllegalStateException if it computes something else; the message, a clause, says so
      */

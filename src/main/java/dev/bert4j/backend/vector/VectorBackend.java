@@ -79,7 +79,7 @@ public final class VectorBackend implements Backend {
      *
      * @param precision null for the bits of the other backends; {@code int8} or {@code bf16} for products of weights
      *     that are stored so as they are, with activations rounded to the same, and attention behind them in bf16 where
-     *     there is AVX512-BF16 or AMX; or {@code int8x2} with activations of two bytes;
+     *     there is AVX512-BF16; or {@code int8x2} with activations of two bytes;
      *     {@code bf16x3} for all products in bf16, of numbers that are two of these each
      * @throws IllegalStateException if it cannot be had here; the message, a clause, says why
      */
