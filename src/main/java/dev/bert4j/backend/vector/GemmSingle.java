@@ -11,10 +11,6 @@ import jdk.incubator.vector.VectorSpecies;
  * The micro-kernels for one vector of a panel, a text of a few tokens or the rest of a longer one; {@link GemmPair}
  * explains their form. Eight rows would hide more of the latency of the fused multiply-adds, but where rows lie a
  * multiple of four kilobytes apart, they want all the lines of the first-level cache that there are for them.
- *
- * <p>Here every row is a slice of its own, taken in the method that reads it, so that C2 sees its kind: with a single
- * multiply-add for each weight, the bounds of a slice cost less than sums of offsets. As a rule C2 makes no objects of
- * the slices.
  */
 final class GemmSingle implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
@@ -45,12 +41,12 @@ final class GemmSingle implements Gemm {
 
     private static void tile6(MemorySegment w, long at, long wStep, int depth, float[] x, int xAt, float[] y,
             int yAt, int yStep) {
-        MemorySegment w0 = w.asSlice(at, depth * 4L);
-        MemorySegment w1 = w.asSlice(at + wStep, depth * 4L);
-        MemorySegment w2 = w.asSlice(at + 2 * wStep, depth * 4L);
-        MemorySegment w3 = w.asSlice(at + 3 * wStep, depth * 4L);
-        MemorySegment w4 = w.asSlice(at + 4 * wStep, depth * 4L);
-        MemorySegment w5 = w.asSlice(at + 5 * wStep, depth * 4L);
+        w.isMapped();
+        long w1 = at + wStep;
+        long w2 = at + 2 * wStep;
+        long w3 = at + 3 * wStep;
+        long w4 = at + 4 * wStep;
+        long w5 = at + 5 * wStep;
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         FloatVector a1 = FloatVector.fromArray(S, y, yAt + yStep);
         FloatVector a2 = FloatVector.fromArray(S, y, yAt + 2 * yStep);
@@ -59,12 +55,12 @@ final class GemmSingle implements Gemm {
         FloatVector a5 = FloatVector.fromArray(S, y, yAt + 5 * yStep);
         for (int k = 0; k < depth; k++) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
-            a0 = VECTOR.cast(FloatVector.broadcast(S, w0.get(STORED, 4L * k))).fma(x0, a0);
-            a1 = VECTOR.cast(FloatVector.broadcast(S, w1.get(STORED, 4L * k))).fma(x0, a1);
-            a2 = VECTOR.cast(FloatVector.broadcast(S, w2.get(STORED, 4L * k))).fma(x0, a2);
-            a3 = VECTOR.cast(FloatVector.broadcast(S, w3.get(STORED, 4L * k))).fma(x0, a3);
-            a4 = VECTOR.cast(FloatVector.broadcast(S, w4.get(STORED, 4L * k))).fma(x0, a4);
-            a5 = VECTOR.cast(FloatVector.broadcast(S, w5.get(STORED, 4L * k))).fma(x0, a5);
+            a0 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, at + 4L * k))).fma(x0, a0);
+            a1 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w1 + 4L * k))).fma(x0, a1);
+            a2 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w2 + 4L * k))).fma(x0, a2);
+            a3 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w3 + 4L * k))).fma(x0, a3);
+            a4 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w4 + 4L * k))).fma(x0, a4);
+            a5 = VECTOR.cast(FloatVector.broadcast(S, w.get(STORED, w5 + 4L * k))).fma(x0, a5);
         }
         VECTOR.cast(a0).intoArray(y, yAt);
         VECTOR.cast(a1).intoArray(y, yAt + yStep);

@@ -29,13 +29,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
+import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * With the C kernels a session that has been used before allocates nothing at all, whatever the JIT has compiled by
- * then: no object is made that it would have to remove.
+ * A session that has been used before allocates nothing at all: with the C kernels whatever the JIT has compiled by
+ * then, for no object is made that it would have to remove; with the Vector API, whose vectors are objects before, once
+ * it has compiled the kernels, and whatever else has run in this JVM.
  */
 class AllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -48,14 +49,11 @@ class AllocationTest {
     private static final int WARM_UP = 60;
     /** Of so many calls the least counts, for another thread of this JVM may allocate meanwhile. */
     private static final int CALLS = 40;
+    /** At most so many until C2 has compiled the kernels of the Vector API; the first without objects ends it. */
+    private static final int COMPILING_CALLS = 20_000;
 
     @TempDir
     Path folder;
-
-    @BeforeEach
-    void require() {
-        NativeCpu.require();
-    }
 
     /** What a layer and the embeddings before it are made of. */
     private record Layer(Backend backend, EmbeddingTables tables, LinearWeights[] queryKeyValue, LinearWeights dense,
@@ -107,7 +105,7 @@ class AllocationTest {
         WeightTensor of(long rows, long columns) throws Exception;
     }
 
-    private static void assertNothingIsAllocated(String what, Layer layer) {
+    private static void assertNothingIsAllocated(String what, Layer layer, int calls) {
         for (int[] starts : new int[][] {{0, 7}, {0, 7, 40, 90}}) {
             int tokens = starts[starts.length - 1];
             int[] ids = new Random(tokens).ints(tokens, 0, 2).toArray();
@@ -118,7 +116,7 @@ class AllocationTest {
             AttentionSpec spec = new AttentionSpec(HEADS, FEATURES / HEADS, starts, masks, null);
             int[] firstTokens = {0};
             long least = Long.MAX_VALUE;
-            for (int i = 0; i < WARM_UP + CALLS; i++) {
+            for (int i = 0; i < WARM_UP + calls && least > 0; i++) {
                 long before = THREADS.getTotalThreadAllocatedBytes();
                 layer.run(input, spec, firstTokens);
                 long bytes = THREADS.getTotalThreadAllocatedBytes() - before;
@@ -134,12 +132,13 @@ class AllocationTest {
 
     @Test
     void weightsOfEveryType() throws Exception {
+        NativeCpu.require();
         try (Weights weights = new Weights(folder, 3)) {
             for (DType type : List.of(DType.F32, DType.BF16, DType.F16)) {
                 for (int threads : new int[] {1, 2}) {
                     try (Backend backend = backend(threads, Precision.EXACT)) {
                         assertNothingIsAllocated(type + " on " + threads + " threads", Layer.of(backend, weights,
-                                (rows, columns) -> weights.random(type, 0, rows, columns)));
+                                (rows, columns) -> weights.random(type, 0, rows, columns)), CALLS);
                     }
                 }
             }
@@ -148,10 +147,28 @@ class AllocationTest {
 
     @Test
     void quantizedWeights() throws Exception {
+        NativeCpu.require();
         try (Weights weights = new Weights(folder, 4)) {
             for (Precision precision : List.of(Precision.EXACT, Precision.INT8, Precision.INT8X2)) {
                 try (Backend backend = backend(2, precision)) {
-                    assertNothingIsAllocated(precision + " of bytes", Layer.of(backend, weights, this::bytes));
+                    assertNothingIsAllocated(precision + " of bytes", Layer.of(backend, weights, this::bytes), CALLS);
+                }
+            }
+        }
+    }
+
+    @Test
+    void vectorApi() throws Exception {
+        try (Weights weights = new Weights(folder, 5)) {
+            // Wider ones than the processor has are never anything but objects.
+            for (int bits = 128; bits <= FloatVector.SPECIES_PREFERRED.vectorBitSize(); bits *= 2) {
+                try (Backend backend = new VectorBackend(2, bits)) {
+                    for (DType type : List.of(DType.F32, DType.BF16, DType.F16)) {
+                        assertNothingIsAllocated(type + " in vectors of " + bits + " bits", Layer.of(backend, weights,
+                                (rows, columns) -> weights.random(type, 0, rows, columns)), COMPILING_CALLS);
+                    }
+                    assertNothingIsAllocated("bytes in vectors of " + bits + " bits",
+                            Layer.of(backend, weights, this::bytes), COMPILING_CALLS);
                 }
             }
         }
