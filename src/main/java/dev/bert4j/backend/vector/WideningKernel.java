@@ -61,46 +61,52 @@ final class WideningKernel implements Widening {
             weight.copyTo((long) row * columns, target.segment(), (long) rows * columns);
             return;
         }
-        int most = staging.length / bytes;
-        for (int i = 0; i < rows; i++) {
-            float scale = quantized ? weight.scales().get(row + i) : 1;
-            for (int done = 0; done < columns; done += most) {
-                int count = Math.min(most, columns - done);
-                long from = (long) (row + i) * columns + done;
-                MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE, from * bytes, staging, 0, count * bytes);
-                int at = i * columns + done;
-                int whole = switch (weight.dtype()) {
-                    case BF16 -> bf16(staging, to, at, count);
-                    case F16 -> f16(staging, to, at, count);
-                    default -> int8(staging, to, at, count, scale);
-                };
-                if (byColumn != null) {
-                    multiply(to, at, whole, byColumn, done);
-                }
-                if (whole < count) {
-                    weight.copyTo(from + whole, target.segment(), at + whole, count - whole);
+        // Whole rows, which lie one behind the other; or parts of one that is too long.
+        int wide = Math.min(columns, staging.length / bytes);
+        int high = Math.max(staging.length / bytes / columns, 1);
+        for (int first = 0; first < rows; first += high) {
+            int end = Math.min(first + high, rows);
+            for (int done = 0; done < columns; done += wide) {
+                int count = Math.min(wide, columns - done);
+                long from = (long) (row + first) * columns + done;
+                MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE, from * bytes, staging, 0,
+                        (end - first) * count * bytes);
+                for (int i = first; i < end; i++, from += columns) {
+                    int source = (i - first) * count * bytes;
+                    int at = i * columns + done;
+                    int whole = switch (weight.dtype()) {
+                        case BF16 -> bf16(staging, source, to, at, count);
+                        case F16 -> f16(staging, source, to, at, count);
+                        default -> int8(staging, source, to, at, count, quantized ? weight.scales().get(row + i) : 1);
+                    };
+                    if (byColumn != null) {
+                        multiply(to, at, whole, byColumn, done);
+                    }
+                    if (whole < count) {
+                        weight.copyTo(from + whole, target.segment(), at + whole, count - whole);
+                    }
                 }
             }
         }
     }
 
     /** Each answers how many it has done: a multiple of the lanes. */
-    private static int bf16(byte[] source, float[] to, int at, int count) {
+    private static int bf16(byte[] source, int from, float[] to, int at, int count) {
         int whole = count - count % V;
         for (int i = 0; i < whole; i += V) {
             IntVector bits = INT_VECTOR.cast(SHORT_VECTOR.cast(HALF_VECTOR.cast(ByteVector.fromArray(HALVES, source,
-                    2 * i)).reinterpretAsShorts()).convertShape(ZERO_EXTEND_S2I, INTS, 0));
+                    from + 2 * i)).reinterpretAsShorts()).convertShape(ZERO_EXTEND_S2I, INTS, 0));
             VECTOR.cast(bits.lanewise(LSHL, 16).reinterpretAsFloats()).intoArray(to, at + i);
         }
         return whole;
     }
 
     /** Bits are put in place and the exponent corrected by a product, which is exact for denormal numbers, too. */
-    private static int f16(byte[] source, float[] to, int at, int count) {
+    private static int f16(byte[] source, int from, float[] to, int at, int count) {
         int whole = count - count % V;
         for (int i = 0; i < whole; i += V) {
             IntVector bits = INT_VECTOR.cast(SHORT_VECTOR.cast(HALF_VECTOR.cast(ByteVector.fromArray(HALVES, source,
-                    2 * i)).reinterpretAsShorts()).convertShape(ZERO_EXTEND_S2I, INTS, 0));
+                    from + 2 * i)).reinterpretAsShorts()).convertShape(ZERO_EXTEND_S2I, INTS, 0));
             IntVector sign = bits.lanewise(AND, 0x8000).lanewise(LSHL, 16);
             IntVector magnitude = bits.lanewise(AND, 0x7FFF).lanewise(LSHL, 13);
             IntVector finite = INT_VECTOR.cast(VECTOR.cast(magnitude.reinterpretAsFloats()).mul(REBIAS)
@@ -120,11 +126,11 @@ final class WideningKernel implements Widening {
         }
     }
 
-    private static int int8(byte[] source, float[] to, int at, int count, float scale) {
+    private static int int8(byte[] source, int from, float[] to, int at, int count, float scale) {
         int step = V * PARTS;
         int whole = count - count % step;
         for (int i = 0; i < whole; i += step) {
-            ByteVector bytes = QUARTER_VECTOR.cast(ByteVector.fromArray(QUARTERS, source, i));
+            ByteVector bytes = QUARTER_VECTOR.cast(ByteVector.fromArray(QUARTERS, source, from + i));
             VECTOR.cast(bytes.convertShape(B2F, S, 0)).mul(scale).intoArray(to, at + i);
             if (PARTS > 1) {
                 VECTOR.cast(bytes.convertShape(B2F, S, 1)).mul(scale).intoArray(to, at + i + V);

@@ -13,8 +13,8 @@ final class Workspace {
     /** The most values of an activation; sums of offsets behind it still fit an int. */
     private static final int MOST = Integer.MAX_VALUE - (1 << 16);
     private static final int LEAST = 16;
-    /** A row of BERT-large's widest weights in two bytes each. */
-    private static final int STAGING = 8 << 10;
+    /** Some rows of weights in two bytes each: a few long copies read memory faster than many short ones. */
+    private static final int STAGING = 32 << 10;
 
     private final List<Panels> free = new ArrayList<>();
     private final ToIntFunction<Floats> lineStart;

@@ -75,6 +75,16 @@ class LinearEqualityTest {
         }
     }
 
+    /** Stored rows are copied some at a time, 32 KB together, and those that are longer in parts. */
+    @Test
+    void manyRowsAndLongOnes() {
+        for (DType type : new DType[] {DType.F16, DType.BF16}) {
+            for (int[] size : new int[][] {{900, 100}, {16_384, 3}, {16_385, 3}, {33_000, 2}}) {
+                linear(2, size[0], size[1], weights.random(type, 1, size[1], size[0]), null, ActivationFunction.LINEAR);
+            }
+        }
+    }
+
     @Test
     void everyFunctionWithAndWithoutBias() {
         WeightTensor w = weights.random(29, 60);
