@@ -8,6 +8,8 @@
 // tiles of x in a step. y has as many floats in a row as x has tokens, and room for 32 rows. Behind `depth`, to the end
 // of a tile, there are zeros in w or x.
 
+#include "transpose.h"
+
 enum { MOST_PIECES = 5 };
 
 // Two vectors as bf16, lane by lane.
@@ -49,37 +51,6 @@ static inline __attribute__((always_inline)) __m512 load(const float *feature, c
     return x;
 }
 
-// Lines become columns, of four bytes each.
-static inline __attribute__((always_inline)) void transpose(__m512i *x) {
-    __m512i y[16];
-#pragma GCC unroll 8
-    for (int i = 0; i < 16; i += 2) {
-        y[i] = _mm512_unpacklo_epi32(x[i], x[i + 1]);
-        y[i + 1] = _mm512_unpackhi_epi32(x[i], x[i + 1]);
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < 16; i += 4) {
-        x[i] = _mm512_unpacklo_epi64(y[i], y[i + 2]);
-        x[i + 1] = _mm512_unpackhi_epi64(y[i], y[i + 2]);
-        x[i + 2] = _mm512_unpacklo_epi64(y[i + 1], y[i + 3]);
-        x[i + 3] = _mm512_unpackhi_epi64(y[i + 1], y[i + 3]);
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-        y[i] = _mm512_shuffle_i32x4(x[i], x[i + 4], 0x88);
-        y[i + 4] = _mm512_shuffle_i32x4(x[i], x[i + 4], 0xDD);
-        y[i + 8] = _mm512_shuffle_i32x4(x[i + 8], x[i + 12], 0x88);
-        y[i + 12] = _mm512_shuffle_i32x4(x[i + 8], x[i + 12], 0xDD);
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; i++) {
-        x[i] = _mm512_shuffle_i32x4(y[i], y[i + 8], 0x88);
-        x[i + 8] = _mm512_shuffle_i32x4(y[i], y[i + 8], 0xDD);
-        x[i + 4] = _mm512_shuffle_i32x4(y[i + 4], y[i + 12], 0x88);
-        x[i + 12] = _mm512_shuffle_i32x4(y[i + 4], y[i + 12], 0xDD);
-    }
-}
-
 // Tiles of keys, [sixteen keys][step of features], and behind them those of values, [sixteen features][step of keys].
 static inline void pack(const float *k, const float *v, int64_t panel, int kv_lanes, int first, int keys,
         int size, void *to) {
@@ -88,17 +59,18 @@ static inline void pack(const float *k, const float *v, int64_t panel, int kv_la
     for (int key = 0; key < keys; key += SIDE) {
         const struct sixteen s = find(panel, kv_lanes, first + key, keys - key);
         for (int d = 0; d < size; d += STEP, tile += TILE) {
-            __m512i lines[16];
+            // Two features of sixteen keys each, until every key has a line of its own.
+            __m512 lines[SIXTEEN];
 #pragma GCC unroll 16
             for (int i = 0; i < 16; i++) {
                 const float *feature = k + (int64_t) (d + 2 * i) * kv_lanes;
-                lines[i] = pairs(d + 2 * i < size ? load(feature, &s) : _mm512_setzero_ps(),
-                        d + 2 * i + 1 < size ? load(feature + kv_lanes, &s) : _mm512_setzero_ps());
+                lines[i] = _mm512_castsi512_ps(pairs(d + 2 * i < size ? load(feature, &s) : _mm512_setzero_ps(),
+                        d + 2 * i + 1 < size ? load(feature + kv_lanes, &s) : _mm512_setzero_ps()));
             }
             transpose(lines);
 #pragma GCC unroll 16
             for (int i = 0; i < 16; i++) {
-                _mm512_store_si512(tile + LINE * i, lines[i]);
+                _mm512_store_ps(tile + LINE * i, lines[i]);
             }
         }
     }

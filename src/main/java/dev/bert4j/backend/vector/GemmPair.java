@@ -21,10 +21,10 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>What the JIT knows of a segment that is handed to a method comes from profiles of the library's methods, which
  * the whole JVM shares: where a program works with several kinds of segments, C2 would compile every access for all
- * of them, and a tile runs at an eighth of its speed. So every method that reads weights first asks {@code
- * isMapped()}, which each kind answers with a method of its own: the profile of that call is the kernel's, and from
- * there on C2 knows the kind. There are copies of the class for mapped weights and for others. All else lies in
- * arrays on the heap, of which there is one kind.
+ * of them, and a tile runs at an eighth of its speed. So the tiles first ask {@code isMapped()}, which each kind
+ * answers with a method of its own: the profile of that call is the kernel's, and from there on C2 knows the kind.
+ * There are copies of the class for mapped weights and for others. All else lies in arrays on the heap, of which there
+ * is one kind.
  */
 final class GemmPair implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());

@@ -52,12 +52,9 @@ final class WideningKernel implements Widening {
     @Override
     public void widen(CpuParameter parameter, int row, int rows, Floats target, byte[] staging) {
         WeightTensor weight = parameter.tensor();
-        float[] byColumn = parameter.columnScales() == null ? null : parameter.columnScales().values();
-        float[] to = target.values();
         int columns = (int) (weight.numElements() / weight.size(0));
-        boolean quantized = weight.scales() != null;
         int bytes = weight.dtype().bits() / 8;
-        if (!LITTLE || bytes > 2 || !quantized && bytes == 1) {
+        if (!LITTLE || bytes > 2 || weight.scales() == null && bytes == 1) {
             weight.copyTo((long) row * columns, target.segment(), (long) rows * columns);
             return;
         }
@@ -66,27 +63,34 @@ final class WideningKernel implements Widening {
         int high = Math.max(staging.length / bytes / columns, 1);
         for (int first = 0; first < rows; first += high) {
             int end = Math.min(first + high, rows);
-            for (int done = 0; done < columns; done += wide) {
-                int count = Math.min(wide, columns - done);
-                long from = (long) (row + first) * columns + done;
-                MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE, from * bytes, staging, 0,
-                        (end - first) * count * bytes);
-                for (int i = first; i < end; i++, from += columns) {
-                    int source = (i - first) * count * bytes;
-                    int at = i * columns + done;
-                    int whole = switch (weight.dtype()) {
-                        case BF16 -> bf16(staging, source, to, at, count);
-                        case F16 -> f16(staging, source, to, at, count);
-                        default -> int8(staging, source, to, at, count, quantized ? weight.scales().get(row + i) : 1);
-                    };
-                    if (byColumn != null) {
-                        multiply(to, at, whole, byColumn, done);
-                    }
-                    if (whole < count) {
-                        weight.copyTo(from + whole, target.segment(), at + whole, count - whole);
-                    }
+            for (int column = 0; column < columns; column += wide) {
+                int count = Math.min(wide, columns - column);
+                MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE,
+                        ((long) (row + first) * columns + column) * bytes, staging, 0, (end - first) * count * bytes);
+                for (int i = first; i < end; i++) {
+                    part(parameter, row + i, column, count, staging, (i - first) * count * bytes, target,
+                            i * columns + column);
                 }
             }
+        }
+    }
+
+    /** Widens {@code count} weights of a row, from a column on, whose bytes have been copied. */
+    private static void part(CpuParameter parameter, int row, int column, int count, byte[] source, int from,
+            Floats target, int at) {
+        WeightTensor weight = parameter.tensor();
+        float[] to = target.values();
+        int whole = switch (weight.dtype()) {
+            case BF16 -> bf16(source, from, to, at, count);
+            case F16 -> f16(source, from, to, at, count);
+            default -> int8(source, from, to, at, count, weight.scales().get(row));
+        };
+        if (parameter.columnScales() != null) {
+            multiply(to, at, whole, parameter.columnScales().values(), column);
+        }
+        if (whole < count) {
+            long columns = weight.numElements() / weight.size(0);
+            weight.copyTo(row * columns + column + whole, target.segment(), at + whole, count - whole);
         }
     }
 
