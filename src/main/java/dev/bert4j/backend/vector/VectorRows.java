@@ -10,6 +10,8 @@ import java.util.Arrays;
 final class VectorRows implements RowProduct {
     /** A multiple of the rows of every tile, where panels of one vector and of two meet. */
     private static final int EVERY_TILE = 12;
+    /** A multiple of the rows of every tile of {@link PanelGemm}, which multiplies rows that were widened. */
+    private static final int WIDENED_TILE = 8;
 
     private final Workspace workspace;
     private final Floats[] widened;
@@ -44,6 +46,9 @@ final class VectorRows implements RowProduct {
 
     @Override
     public int tileRows() {
+        if (!inPlace()) {
+            return WIDENED_TILE;
+        }
         return x.count() > 1 ? EVERY_TILE
                 : kernels.mapped().of(x.vectors(0, kernels.vectorLanes()), x.lanes()).tileRows();
     }
