@@ -45,6 +45,21 @@ public interface Session extends AutoCloseable {
     Activation linearAddNorm(Activation x, LinearWeights linear, Activation residual, NormWeights norm);
 
     /**
+     * {@code LayerNorm(f(x·Wᵀ + b)·Vᵀ + c + x)}, the feed-forward part of a layer: what {@link #linear(Activation,
+     * LinearWeights, ActivationFunction)} and then {@link #linearAddNorm} give, perhaps without ever holding what lies
+     * between them of all tokens.
+     *
+     * @param intermediate W and b
+     * @param output V and c
+     */
+    default Activation feedForward(Activation x, LinearWeights intermediate, ActivationFunction f, LinearWeights output,
+            NormWeights norm) {
+        try (Activation inner = linear(x, intermediate, f)) {
+            return linearAddNorm(inner, output, x, norm);
+        }
+    }
+
+    /**
      * Multi-head attention of the queries of each text to its keys, {@code softmax(q·kᵀ/√d + mask)·v} for every head.
      *
      * @param k the keys, of the same texts but not always of as many tokens

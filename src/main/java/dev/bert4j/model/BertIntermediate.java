@@ -3,6 +3,8 @@ package dev.bert4j.model;
 import dev.bert4j.BertConfig;
 import dev.bert4j.Tensor;
 import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.Session;
 
 /** {@code act(dense(x))}, the widening half of the feed-forward part. */
@@ -20,12 +22,16 @@ public final class BertIntermediate extends HiddenModule {
 
     /** The inner values. */
     public Activation forward(Session session, Activation x) {
-        return shown(session, activation.shown(session, unseen(session, x)));
+        Activation inner = session.linear(x, dense.weights(), activation.function());
+        return shown(session, activation.shown(session, inner));
     }
 
-    /** The same, which hooks do not see. */
-    Activation unseen(Session session, Activation x) {
-        return session.linear(x, dense.weights(), activation.function());
+    LinearWeights weights() {
+        return dense.weights();
+    }
+
+    ActivationFunction function() {
+        return activation.function();
     }
 
     /** The inner values [B, T, intermediate size] of hidden states [B, T, H]. */

@@ -80,16 +80,23 @@ public final class BertLayer extends HiddenModule {
     Activation unseen(Session session, Activation x, AttentionSpec spec, int[] tokens) {
         try (Activation some = session.gather(x, tokens);
                 Activation context = attention.self().unseen(session, x, some, spec.ofQueries(tokens));
-                Activation attended = attention.output().unseen(session, context, some);
-                Activation inner = intermediate.unseen(session, attended)) {
-            return output.unseen(session, inner, attended);
+                Activation attended = attention.output().unseen(session, context, some)) {
+            return unseenFeedForward(session, attended);
         }
     }
 
     private Activation feedForward(Session session, Activation x) {
+        if (!intermediate.isHookedWithin() && !output.isHookedWithin()) {
+            return shown(session, unseenFeedForward(session, x));
+        }
         try (Activation inner = intermediate.forward(session, x)) {
             return shown(session, output.forward(session, inner, x));
         }
+    }
+
+    /** In one step, of which hooks do not see anything. */
+    private Activation unseenFeedForward(Session session, Activation x) {
+        return session.feedForward(x, intermediate.weights(), intermediate.function(), output.weights(), output.norm());
     }
 
     /**

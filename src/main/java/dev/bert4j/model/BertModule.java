@@ -60,7 +60,16 @@ public abstract class BertModule {
 
     /** Whether a hook looks at what this module or one below it computes. */
     final boolean isHookedWithin() {
-        return isHooked() || children.values().stream().anyMatch(BertModule::isHookedWithin);
+        if (isHooked()) {
+            return true;
+        }
+        // Asked in every call of every layer: no stream.
+        for (BertModule child : children.values()) {
+            if (child.isHookedWithin()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

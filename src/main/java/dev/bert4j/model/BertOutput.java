@@ -3,6 +3,8 @@ package dev.bert4j.model;
 import dev.bert4j.BertConfig;
 import dev.bert4j.Tensor;
 import dev.bert4j.backend.Activation;
+import dev.bert4j.backend.LinearWeights;
+import dev.bert4j.backend.NormWeights;
 import dev.bert4j.backend.Session;
 
 /** {@code LayerNorm(dense(x) + residual)}, the narrowing half of the feed-forward part. */
@@ -21,12 +23,16 @@ public final class BertOutput extends HiddenModule {
 
     /** The new hidden states. */
     public Activation forward(Session session, Activation x, Activation residual) {
-        return shown(session, layerNorm.shown(session, unseen(session, x, residual)));
+        Activation normalized = session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
+        return shown(session, layerNorm.shown(session, normalized));
     }
 
-    /** The same, which hooks do not see. */
-    Activation unseen(Session session, Activation x, Activation residual) {
-        return session.linearAddNorm(x, dense.weights(), residual, layerNorm.weights());
+    LinearWeights weights() {
+        return dense.weights();
+    }
+
+    NormWeights norm() {
+        return layerNorm.weights();
     }
 
     /** The new hidden states [B, T, H] of inner values [B, T, intermediate size] and a residual [B, T, H]. */

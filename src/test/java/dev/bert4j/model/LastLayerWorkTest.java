@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** What the last layer computes where only some tokens are needed, and where it computes all of them nevertheless. */
@@ -23,10 +25,12 @@ class LastLayerWorkTest {
     private static final int TOKENS = 9;
     private static final int[] NEEDED = {0, 5};
     /** Of a layer: query, key and value together, and then the rest. */
-    private static final List<String> ALL = List.of("linear 9", "attention 9", "linearAddNorm 9", "linear 9",
-            "linearAddNorm 9");
+    private static final List<String> ALL = List.of("linear 9", "attention 9", "linearAddNorm 9", "feedForward 9");
     private static final List<String> SOME = List.of("gather 2", "linear 2", "linear 9", "attention 2",
-            "linearAddNorm 2", "linear 2", "linearAddNorm 2");
+            "linearAddNorm 2", "feedForward 2");
+    /** Where a hook looks into the feed-forward part. */
+    private static final List<String> STEP_BY_STEP = List.of("linear 9", "attention 9", "linearAddNorm 9", "linear 9",
+            "linearAddNorm 9");
 
     private static BertModel open(String name) throws Exception {
         return BertModel.fromPretrained(Golden.resources().resolve("models").resolve(name),
@@ -63,12 +67,23 @@ class LastLayerWorkTest {
     }
 
     private static List<String> layers(int count, List<String> end) {
+        return layers(count, -1, end);
+    }
+
+    /** With a hook in the feed-forward part of one. */
+    private static List<String> layers(int count, int lookedInto, List<String> end) {
         List<String> work = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            work.addAll(ALL);
+            work.addAll(i == lookedInto ? STEP_BY_STEP : ALL);
         }
         work.addAll(end);
         return work;
+    }
+
+    /** The layer into whose feed-forward part a hook on that module looks, or -1. */
+    private static int lookedInto(String path) {
+        Matcher within = Pattern.compile("encoder\\.layer\\.(\\d)\\.(intermediate|output)\\b.*").matcher(path);
+        return within.matches() ? Integer.parseInt(within.group(1)) : -1;
     }
 
     private static Trace none() {
@@ -115,7 +130,8 @@ class LastLayerWorkTest {
                 boolean sees = entry.getKey().equals("encoder") || entry.getKey().startsWith("encoder.layer.2");
                 List<Tensor> seen = new ArrayList<>();
                 try (var _ = entry.getValue().registerForwardHook((_, output) -> seen.add(output))) {
-                    assertEquals(sees ? layers(3, List.of("gather 2")) : layers(2, SOME),
+                    int into = lookedInto(entry.getKey());
+                    assertEquals(sees ? layers(3, into, List.of("gather 2")) : layers(2, into, SOME),
                             work(model, none(), NEEDED), entry.getKey());
                 }
                 if (sees) {

@@ -15,7 +15,7 @@ final class Panels implements Activation {
     static final int LINE = 16;
 
     private final Workspace workspace;
-    private final Floats floats;
+    private Floats floats;
     private int start;
     private int tokens;
     private int features;
@@ -23,13 +23,30 @@ final class Panels implements Activation {
 
     /** Room for that many values. */
     Panels(Workspace workspace, int capacity) {
+        this(workspace, new Floats(capacity + LINE));
+    }
+
+    private Panels(Workspace workspace, Floats floats) {
         this.workspace = workspace;
-        floats = new Floats(capacity + LINE);
+        this.floats = floats;
+    }
+
+    /** Without any values of its own, to {@link #show} those of others. It is never closed, for it has no workspace. */
+    static Panels view() {
+        return new Panels(null, null);
+    }
+
+    /** Makes a view one of so many panels of another activation, of fewer where there are not so many. */
+    Panels show(Panels of, int panel, int count) {
+        floats = of.floats;
+        int some = Math.min(count * of.lanes, of.tokens - panel * of.lanes);
+        return reshape(of.at(panel, 0), some, of.features, of.lanes);
     }
 
     /**
-     * Makes it an activation of that shape, from a place in the array below {@link #LINE} on; what it holds is left
-     * over from the last.
+     * Makes it an activation of that shape; what it holds is left over from the last.
+     *
+     * @param start where its values begin in the array: below {@link #LINE}, or anywhere for a view
      */
     Panels reshape(int start, int tokens, int features, int lanes) {
         this.start = start;

@@ -1,6 +1,7 @@
 package dev.bert4j.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.bert4j.backend.Activation;
@@ -84,8 +85,7 @@ class AllocationTest {
                     Activation x = session.layerNorm(sums, norm);
                     Activation attended = attend(session, x, spec);
                     Activation mixed = session.linearAddNorm(attended, dense, x, norm);
-                    Activation wide = session.linear(mixed, inner, ActivationFunction.GELU);
-                    Activation y = session.linearAddNorm(wide, outer, mixed, norm);
+                    Activation y = session.feedForward(mixed, inner, ActivationFunction.GELU, outer, norm);
                     Activation first = session.gather(y, firstTokens)) {
                 session.linear(first, dense, ActivationFunction.LINEAR).close();
             }
@@ -106,7 +106,7 @@ class AllocationTest {
     }
 
     private static void assertNothingIsAllocated(String what, Layer layer, int calls) {
-        for (int[] starts : new int[][] {{0, 7}, {0, 7, 40, 90}}) {
+        for (int[] starts : new int[][] {{0, 7}, {0, 7, 40, 90}, {0, 7, 40, 290}}) {
             int tokens = starts[starts.length - 1];
             int[] ids = new Random(tokens).ints(tokens, 0, 2).toArray();
             EmbeddingInput input = new EmbeddingInput(ids, null, ids, ids);
@@ -171,6 +171,29 @@ class AllocationTest {
                             Layer.of(backend, weights, this::bytes), COMPILING_CALLS);
                 }
             }
+        }
+    }
+
+    /** Those of all tokens would be the largest part of the memory of a call by far. */
+    @Test
+    void innerValuesOfAChunkAreAllThatAFeedForwardPartHolds() throws Exception {
+        NativeCpu.require();
+        int tokens = 2000;
+        int features = 8;
+        int inner = 3000;
+        try (Weights weights = new Weights(folder, 6); Backend backend = backend(1, Precision.EXACT);
+                Session session = backend.open(tokens);
+                Activation x = session.upload(weights.floats(tokens * features), tokens, features)) {
+            LinearWeights intermediate = new LinearWeights(backend.parameter(weights.random(inner, features)), null,
+                    features, inner);
+            LinearWeights output = new LinearWeights(backend.parameter(weights.random(features, inner)), null, inner,
+                    features);
+            Parameter vector = backend.parameter(weights.random(features));
+            long before = THREADS.getTotalThreadAllocatedBytes();
+            session.feedForward(x, intermediate, ActivationFunction.GELU, output, new NormWeights(vector, vector, 1))
+                    .close();
+            long bytes = THREADS.getTotalThreadAllocatedBytes() - before;
+            assertTrue(bytes < 4L * tokens * inner / 4, bytes + " bytes");
         }
     }
 

@@ -153,6 +153,29 @@ class LinearEqualityTest {
         }
     }
 
+    /** In chunks, of 128 tokens for each thread at most, where there are more tokens. */
+    @Test
+    void feedForwardInChunks() {
+        for (int[] size : new int[][] {{1, 7, 5}, {128, 20, 33}, {129, 20, 33}, {257, 60, 97}, {390, 17, 100}}) {
+            int tokens = size[0];
+            int features = size[1];
+            int wide = size[2];
+            WeightTensor in = weights.random(wide, features);
+            WeightTensor out = weights.random(DType.BF16, 1, features, wide);
+            WeightTensor b = weights.random(wide);
+            WeightTensor c = weights.random(features);
+            float[] x = weights.floats(tokens * features);
+            widths.compare("feedForward " + tokens + " x " + features + " to " + wide, tokens, (backend, session) -> {
+                NormWeights norm = new NormWeights(backend.parameter(c), backend.parameter(c), 1e-12f);
+                try (Activation a = session.upload(x, tokens, features);
+                        Activation y = session.feedForward(a, of(backend, in, b, features, wide),
+                                ActivationFunction.GELU, of(backend, out, c, wide, features), norm)) {
+                    return session.download(y);
+                }
+            });
+        }
+    }
+
     @Test
     void theReferenceIsTheChainOfTheDefinition() {
         int in = 800;

@@ -9,6 +9,7 @@ import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.Backend;
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.NativeCpu;
+import dev.bert4j.backend.NormWeights;
 import dev.bert4j.backend.Session;
 import dev.bert4j.backend.Weights;
 import dev.bert4j.backend.nativecpu.NativeKernels;
@@ -305,6 +306,44 @@ class NativeProductsTest {
                         assertNearAndTheSameInAnyCompany(backend, w, tokens, 0x1p-15 + 3 * shape[1] * 0x1p-24);
                     }
                 }
+            }
+        }
+    }
+
+    /** It goes some tokens after the other, and may not show. */
+    @Test
+    void feedForwardIsThatOfItsProducts() throws Exception {
+        NativeKernels kernels = NativeKernels.get();
+        try (Weights weights = new Weights(folder, 6)) {
+            WeightTensor in = weights.random(DType.BF16, 1, 100, 60);
+            WeightTensor out = weights.random(DType.BF16, 1, 60, 100);
+            WeightTensor norm = weights.random(60);
+            for (int threads = 1; threads <= 2; threads++) {
+                for (Precision precision : List.of(Precision.INT8, Precision.INT8X2)) {
+                    feedForwardIsThatOfItsProducts(bytes(100, 60), bytes(60, 100), norm, precision, threads, kernels);
+                }
+                if (kernels.hasBf16()) {
+                    feedForwardIsThatOfItsProducts(in, out, norm, Precision.BF16, threads, kernels);
+                }
+                feedForwardIsThatOfItsProducts(in, out, norm, Precision.BF16X3, threads, kernels.withPortableTiles());
+            }
+        }
+    }
+
+    private void feedForwardIsThatOfItsProducts(WeightTensor in, WeightTensor out, WeightTensor vector,
+            Precision precision, int threads, NativeKernels kernels) {
+        int tokens = 390;
+        try (Backend backend = VectorBackend.withNativeKernels(threads, 512, precision, kernels);
+                Session session = backend.open(tokens);
+                Activation x = session.upload(inputs(tokens, 60), tokens, 60)) {
+            LinearWeights intermediate = new LinearWeights(backend.parameter(in), null, 60, 100);
+            LinearWeights output = new LinearWeights(backend.parameter(out), null, 100, 60);
+            NormWeights norm = new NormWeights(backend.parameter(vector), backend.parameter(vector), 1e-12f);
+            try (Activation inner = session.linear(x, intermediate, ActivationFunction.GELU);
+                    Activation expected = session.linearAddNorm(inner, output, x, norm);
+                    Activation y = session.feedForward(x, intermediate, ActivationFunction.GELU, output, norm)) {
+                Widths.assertSameBits(session.download(expected), session.download(y),
+                        precision + " on " + threads + " threads");
             }
         }
     }
