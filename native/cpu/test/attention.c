@@ -84,7 +84,8 @@ static struct placed place(const float *text[2], int keys, int size) {
 
 // Against double precision over rounded queries, keys and values. A score is off by 2^-24 of the sum of magnitudes for
 // each addition, and what it makes of a weight, twice, with 1e-5 for the exponential, and 2^-8 for its rounding, is the error
-// of the context, as a part of the sum of its magnitudes.
+// of the weight, as a part of it, and of the context that of all its products. A weight is 1 at most: where scores are so
+// large that theirs is more than a weight can be off by, the context is that of any weights.
 static int is_near(const float *q, int q_step, const float *text[2], int keys, int size, float scale, const float *mask,
         float factor, const float *found, int step) {
     double *weights = malloc(sizeof(double) * keys), greatest = -FLT_MAX, sum = 0, off = 0;
@@ -103,17 +104,17 @@ static int is_near(const float *q, int q_step, const float *text[2], int keys, i
         weights[key] = exp(weights[key] - greatest);
         sum += weights[key];
     }
-    const double part = fmin(0x1p-8 + 2 * (exp(2 * off) - 1 + 1e-5) + (keys + 4) * 0x1p-23, FLT_MAX);
+    const double part = 0x1p-8 + 2 * (exp(2 * off) - 1 + 1e-5) + (keys + 4) * 0x1p-23;
     int right = 1;
     for (int d = 0; d < size; d++) {
-        double context = 0, magnitudes = 0;
+        double context = 0, error = 0;
         for (int key = 0; key < keys; key++) {
-            const double product = weights[key] * nearest_bf16(text[1][key * size + d]);
-            context += product / sum * factor;
-            magnitudes += fabs(product / sum * factor);
+            const double weight = weights[key] / sum, value = nearest_bf16(text[1][key * size + d]) * factor;
+            context += weight * value;
+            error += (isinf(part) ? 1.01 : fmin(part * weight, 1.01)) * fabs(value);
         }
         const float there = found[d * step];
-        right &= isfinite(context) ? fabs(there - context) <= part * magnitudes + 1e-30 : !isfinite(there);
+        right &= isfinite(context) ? fabs(there - context) <= error + 1e-30 : !isfinite(there);
     }
     free(weights);
     return right;
