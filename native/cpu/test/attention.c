@@ -84,11 +84,12 @@ static struct placed place(const float *text[2], int keys, int size) {
 
 // Against double precision over rounded queries, keys and values. A score is off by 2^-24 of the sum of magnitudes for
 // each addition, and what it makes of a weight, twice, with 1e-5 for the exponential, and 2^-8 for its rounding, is the error
-// of the weight, as a part of it, and of the context that of all its products. A weight is 1 at most: where scores are so
-// large that theirs is more than a weight can be off by, the context is that of any weights.
+// of the weight, as a part of it, and of the context that of all its products. A weight is 1 at most: scores may be so
+// large that theirs is more than a weight can be off by.
 static int is_near(const float *q, int q_step, const float *text[2], int keys, int size, float scale, const float *mask,
         float factor, const float *found, int step) {
-    double *weights = malloc(sizeof(double) * keys), greatest = -FLT_MAX, sum = 0, off = 0;
+    double *weights = malloc(sizeof(double) * keys), *errors = malloc(sizeof(double) * keys);
+    double greatest = -FLT_MAX, sum = 0, off = 0;
     for (int key = 0; key < keys; key++) {
         double dot = 0, magnitudes = 0;
         for (int d = 0; d < size; d++) {
@@ -101,22 +102,24 @@ static int is_near(const float *q, int q_step, const float *text[2], int keys, i
         off = isfinite(magnitudes) ? fmax(off, (size + 3) * 0x1p-24 * scale * magnitudes) : off;
     }
     for (int key = 0; key < keys; key++) {
-        weights[key] = exp(weights[key] - greatest);
+        const double score = weights[key] - greatest;
+        weights[key] = exp(score);
+        errors[key] = (0x1p-8 + 2e-5 + (keys + 4) * 0x1p-23) * weights[key] + 2 * (exp(score + 2 * off) - weights[key]);
         sum += weights[key];
     }
-    const double part = 0x1p-8 + 2 * (exp(2 * off) - 1 + 1e-5) + (keys + 4) * 0x1p-23;
     int right = 1;
     for (int d = 0; d < size; d++) {
         double context = 0, error = 0;
         for (int key = 0; key < keys; key++) {
-            const double weight = weights[key] / sum, value = nearest_bf16(text[1][key * size + d]) * factor;
-            context += weight * value;
-            error += (isinf(part) ? 1.01 : fmin(part * weight, 1.01)) * fabs(value);
+            const double value = nearest_bf16(text[1][key * size + d]) * factor;
+            context += weights[key] / sum * value;
+            error += fmin(errors[key] / sum, 1.01) * fabs(value);
         }
         const float there = found[d * step];
         right &= isfinite(context) ? fabs(there - context) <= error + 1e-30 : !isfinite(there);
     }
     free(weights);
+    free(errors);
     return right;
 }
 
