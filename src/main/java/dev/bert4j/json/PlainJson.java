@@ -60,6 +60,7 @@ final class PlainJson {
 
     private Object object(int depth) {
         Map<String, Object> object = new LinkedHashMap<>();
+        int names = 0;
         at++;
         space();
         if (peek() == '}') {
@@ -70,7 +71,7 @@ final class PlainJson {
             space();
             Object name = peek() == '"' ? string() : OTHER;
             space();
-            if (name == OTHER || peek() != ':' || object.containsKey(name)) {
+            if (name == OTHER || peek() != ':') {
                 return OTHER;
             }
             at++;
@@ -79,11 +80,13 @@ final class PlainJson {
                 return OTHER;
             }
             object.put((String) name, value);
+            names++;
             space();
             int next = peek();
             at++;
             if (next != ',') {
-                return next == '}' ? object : OTHER;
+                // A name that is there twice is not plain.
+                return next == '}' && object.size() == names ? object : OTHER;
             }
         }
     }
@@ -140,27 +143,38 @@ final class PlainJson {
     }
 
     private Object number() {
+        // Most numbers are sizes and offsets of tensors, for which a string would take longer than to add up digits.
+        byte[] bytes = text;
         int from = at;
-        if (peek() == '-') {
-            at++;
+        int digits = peek() == '-' ? from + 1 : from;
+        int i = digits;
+        long value = 0;
+        while (i < bytes.length && bytes[i] >= '0' && bytes[i] <= '9' && i - digits < MOST_DIGITS) {
+            value = value * 10 + bytes[i++] - '0';
         }
-        int digits = at;
-        if (!digits() || text[digits] == '0' && at - digits > 1) {
+        at = i;
+        if (i == digits || i - digits > 1 && bytes[digits] == '0') {
             return OTHER;
         }
-        if (at - digits > MOST_DIGITS) {
+        int next = peek();
+        if (next == '.' || next == 'e' || next == 'E') {
+            return fraction(from);
+        }
+        if (next >= '0' && next <= '9') {
             return OTHER;
         }
-        boolean whole = true;
+        return digits == from ? value : -value;
+    }
+
+    /** A number that goes on behind its whole part. */
+    private Object fraction(int from) {
         if (peek() == '.') {
-            whole = false;
             at++;
             if (!digits()) {
                 return OTHER;
             }
         }
         if (peek() == 'e' || peek() == 'E') {
-            whole = false;
             at++;
             if (peek() == '+' || peek() == '-') {
                 at++;
@@ -169,19 +183,11 @@ final class PlainJson {
                 return OTHER;
             }
         }
-        if (at - digits > MOST_NUMBER) {
+        if (at - from > MOST_NUMBER) {
             return OTHER;
         }
-        String number = new String(text, from, at - from, StandardCharsets.ISO_8859_1);
-        if (whole) {
-            return Long.parseLong(number);
-        }
-        // An if, because the two arms of a conditional expression would be made one numeric type.
-        double value = Double.parseDouble(number);
-        if (Double.isInfinite(value)) {
-            return OTHER;
-        }
-        return value;
+        double value = Double.parseDouble(new String(text, from, at - from, StandardCharsets.ISO_8859_1));
+        return Double.isInfinite(value) ? OTHER : value;
     }
 
     /** Passes digits over; whether there was one. */

@@ -19,7 +19,7 @@ class PlainJsonTest {
                     + "\t\"architectures\": [\"BertModel\"], \"pruned_heads\": {}, \"x\": [ ], \"y\": -0.5E+3}",
             "{\"__metadata__\":{\"format\":\"pt\"},\"a.weight\":{\"dtype\":\"F32\",\"shape\":[30522,768],"
                     + "\"data_offsets\":[0,93763584]},\"b\":{\"dtype\":\"F16\",\"shape\":[],\"data_offsets\":[1,3]}} ",
-            " [0, -0, 10, 999999999999999999, 1.5, 1E5, true, [[[]]]] ", "null", "\"text\"", "-7");
+            " [0, -0, 10, 999999999999999999, -99999999999999999, 1.5, 1E5, true, [[[]]]] ", "null", "\"text\"", "-7");
 
     private static Object plain(String text) {
         return PlainJson.parse(text.getBytes(StandardCharsets.ISO_8859_1));
@@ -37,8 +37,10 @@ class PlainJsonTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{", "[1,]", "[1 2]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "{\"a\" 1}", "{1:2}",
-            "01", "1.", ".5", "1e", "+1", "-", "NaN", "1e999", "1000000000000000000000", "tru", "nul", "true x", "\"a",
-            "\"\\n\"", "\"\u00e9\"", "\"a\tb\"", "[1]]", "'a'", "// c\n1"})
+            "01", "1.", ".5", "1e", "+1", "-", "NaN", "1e999", "1000000000000000000000",
+            "1000000000000000000", "1000000000000000000.5", "-01", "{\"a\":null,\"a\":null}",
+            "{\"a\":1,\"b\":2,\"a\":1}", "tru", "nul", "true x", "\"a", "\"\\n\"",
+            "\"\u00e9\"", "\"a\tb\"", "[1]]", "'a'", "// c\n1"})
     void allElseIsLeftToTheParser(String text) {
         assertSame(PlainJson.OTHER, plain(text), text);
     }
