@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  *
  * <p>Options: {@code --quick}, {@code --json}, {@code --rows PATTERN} (a regular expression that the names of rows must
  * contain), {@code --threads 1,2}, {@code --peers NAME} (what the names of peers must contain), {@code --sections
- * concurrency,service,precision,allocation,cold-start,scaling} (or {@code none}), and as for {@link Pace}.
+ * concurrency,service,precision,accuracy,allocation,cold-start,scaling} (or {@code none}), and as for {@link Pace}.
  */
 public final class Compare {
     private static final List<String> WORK = List.of("1x8", "1x32", "1x128", "1x512", "8x128", "ragged32", "short256");

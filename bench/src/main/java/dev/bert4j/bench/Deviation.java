@@ -27,6 +27,19 @@ record Deviation(double absolute, double scaled, double largest) {
         return new Deviation(absolute, scaled, largest);
     }
 
+    /** The cosine of the angle between two arrays. */
+    static double cosine(float[] a, float[] b) {
+        double dot = 0;
+        double squareA = 0;
+        double squareB = 0;
+        for (int i = 0; i < a.length; i++) {
+            dot += (double) a[i] * b[i];
+            squareA += (double) a[i] * a[i];
+            squareB += (double) b[i] * b[i];
+        }
+        return dot / Math.sqrt(squareA * squareB);
+    }
+
     boolean within(double tolerance) {
         return scaled <= tolerance && largest > 0;
     }

@@ -91,7 +91,7 @@ final class Precisions {
             });
             Map<String, Double> cosines = new LinkedHashMap<>();
             float[] exact = values(calls.get(FP32));
-            calls.forEach((name, call) -> cosines.put(name, cosine(values(call), exact)));
+            calls.forEach((name, call) -> cosines.put(name, Deviation.cosine(values(call), exact)));
             Map<String, List<Samples>> samples = new Contest(sections.pace(), report).hold(row, calls);
             calls.values().forEach(Call::close);
             print(row, samples, cosines);
@@ -109,18 +109,6 @@ final class Precisions {
     private static float[] values(Call call) {
         call.take(0, 1, 0);
         return call.values();
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double dot = 0;
-        double squareA = 0;
-        double squareB = 0;
-        for (int i = 0; i < a.length; i++) {
-            dot += (double) a[i] * b[i];
-            squareA += (double) a[i] * a[i];
-            squareB += (double) b[i] * b[i];
-        }
-        return dot / Math.sqrt(squareA * squareB);
     }
 
     private void print(String row, Map<String, List<Samples>> samples, Map<String, Double> cosines) {

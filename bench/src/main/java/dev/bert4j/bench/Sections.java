@@ -6,7 +6,7 @@ import java.util.List;
 /** What is measured beside the rows, each with a table of its own. */
 record Sections(Report report, List<BenchModel> models, boolean quick, Pace pace, Roofline roofline) {
     /** The names of all of them. */
-    static final String ALL = "concurrency,service,precision,allocation,cold-start,scaling";
+    static final String ALL = "concurrency,service,precision,accuracy,allocation,cold-start,scaling";
     /** Those that take minutes only. */
     static final String QUICK = "concurrency,allocation,cold-start";
     /** The name of no section. */
@@ -19,6 +19,7 @@ record Sections(Report report, List<BenchModel> models, boolean quick, Pace pace
                 case "concurrency" -> Concurrency.measure(this);
                 case "service" -> ServiceLoad.measure(this);
                 case "precision" -> Precisions.measure(this);
+                case "accuracy" -> Accuracy.measure(this);
                 case "allocation" -> Allocation.measure(this);
                 case "cold-start" -> ColdStart.measure(this);
                 case "scaling" -> Scaling.measure(this);
