@@ -9,8 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The micro-kernels for one vector of a panel, a text of a few tokens or the rest of a longer one; {@link GemmPair}
- * explains their form. Eight rows would hide more of the latency of the fused multiply-adds, but where rows lie a
- * multiple of four kilobytes apart, they want all the lines of the first-level cache that there are for them.
+ * explains their form. Six rows are for processors with 16 vector registers, {@link GemmEight} for those with 32.
  */
 final class GemmSingle implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());

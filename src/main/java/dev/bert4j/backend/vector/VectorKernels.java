@@ -3,6 +3,7 @@ package dev.bert4j.backend.vector;
 import dev.bert4j.backend.ActivationFunction;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The kernels of the Vector API.
@@ -23,8 +24,11 @@ record VectorKernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Pro
     }
 
     private static VectorKernels define(int bits) {
-        return new VectorKernels(bits, new Products<>(Gemm.class, GemmSingle.class, GemmPair.class, bits),
-                new Products<>(Gemm.class, GemmSingle.class, GemmPair.class, bits),
+        // A machine that prefers vectors of 512 bits has 32 of them, of whatever width; others may have 16.
+        Class<? extends Gemm> single = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512 ? GemmEight.class
+                : GemmSingle.class;
+        return new VectorKernels(bits, new Products<>(Gemm.class, single, GemmPair.class, bits),
+                new Products<>(Gemm.class, single, GemmPair.class, bits),
                 new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits),
                 Width.define(PointwiseKernel.class, Pointwise.class, bits),
                 Width.define(NormalKernel.class, ActivationKernel.class, bits),
