@@ -43,8 +43,8 @@ final class Accuracy {
             new Way("int8 weights", Weights.INT8, "cpu", 0.999),
             new Way("int8, nativecpu:int8x2", Weights.INT8, "nativecpu:int8x2", 0.999),
             new Way("int8, nativecpu:int8", Weights.INT8, "nativecpu:int8", 0.99),
-            new Way("int8 weights, calibrated", Weights.CALIBRATED, "cpu", 0.999),
-            new Way("int8, calibrated, nativecpu:int8", Weights.CALIBRATED, "nativecpu:int8", 0.99));
+            new Way("int8 weights calibrated", Weights.CALIBRATED, "cpu", 0.999),
+            new Way("int8 calibrated, nativecpu:int8", Weights.CALIBRATED, "nativecpu:int8", 0.99));
 
     private static final List<String> SENTENCES = Lines.of("sentences.txt");
 
@@ -55,36 +55,45 @@ final class Accuracy {
         this.sections = sections;
     }
 
-    static void measure(Sections sections) throws IOException {
+    static void measure(Sections sections) {
         new Accuracy(sections).measure();
     }
 
-    private void measure() throws IOException {
+    private void measure() {
         Map<String, float[][]> vectors = new LinkedHashMap<>();
         for (BenchModel model : sections.models()) {
             if (model.name().equals("minilm")) {
-                Map<Weights, Path> folders = folders("minilm", model.folder());
-                WAYS.forEach(way -> attempt("all-MiniLM-L6-v2", way, () -> vectors.put(way.name(),
-                        vectors(folders.get(way.weights()), options(way)))));
+                ways("minilm", model.folder(), (way, folder) -> vectors.put(way.name(),
+                        vectors(folder, options(way))));
             }
         }
         Map<String, MaskedWords> guesses = new LinkedHashMap<>();
         Path demo = Path.of(System.getProperty("bench.root", "..")).resolve("src/models/demo");
-        Map<Weights, Path> folders = folders("demo", demo);
-        WAYS.forEach(way -> attempt("the demo model", way, () -> guesses.put(way.name(),
-                guesses(folders.get(way.weights()), options(way)))));
+        ways("demo", demo, (way, folder) -> guesses.put(way.name(), guesses(folder, options(way))));
         print(vectors, guesses);
+    }
+
+    private interface Use {
+        void of(Way way, Path folder) throws IOException;
+    }
+
+    /** Every way with a model. What cannot be had is named and left out. */
+    private void ways(String name, Path stored, Use use) {
+        attempt(name, () -> {
+            Map<Weights, Path> folders = folders(name, stored);
+            WAYS.forEach(way -> attempt(name + ", " + way.name(), () -> use.of(way, folders.get(way.weights()))));
+        });
     }
 
     private interface Attempt {
         void run() throws IOException;
     }
 
-    private void attempt(String model, Way way, Attempt attempt) {
+    private void attempt(String what, Attempt attempt) {
         try {
             attempt.run();
         } catch (IOException | RuntimeException e) {
-            sections.report().note(way.name() + " of " + model + " is left out: " + e.getMessage());
+            sections.report().note("Accuracy: " + what + " is left out: " + e.getMessage());
         }
     }
 
@@ -137,7 +146,7 @@ final class Accuracy {
             report.cells(way.name(), cosines == null ? "" : digits(6, cosines.mean()),
                     cosines == null ? "" : digits(6, cosines.least()), digits(4, way.mark()),
                     guessed == null ? "" : digits(4, guessed.accuracy()),
-                    guessed == null ? "" : digits(2, guessed.perplexity()));
+                    guessed == null ? "" : digits(3, guessed.perplexity()));
             report.section("accuracy", "how", way.name(), "sentences", SENTENCES.size(),
                     "cosine", cosines == null ? null : cosines.mean(),
                     "least_cosine", cosines == null ? null : cosines.least(), "mark", way.mark(),

@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The same as {@link GemmSingle} with eight rows side by side, which hide the whole latency of the fused multiply-adds
- * where two begin in each cycle: for processors with 32 vector registers. With 16 they are slower than six.
+ * where two begin in each cycle: for {@linkplain VectorKernels#MANY_REGISTERS many registers}. With 16 they are slower
+ * than six.
  */
 final class GemmEight implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());

@@ -9,7 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The micro-kernels for one vector of a panel, a text of a few tokens or the rest of a longer one; {@link GemmPair}
- * explains their form. Six rows are for processors with 16 vector registers, {@link GemmEight} for those with 32.
+ * explains their form. Six rows are for processors that may have 16 vector registers; where there are surely 32, {@link
+ * GemmEight} takes more.
  */
 final class GemmSingle implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());

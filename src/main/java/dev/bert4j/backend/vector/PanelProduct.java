@@ -85,7 +85,8 @@ final class PanelProduct implements Workers.Task {
     /**
      * Rows of weights for a part, the last aside: as many for each as whole tiles allow, and an odd number of tiles.
      * The rows of a tile lie that number apart, and where that is a multiple of four kilobytes, all of them want the
-     * same lines of the first-level cache. Where a row is such a multiple, nothing helps.
+     * same lines of the first-level cache. Where a row is such a multiple, nothing helps; where tiles of several sizes
+     * meet, it may help none of them.
      */
     private int rowsEach() {
         int tile = product.tileRows();

@@ -15,6 +15,9 @@ import jdk.incubator.vector.FloatVector;
 record VectorKernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<PanelGemm> panelGemm,
         Pointwise pointwise, ActivationKernel normal, ActivationKernel logistic, ActivationKernel tanh, Norm norm,
         Softmax softmax, Widening widening) implements Kernels {
+    /** A machine that prefers vectors of 512 bits has 32 registers for those of any width, others may have 16. */
+    static final boolean MANY_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512;
+
     private static final Map<Integer, VectorKernels> BY_BITS = new ConcurrentHashMap<>();
 
     /** The kernels of a width; all models share them, so that the JIT compiles them once. */
@@ -24,9 +27,7 @@ record VectorKernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Pro
     }
 
     private static VectorKernels define(int bits) {
-        // A machine that prefers vectors of 512 bits has 32 of them, of whatever width; others may have 16.
-        Class<? extends Gemm> single = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512 ? GemmEight.class
-                : GemmSingle.class;
+        Class<? extends Gemm> single = MANY_REGISTERS ? GemmEight.class : GemmSingle.class;
         return new VectorKernels(bits, new Products<>(Gemm.class, single, GemmPair.class, bits),
                 new Products<>(Gemm.class, single, GemmPair.class, bits),
                 new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits),

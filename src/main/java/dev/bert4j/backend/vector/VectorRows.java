@@ -9,7 +9,7 @@ import java.util.Arrays;
 /** {@link RowProduct} with the Vector API. */
 final class VectorRows implements RowProduct {
     /** A multiple of the rows of every tile, four, six or eight, where panels of one vector and of two meet. */
-    private static final int EVERY_TILE = 24;
+    private static final int EVERY_TILE = VectorKernels.MANY_REGISTERS ? 24 : 12;
     /** A multiple of the rows of every tile of {@link PanelGemm}, which multiplies rows that were widened. */
     private static final int WIDENED_TILE = 8;
 

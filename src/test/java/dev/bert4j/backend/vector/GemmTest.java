@@ -2,7 +2,6 @@ package dev.bert4j.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -43,7 +42,9 @@ class GemmTest {
     }
 
     private void check(Gemm gemm, Class<?> template, int lanes, int step) {
-        assertTrue(gemm.tileRows() > 1);
+        assertEquals(0, 24 % gemm.tileRows(), "Blocks are whole tiles.");
+        assertEquals(template == GemmEight.class ? 8 : template == GemmSingle.class ? 6 : lanes == 32 ? 6 : 4,
+                gemm.tileRows());
         for (int rows : new int[] {1, 2, 7, 8, 9, 24, 31}) {
             for (int depth : new int[] {1, 2, 3, 16, 77}) {
                 check(gemm, rows, depth, lanes, step, template.getSimpleName() + ", " + lanes + " lanes of " + step
