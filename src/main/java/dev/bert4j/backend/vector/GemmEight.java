@@ -11,6 +11,8 @@ import jdk.incubator.vector.VectorSpecies;
  * The same as {@link GemmSingle} with eight rows side by side, which hide the whole latency of the fused multiply-adds
  * where two begin in each cycle: for {@linkplain VectorKernels#MANY_REGISTERS many registers}. With 16 they are slower
  * than six.
+ *
+ * <p>A class of its own, for kernels share no code: each has the species as a constant.
  */
 final class GemmEight implements Gemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
