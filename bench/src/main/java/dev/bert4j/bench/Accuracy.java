@@ -12,11 +12,11 @@ import dev.bert4j.weights.CheckpointQuantizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -138,18 +138,18 @@ final class Accuracy {
                 "masked words right", "perplexity");
         float[][] exact = vectors.get(WAYS.getFirst().name());
         for (Way way : WAYS) {
-            Cosines cosines = cosines(vectors.get(way.name()), exact);
+            DoubleSummaryStatistics cosines = cosines(vectors.get(way.name()), exact);
             MaskedWords guessed = guesses.get(way.name());
             if (cosines == null && guessed == null) {
                 continue;
             }
-            report.cells(way.name(), cosines == null ? "" : digits(6, cosines.mean()),
-                    cosines == null ? "" : digits(6, cosines.least()), digits(4, way.mark()),
+            report.cells(way.name(), cosines == null ? "" : digits(6, cosines.getAverage()),
+                    cosines == null ? "" : digits(6, cosines.getMin()), digits(4, way.mark()),
                     guessed == null ? "" : digits(4, guessed.accuracy()),
                     guessed == null ? "" : digits(3, guessed.perplexity()));
             report.section("accuracy", "how", way.name(), "sentences", SENTENCES.size(),
-                    "cosine", cosines == null ? null : cosines.mean(),
-                    "least_cosine", cosines == null ? null : cosines.least(), "mark", way.mark(),
+                    "cosine", cosines == null ? null : cosines.getAverage(),
+                    "least_cosine", cosines == null ? null : cosines.getMin(), "mark", way.mark(),
                     "words", guessed == null ? null : guessed.words(),
                     "words_right", guessed == null ? null : guessed.accuracy(),
                     "perplexity", guessed == null ? null : guessed.perplexity());
@@ -165,16 +165,8 @@ final class Accuracy {
     }
 
     /** Of all sentences, or null where either could not be had. */
-    private static Cosines cosines(float[][] vectors, float[][] exact) {
-        if (vectors == null || exact == null) {
-            return null;
-        }
-        double[] cosines = IntStream.range(0, exact.length).mapToDouble(i -> Deviation.cosine(vectors[i], exact[i]))
-                .toArray();
-        return new Cosines(DoubleStream.of(cosines).average().orElseThrow(),
-                DoubleStream.of(cosines).min().orElseThrow());
-    }
-
-    private record Cosines(double mean, double least) {
+    private static DoubleSummaryStatistics cosines(float[][] vectors, float[][] exact) {
+        return vectors == null || exact == null ? null : IntStream.range(0, exact.length)
+                .mapToDouble(i -> Deviation.cosine(vectors[i], exact[i])).summaryStatistics();
     }
 }

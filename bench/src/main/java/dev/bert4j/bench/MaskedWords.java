@@ -4,8 +4,10 @@ import dev.bert4j.BertForMaskedLM;
 import dev.bert4j.BertInput;
 import dev.bert4j.BertTokenizer;
 import dev.bert4j.Encoding;
+import dev.bert4j.MaskedLMOutput;
 import dev.bert4j.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,6 +20,9 @@ import java.util.List;
  * @param loss the sum of −log p of the right tokens
  */
 record MaskedWords(int words, int right, int tokens, double loss) {
+    /** The label of a token that does not count. */
+    private static final int IGNORE = -100;
+
     static MaskedWords of(BertForMaskedLM model, BertTokenizer tokenizer, List<String> texts) {
         MaskedWords all = new MaskedWords(0, 0, 0, 0);
         for (String text : texts) {
@@ -29,23 +34,30 @@ record MaskedWords(int words, int right, int tokens, double loss) {
     private static MaskedWords of(BertForMaskedLM model, BertTokenizer tokenizer, String text) {
         Encoding encoding = tokenizer.encode(text);
         int[] ids = encoding.ids();
-        List<int[]> masked = new ArrayList<>();
-        // As BertForMaskedLM counts tokens: through all texts of an input.
-        List<Integer> hidden = new ArrayList<>();
-        for (List<Integer> word : words(encoding, text)) {
-            int[] copy = ids.clone();
-            for (int token : word) {
-                copy[token] = tokenizer.maskTokenId();
-                hidden.add(masked.size() * ids.length + token);
-            }
-            masked.add(copy);
-        }
-        if (masked.isEmpty()) {
+        List<List<Integer>> words = words(encoding, text);
+        if (words.isEmpty()) {
             return new MaskedWords(0, 0, 0, 0);
         }
-        int[] tokens = hidden.stream().mapToInt(Integer::intValue).toArray();
-        Tensor logits = model.logitsAt(List.of(BertInput.of(masked.toArray(int[][]::new))), List.of(tokens)).getFirst();
-        return score(logits, tokens, ids);
+        int[][] masked = new int[words.size()][];
+        int[][] labels = new int[words.size()][ids.length];
+        int tokens = 0;
+        for (int i = 0; i < masked.length; i++) {
+            masked[i] = ids.clone();
+            Arrays.fill(labels[i], IGNORE);
+            for (int token : words.get(i)) {
+                masked[i][token] = tokenizer.maskTokenId();
+                labels[i][token] = ids[token];
+                tokens++;
+            }
+        }
+        MaskedLMOutput output = model.forward(BertInput.of(masked), labels);
+        int right = 0;
+        for (int i = 0; i < masked.length; i++) {
+            int copy = i;
+            right += words.get(i).stream().allMatch(token -> best(output.logits().select(copy, token)) == ids[token])
+                    ? 1 : 0;
+        }
+        return new MaskedWords(masked.length, right, tokens, (double) output.loss().item() * tokens);
     }
 
     /** The tokens of each word that has a letter or a digit. */
@@ -65,51 +77,13 @@ record MaskedWords(int words, int right, int tokens, double loss) {
         return words;
     }
 
-    /** Of one text: {@code tokens} are those hidden, in copies of it one behind the other. */
-    private static MaskedWords score(Tensor logits, int[] tokens, int[] ids) {
-        int words = 0;
-        int wrong = 0;
-        int lastWrong = -1;
-        double loss = 0;
-        for (int i = 0; i < tokens.length; i++) {
-            int copy = tokens[i] / ids.length;
-            words = copy + 1;
-            int id = ids[tokens[i] % ids.length];
-            double[] row = row(logits, i);
-            if (best(row) != id && copy != lastWrong) {
-                wrong++;
-                lastWrong = copy;
-            }
-            loss -= row[id] - logOfSum(row);
-        }
-        return new MaskedWords(words, words - wrong, tokens.length, loss);
-    }
-
-    private static double[] row(Tensor logits, int number) {
-        int size = logits.size(1);
-        double[] row = new double[size];
-        for (int i = 0; i < size; i++) {
-            row[i] = logits.data()[number * size + i];
-        }
-        return row;
-    }
-
-    private static int best(double[] row) {
+    private static int best(Tensor logits) {
+        float[] values = logits.data();
         int best = 0;
-        for (int i = 1; i < row.length; i++) {
-            best = row[i] > row[best] ? i : best;
+        for (int i = 1; i < values.length; i++) {
+            best = values[i] > values[best] ? i : best;
         }
         return best;
-    }
-
-    /** log Σ exp, from the greatest on, for exp of a logit may be more than a double holds. */
-    private static double logOfSum(double[] row) {
-        double greatest = row[best(row)];
-        double sum = 0;
-        for (double value : row) {
-            sum += Math.exp(value - greatest);
-        }
-        return greatest + Math.log(sum);
     }
 
     private MaskedWords plus(MaskedWords other) {
