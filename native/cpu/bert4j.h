@@ -18,7 +18,7 @@
 #endif
 
 // Changes whenever a signature or a meaning does.
-#define BERT4J_ABI 8
+#define BERT4J_ABI 9
 
 enum bert4j_feature {
     BERT4J_AVX2 = 1 << 0,         // with FMA and F16C
@@ -32,6 +32,7 @@ enum bert4j_feature {
     BERT4J_DOTPROD = 1 << 8,
     BERT4J_I8MM = 1 << 9,
     BERT4J_BF16 = 1 << 10,        // of ARM: bfdot
+    BERT4J_AVX512_HALVES = 1 << 11,   // a vector of 512 bits takes as long as two of 256: worth knowing, not needed
 };
 
 BERT4J_EXPORT int bert4j_abi(void);
@@ -219,8 +220,9 @@ BERT4J_EXPORT bert4j_pack_bf16x3 bert4j_pack_bf16x3_portable;
 BERT4J_EXPORT bert4j_gemm_bf16x3 bert4j_gemm_bf16x3_portable;
 
 #if defined(__x86_64__)
-BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_avx2, bert4j_gemm_f32_avx512;
-BERT4J_EXPORT bert4j_gemm_stored_f32 bert4j_gemm_stored_f32_avx2, bert4j_gemm_stored_f32_avx512;
+BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_avx2, bert4j_gemm_f32_avx512, bert4j_gemm_f32_avx512_halves;
+BERT4J_EXPORT bert4j_gemm_stored_f32 bert4j_gemm_stored_f32_avx2, bert4j_gemm_stored_f32_avx512,
+        bert4j_gemm_stored_f32_avx512_halves;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_avx2, bert4j_attention_f32_avx512;
 BERT4J_EXPORT bert4j_widen bert4j_widen_avx2, bert4j_widen_avx512;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_avx2, bert4j_add_f32_avx512;

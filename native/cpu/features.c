@@ -28,6 +28,18 @@ static uint64_t enabled_registers(void) {
     return (uint64_t) high << 32 | low;
 }
 
+// Zen 4 carries vectors of 512 bits out in two steps; its successors, of another family, and all of Intel's in one.
+static int by_halves(void) {
+    enum { ZEN_3_AND_4 = 0x19 };
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(0, &a, &b, &c, &d) || b != signature_AMD_ebx || c != signature_AMD_ecx || d != signature_AMD_edx
+            || !__get_cpuid(1, &a, &b, &c, &d)) {
+        return 0;
+    }
+    const uint32_t family = a >> 8 & 0xF;
+    return (family == 0xF ? family + (a >> 20 & 0xFF) : family) == ZEN_3_AND_4;
+}
+
 int bert4j_features(void) {
     enum { YMM = 0x6, ZMM = 0xE6, TILES = 0x60000 };
     uint32_t a, b, c, d;
@@ -50,7 +62,7 @@ int bert4j_features(void) {
     }
     // Foundation, byte and word, vector length.
     if ((features & BERT4J_AVX2) && (registers & ZMM) == ZMM && b7 >> 16 & 1 && b7 >> 30 & 1 && b7 >> 31 & 1) {
-        features |= BERT4J_AVX512 | (c7 >> 11 & 1 ? BERT4J_AVX512_VNNI : 0) | (a71 >> 5 & 1 ? BERT4J_AVX512_BF16 : 0);
+        features |= BERT4J_AVX512 | (by_halves() ? BERT4J_AVX512_HALVES : 0) | (c7 >> 11 & 1 ? BERT4J_AVX512_VNNI : 0) | (a71 >> 5 & 1 ? BERT4J_AVX512_BF16 : 0);
         if ((registers & TILES) == TILES && d7 >> 24 & 1 && (features & BERT4J_AVX512_VNNI) && tiles_allowed()) {
             features |= (d7 >> 25 & 1 ? BERT4J_AMX_INT8 : 0)
                     | (d7 >> 22 & 1 && (features & BERT4J_AVX512_BF16) ? BERT4J_AMX_BF16 : 0);

@@ -1,24 +1,7 @@
 // fp32 with vectors of eight lanes: with AVX2, and with AVX-512 for what does not fill a vector of sixteen. YMM_WIDE,
 // YMM_NARROW and YMM_ROWS are rows side by side, as many as the registers are for.
-#include "product.h"
 #include "functions.h"
-
-#include <immintrin.h>
-
-#define NAME(x) x##_ymm
-#define VECTOR __m256
-#define LANES 8
-#define ZERO _mm256_setzero_ps
-#define INPUT __m256
-#define LOAD(p) _mm256_loadu_ps((const float *) (p))
-#define WEIGHT __m256
-#define BROADCAST(p) _mm256_set1_ps(float_at(p))
-#define MADD(sum, x, w) _mm256_fmadd_ps(w, x, sum)
-#define STORE(p, sum, row, lane) _mm256_storeu_ps((p)->y + (int64_t) (row) * (p)->lanes + (lane), sum)
-#define NEXT(p) (p)->next
-#define WIDE YMM_WIDE
-#define NARROW YMM_NARROW
-#include "gemm.h"
+#include "gemm_ymm.h"
 
 static inline __m256 power_ymm(__m256 x) {
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_slli_epi32(_mm256_castps_si256(x), 23),

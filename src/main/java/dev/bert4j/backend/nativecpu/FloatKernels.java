@@ -38,6 +38,7 @@ public final class FloatKernels {
     }
 
     private final String name;
+    private final String products;
     private final MemorySegment lineStart;
     private final NativeLibrary.Kernel gemm;
     /** Null where there is none. */
@@ -53,11 +54,13 @@ public final class FloatKernels {
     private final NativeLibrary.Kernel fold;
     private final NativeLibrary.Kernel widen;
 
-    FloatKernels(NativeLibrary library, String name) {
+    /** @param products what the names of products of weights end with, of a kind that goes with the others */
+    FloatKernels(NativeLibrary library, String name, String products) {
         this.name = name;
+        this.products = products;
         lineStart = library.address("bert4j_call_line_start");
-        gemm = library.kernel("gemm_f32", name);
-        gemmOfStored = name.startsWith("avx") ? library.kernel("gemm_stored_f32", name) : null;
+        gemm = library.kernel("gemm_f32", products);
+        gemmOfStored = name.startsWith("avx") ? library.kernel("gemm_stored_f32", products) : null;
         attention = library.kernel("attention_f32", name);
         add = library.kernel("add_f32", name);
         gelu = library.kernel("gelu_f32", name);
@@ -107,7 +110,7 @@ public final class FloatKernels {
 
     /** Rows that {@link #gemm} multiplies side by side with panels of so many lanes, all used: as f32_*.c has them. */
     public int tileRows(int lanes) {
-        return switch (name) {
+        return switch (products) {
             case "avx2" -> lanes > 8 ? 6 : 8;
             case "avx512" -> lanes % 16 == 0 ? 8 : 16;
             default -> 8;

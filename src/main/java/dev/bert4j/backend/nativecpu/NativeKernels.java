@@ -24,6 +24,8 @@ public final class NativeKernels {
 
     private static final List<Instructions> F32 = List.of(new Instructions("avx512", 1 << 1),
             new Instructions("avx2", 1 << 0), new Instructions("neon", 1 << 7));
+    /** For products of weights in fp32 alone. */
+    private static final Instructions HALVES = new Instructions("avx512_halves", 1 << 1 | 1 << 11);
     private static final List<Instructions> S8 = List.of(new Instructions("amx_int8", 1 << 5),
             new Instructions("avx512_vnni", 1 << 3), new Instructions("avx_vnni", 1 << 2),
             new Instructions("avx2", 1 << 0), new Instructions("i8mm", 1 << 9), new Instructions("dotprod", 1 << 8));
@@ -51,8 +53,9 @@ public final class NativeKernels {
             throw new IllegalStateException("the C kernels have none for this processor, which has neither AVX2 nor"
                     + " NEON.");
         }
-        floats = new FloatKernels(library, best);
-        SelfCheck.run(floats, new FloatKernels(library, PORTABLE));
+        String products = (features & HALVES.feature) == HALVES.feature ? HALVES.name : best;
+        floats = new FloatKernels(library, best, products);
+        SelfCheck.run(floats, new FloatKernels(library, PORTABLE, PORTABLE));
     }
 
     private NativeKernels(NativeLibrary library, int features, FloatKernels floats) {

@@ -20,7 +20,7 @@ final class NativeLibrary {
     /** The system property with the path of a library to take instead of that in the jar. */
     static final String PROPERTY = "dev.bert4j.nativecpu.library";
 
-    private static final int ABI = 8;
+    private static final int ABI = 9;
 
     /** That of the jar, or why it cannot be had, once either is known. */
     private static NativeLibrary ofJar;

@@ -86,7 +86,7 @@ class NativeLibraryTest {
         Path newer = folder.resolve("libnewer.so");
         assertEquals(0, run(List.of("cc", "-shared", "-fPIC", "-o", newer.toString(), source.toString())).exit);
         System.setProperty(NativeLibrary.PROPERTY, newer.toString());
-        assertEquals("the library of C kernels is of version 99, and this bert4j needs 8; build both from the same"
+        assertEquals("the library of C kernels is of version 99, and this bert4j needs 9; build both from the same"
                 + " sources.", refusal());
     }
 

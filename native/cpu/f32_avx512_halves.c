@@ -1,0 +1,40 @@
+// Products in fp32 with AVX-512 where a vector of 512 bits takes as long as two of 256 bits, as on Zen 4. There it is not
+// worth it to transpose weights for eight tokens, as sixteen_rows.h does: eight rows as with AVX2 are faster, and are all
+// that the first-level cache has lines for where rows are a multiple of four kilobytes. Such a row is fetched from farther
+// ahead, half the way to where that cache has no more room: nearer and farther were slower, for both.
+#define AHEAD (p->step % SAME_LINE ? 384 : 2048)
+#define YMM_WIDE 8
+#define YMM_NARROW 6
+#include "eight_rows.h"
+#define WHOLE_LINE eight_rows
+#include "gemm_ymm.h"
+
+// How many of the tokens go into vectors of sixteen lanes. The rest are eight at most.
+static int of_sixteen(int used) {
+    return used % 16 > 8 ? used : used / 16 * 16;
+}
+
+void bert4j_gemm_f32_avx512_halves(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
+        float *y, const float *next) {
+    const int whole = of_sixteen(used);
+    if (whole) {
+        bert4j_gemm_f32_avx512(w, step, rows, depth, x, lanes, whole, y, next);
+    }
+    if (whole < used) {
+        const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4, .x = (const char *) x,
+            .lanes = lanes, .y = y};
+        vectors_ymm(&p, 1, whole);
+    }
+}
+
+// Weights of other types than bf16 take so long to be widened that vectors of sixteen are better for it.
+void bert4j_gemm_stored_f32_avx512_halves(const void *w, int stored, int rows, int depth, const float *scales,
+        const float *columns, const float *x, int lanes, int used, float *y) {
+    const int whole = stored == BERT4J_STORED_BF16 ? of_sixteen(used) : used;
+    if (whole) {
+        bert4j_gemm_stored_f32_avx512(w, stored, rows, depth, scales, columns, x, lanes, whole, y);
+    }
+    if (whole < used) {
+        bert4j_gemm_stored_f32_avx2(w, stored, rows, depth, scales, columns, x + whole, lanes, used - whole, y + whole);
+    }
+}
