@@ -100,6 +100,16 @@ SIZE(row_of_one, 1, 1)
 SIZE(row_of_two, 1, 2)
 #undef SIZE
 
+// Scores of n vectors, of one key or of several, become weights, and are added to the sums of theirs.
+static inline __attribute__((always_inline)) void NAME(weigh)(float *scores, const VECTOR *most, VECTOR *added,
+        const int vectors, const int n) {
+    VECTOR w[TOGETHER];
+    EACH w[i] = LOAD(scores + i * LANES) - most[i % vectors];
+    NAME(exponentials)(w, n);
+    EACH STORE(scores + i * LANES, w[i]);
+    EACH added[i % vectors] = added[i % vectors] + w[i];
+}
+
 // What follows the products of a block: scores become weights, and the running maximum and sum go on. The factor is what
 // the context of earlier blocks is worth now.
 static inline __attribute__((always_inline)) void NAME(weights)(const struct attention *a, float *scores, int key,
@@ -120,18 +130,20 @@ static inline __attribute__((always_inline)) void NAME(weights)(const struct att
             most[v] = GREATER(score, most[v]);
         }
     }
-    for (int j = 0; j < count; j++) {
-#pragma GCC unroll 2
-        for (int v = 0; v < vectors; v++) {
-            float *at = scores + (j * vectors + v) * LANES;
-            VECTOR weight = NAME(exponential)(LOAD(at) - most[v]);
-            STORE(at, weight);
-            added[v] = added[v] + weight;
-        }
+    int i = 0;
+    for (; i + TOGETHER <= count * vectors; i += TOGETHER) {
+        NAME(weigh)(scores + i * LANES, most, added, vectors, TOGETHER);
+    }
+    for (; i < count * vectors; i += vectors) {
+        NAME(weigh)(scores + i * LANES, most, added, vectors, vectors);
     }
 #pragma GCC unroll 2
     for (int v = 0; v < vectors; v++) {
-        factor[v] = NAME(exponential)(maximum[v] - most[v]);
+        factor[v] = maximum[v] - most[v];
+    }
+    NAME(exponentials)(factor, vectors);
+#pragma GCC unroll 2
+    for (int v = 0; v < vectors; v++) {
         sum[v] = FMA(sum[v], factor[v], added[v]);
         maximum[v] = most[v];
     }

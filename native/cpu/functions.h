@@ -54,6 +54,9 @@
 // Keys of a block of attention, and chains of a sum over features, are part of the definition of the results.
 enum { KEY_BLOCK = 128, CHAINS = 16, ONE_BITS = 127 << 23 };
 
+// Vectors of which an exponential is computed at once.
+enum { TOGETHER = 4 };
+
 // What bert4j.h says of the arguments of bert4j_attention_f32.
 struct attention {
     const float *q;

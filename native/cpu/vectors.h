@@ -9,22 +9,36 @@
 //     POWER(x)        two to the integer in the low bits of x
 //     ROWS            keys, or features of values, that are multiplied side by side
 
+// For each of n vectors, TOGETHER at most. A chain of operations is longer than processors look ahead, so that they find
+// enough to do only where several chains take turns.
+#define EACH _Pragma("GCC unroll 4") for (int i = 0; i < n; i++)
+
 // e^r - 1 for small r.
-static inline __attribute__((always_inline)) VECTOR NAME(power_less_one)(VECTOR r) {
-    VECTOR q = FMA(r, SET1(E5), SET1(E4));
-    q = FMA(q, r, SET1(E3));
-    q = FMA(q, r, SET1(E2));
-    q = FMA(q, r, SET1(E1));
-    q = FMA(q, r, SET1(E0));
-    return FMA(r * r, q, r);
+static inline __attribute__((always_inline)) void NAME(powers_less_one)(const VECTOR *r, VECTOR *q, const int n) {
+    EACH q[i] = FMA(r[i], SET1(E5), SET1(E4));
+    EACH q[i] = FMA(q[i], r[i], SET1(E3));
+    EACH q[i] = FMA(q[i], r[i], SET1(E2));
+    EACH q[i] = FMA(q[i], r[i], SET1(E1));
+    EACH q[i] = FMA(q[i], r[i], SET1(E0));
+    EACH q[i] = FMA(r[i] * r[i], q[i], r[i]);
 }
 
-// e^x as the definition has it, for x <= 0.
-static inline __attribute__((always_inline)) VECTOR NAME(exponential)(VECTOR x) {
-    VECTOR shifted = FMA(x, SET1(LOG2_E), SET1(ROUND));
-    VECTOR n = shifted - SET1(ROUND);
-    VECTOR r = FMA(n, SET1(-LN2_LOW), FMA(n, SET1(-LN2_HIGH), x));
-    return WHERE_BELOW(x, EXP_MIN, SET1(0), (NAME(power_less_one)(r) + SET1(1)) * POWER(shifted));
+static inline __attribute__((always_inline)) VECTOR NAME(power_less_one)(VECTOR r) {
+    VECTOR q;
+    NAME(powers_less_one)(&r, &q, 1);
+    return q;
+}
+
+// x becomes e^x as the definition has it, for x <= 0.
+static inline __attribute__((always_inline)) void NAME(exponentials)(VECTOR *x, const int n) {
+    VECTOR shifted[TOGETHER], m[TOGETHER], r[TOGETHER], q[TOGETHER];
+    EACH shifted[i] = FMA(x[i], SET1(LOG2_E), SET1(ROUND));
+    EACH m[i] = shifted[i] - SET1(ROUND);
+    EACH r[i] = FMA(m[i], SET1(-LN2_HIGH), x[i]);
+    EACH r[i] = FMA(m[i], SET1(-LN2_LOW), r[i]);
+    NAME(powers_less_one)(r, q, n);
+    EACH q[i] = q[i] + SET1(1);
+    EACH x[i] = WHERE_BELOW(x[i], EXP_MIN, SET1(0), q[i] * POWER(shifted[i]));
 }
 
 #include "attention.h"
@@ -45,3 +59,4 @@ static inline __attribute__((always_inline)) VECTOR NAME(exponential)(VECTOR x) 
 #undef POWER
 #undef ROWS
 #undef FEW
+#undef EACH
