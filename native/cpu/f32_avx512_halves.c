@@ -1,7 +1,7 @@
 // Products in fp32 with AVX-512 where a vector of 512 bits takes as long as two of 256 bits, as on Zen 4. There it is not
 // worth it to transpose weights for eight tokens, as sixteen_rows.h does: eight rows as with AVX2 are faster, and are all
-// that the first-level cache has lines for where rows are a multiple of four kilobytes. Such a row is fetched from farther
-// ahead, half the way to where that cache has no more room: nearer and farther were slower, for both.
+// that the first-level cache has lines for where rows are a multiple of four kilobytes. Such
+// rows are fetched two kilobytes ahead, others 384 bytes: about half as far was slower, and twice as far.
 #define AHEAD (p->step % SAME_LINE ? 384 : 2048)
 #define YMM_WIDE 8
 #define YMM_NARROW 6

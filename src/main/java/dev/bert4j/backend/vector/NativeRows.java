@@ -184,6 +184,12 @@ final class NativeRows implements RowProduct {
         return kind.isInPlace() || kind == Precision.EXACT && (stored != null || weight(0).floats() != null);
     }
 
+    /** Two bytes of each value are multiplied one after the other. */
+    @Override
+    public boolean readsOnce() {
+        return inPlace() && kind != Precision.INT8X2;
+    }
+
     @Override
     public void rows(int weight, int row, int rows, int worker) {
         boolean wide = weight(weight).floats() != null;

@@ -86,12 +86,16 @@ final class PanelProduct implements Workers.Task {
      * Rows of weights for a part, the last aside: as many for each as whole tiles allow, and an odd number of tiles.
      * The rows of a tile lie that number apart, and where that is a multiple of four kilobytes, all of them want the
      * same lines of the first-level cache. Where a row is such a multiple, nothing helps; where tiles of several sizes
-     * meet, it may help none of them. With one panel weights are read once, from memory, where long parts are faster.
+     * meet, it may help none of them.
+     *
+     * <p>A part of many rows is faster to read from memory. So one thread has no more parts than it must, and what must
+     * stay in the cache is a part's rows of weights where they are read more than once, and else its values.
      */
     private int rowsEach() {
         int tile = product.tileRows();
         int out = linears[0].out();
-        int most = ys[0].count() == 1 && product.inPlace() ? out : Math.max(CacheBlock.BYTES / product.rowBytes(), 1);
+        int bytes = product.readsOnce() && ys[0].count() == 1 ? Float.BYTES * ys[0].lanes() : product.rowBytes();
+        int most = Math.max(CacheBlock.BYTES / bytes, 1);
         int least = workers.threads() == 1 ? 1 : workers.threads() * PARTS_PER_THREAD;
         int parts = Math.max(Math.ceilDiv(least, groups * linears.length), Math.ceilDiv(out, most));
         int tiles = Math.clamp((Math.ceilDiv(out, parts) + tile / 2) / tile, 1, Math.max(most / tile, 1));

@@ -45,6 +45,11 @@ interface RowProduct {
     /** Whether rows are multiplied as they lie in the file, so that it costs nothing to begin with them again. */
     boolean inPlace();
 
+    /** Whether {@link #multiply} reads them from there, and each of them once. */
+    default boolean readsOnce() {
+        return inPlace();
+    }
+
     /** These rows of a weight are what a worker multiplies next. */
     void rows(int weight, int row, int rows, int worker);
 

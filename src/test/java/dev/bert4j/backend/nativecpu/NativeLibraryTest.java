@@ -163,6 +163,19 @@ class NativeLibraryTest {
         make("sanitize");
     }
 
+    /** With AVX-512 eight tokens go with sixteen rows, but on Zen 4 with eight. */
+    @Test
+    void theKernelsForEightTokensAreThoseOfTheProcessor() throws Exception {
+        NativeCpu.require();
+        FloatKernels floats = NativeKernels.get().floats();
+        assumeTrue(floats.name().equals("avx512"), "this machine has no AVX-512");
+        Path processor = Path.of("/proc/cpuinfo");
+        assumeTrue(Files.exists(processor), "this system does not tell what its processor is");
+        String text = Files.readString(processor);
+        boolean zen4 = text.contains("AuthenticAMD") && text.matches("(?s).*cpu family\\s*: 25\n.*");
+        assertEquals(zen4 ? 8 : 16, floats.tileRows(8));
+    }
+
     /** What no machine at hand may have: AMX and AVX-VNNI. */
     @Test
     @DisabledOnOs(OS.WINDOWS)

@@ -1,0 +1,158 @@
+package dev.bert4j.backend.vector;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.LinearWeights;
+import dev.bert4j.backend.cpu.Workers;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Every row of every weight is multiplied with every panel once, in parts that are what the caches want. */
+class PanelProductTest {
+    private static final int LANES = 32;
+    private static final int TILE = 8;
+
+    /** Rows that a worker was given, and the panels that it multiplied them with. */
+    private record Part(int weight, int row, int rows) {
+    }
+
+    /** Computes nothing. */
+    private static final class Noted implements RowProduct {
+        private final int depth;
+        private final boolean inPlace;
+        private final boolean readsOnce;
+        private final ConcurrentLinkedQueue<Part> parts = new ConcurrentLinkedQueue<>();
+        private final int[][][] multiplied;
+
+        Noted(int weights, int out, int depth, int panels, boolean inPlace, boolean readsOnce) {
+            this.depth = depth;
+            this.inPlace = inPlace;
+            this.readsOnce = readsOnce;
+            multiplied = new int[weights][panels][out];
+        }
+
+        @Override
+        public void begin(Kernels kernels, Panels x, LinearWeights[] linears, Panels[] ys) {
+        }
+
+        @Override
+        public int rowBytes() {
+            return 4 * depth;
+        }
+
+        @Override
+        public int tileRows() {
+            return TILE;
+        }
+
+        @Override
+        public boolean inPlace() {
+            return inPlace;
+        }
+
+        @Override
+        public boolean readsOnce() {
+            return readsOnce;
+        }
+
+        @Override
+        public void rows(int weight, int row, int rows, int worker) {
+            parts.add(new Part(weight, row, rows));
+        }
+
+        @Override
+        public ActivationKernel activation(Kernels kernels, ActivationFunction f) {
+            return (y, at, step, rows, vectors, bias, biasAt, function) -> { };
+        }
+
+        @Override
+        public void multiply(int weight, int panel, int next, int row, int rows, int vectors, int worker) {
+            for (int i = row; i < row + rows; i++) {
+                multiplied[weight][panel][i]++;
+            }
+        }
+    }
+
+    private static Noted product(int threads, int weights, int out, int depth, int panels, boolean inPlace,
+            boolean readsOnce) {
+        Noted noted = new Noted(weights, out, depth, panels, inPlace, readsOnce);
+        Workspace workspace = new Workspace(threads, floats -> 0);
+        LinearWeights[] linears = new LinearWeights[weights];
+        Arrays.fill(linears, new LinearWeights(null, null, depth, out));
+        Panels[] ys = IntStream.range(0, weights).mapToObj(i -> workspace.take(panels * LANES, out, LANES))
+                .toArray(Panels[]::new);
+        try (Workers workers = new Workers(threads)) {
+            new PanelProduct(workers, noted).run(Kernels.of(256), workspace.take(panels * LANES, depth, LANES), linears,
+                    ys);
+        }
+        return noted;
+    }
+
+    @Test
+    void everyRowMeetsEveryPanelOnce() {
+        for (int threads = 1; threads <= 3; threads++) {
+            for (int weights : new int[] {1, 3}) {
+                for (int out : new int[] {1, 2, 7, 8, 9, 100, 768, 3072}) {
+                    for (int panels : new int[] {1, 2, 5}) {
+                        for (int depth : new int[] {16, 768, 1024}) {
+                            for (int kind = 0; kind < 3; kind++) {
+                                int[] once = new int[out];
+                                Arrays.fill(once, 1);
+                                for (int[][] weight : product(threads, weights, out, depth, panels, kind > 0,
+                                        kind > 1).multiplied) {
+                                    for (int[] panel : weight) {
+                                        assertArrayEquals(once, panel);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Rows of a part, the most; they are whole tiles but at the end of a weight. */
+    private static int most(Noted noted, int out) {
+        Map<Integer, Integer> rows = new HashMap<>();
+        for (Part part : noted.parts) {
+            assertTrue(part.rows % TILE == 0 || part.row + part.rows == out, part::toString);
+            rows.merge(part.row, part.rows, Math::max);
+        }
+        return Collections.max(rows.values());
+    }
+
+    @Test
+    void aPartFitsTheCache() {
+        for (int threads = 1; threads <= 2; threads++) {
+            for (int panels : new int[] {1, 6}) {
+                for (boolean inPlace : new boolean[] {false, true}) {
+                    Noted noted = product(threads, 1, 30522, 768, panels, inPlace, false);
+                    assertTrue(most(noted, 30522) * noted.rowBytes() <= CacheBlock.BYTES);
+                }
+                Noted many = product(threads, 1, 30522, 768, 6, true, true);
+                assertTrue(most(many, 30522) * many.rowBytes() <= CacheBlock.BYTES);
+                Noted one = product(threads, 1, 30522, 768, 1, true, true);
+                assertTrue(most(one, 30522) * 4 * LANES <= CacheBlock.BYTES);
+            }
+        }
+    }
+
+    /** What is read once is read in one go by one thread, and shared out to several. */
+    @Test
+    void aPartIsAsLongAsItMayBe() {
+        assertEquals(List.of(new Part(0, 0, 2040), new Part(0, 2040, 8)),
+                List.copyOf(product(1, 1, 2048, 769, 1, true, true).parts));
+        assertEquals(List.of(new Part(0, 0, 2048)), List.copyOf(product(1, 1, 2048, 1024, 1, true, true).parts));
+        assertEquals(8, product(2, 1, 2048, 1024, 1, true, true).parts.size());
+    }
+}
