@@ -1,10 +1,12 @@
-// The product in fp32 with vectors of eight lanes. YMM_WIDE and YMM_NARROW are rows side by side, as many as the registers
-// are for.
+// The product in fp32 with vectors of eight lanes, as functions of `ymm` or of another NAME. YMM_WIDE and YMM_NARROW are rows
+// side by side, as many as the registers are for.
 #include "product.h"
 
 #include <immintrin.h>
 
+#ifndef NAME
 #define NAME(x) x##_ymm
+#endif
 #define VECTOR __m256
 #define LANES 8
 #define ZERO _mm256_setzero_ps
