@@ -1,5 +1,5 @@
-// The product in fp32 with vectors of eight lanes, as functions of `ymm` or of another NAME. YMM_WIDE and YMM_NARROW are rows
-// side by side, as many as the registers are for.
+// The product in fp32 with vectors of eight lanes, as functions of `ymm` or of another NAME; included once for each.
+// YMM_WIDE and YMM_NARROW are rows side by side, as many as the registers are for.
 #include "product.h"
 
 #include <immintrin.h>

@@ -9,8 +9,8 @@
 //     POWER(x)        two to the integer in the low bits of x
 //     ROWS            keys, or features of values, that are multiplied side by side
 
-// For each of n vectors, TOGETHER at most, which is four. A chain of operations is longer than processors look ahead, so that they find
-// enough to do only where several chains take turns.
+// For each of n vectors, TOGETHER at most, which is four. A chain of operations is longer than processors look ahead, so
+// that they find enough to do only where several chains take turns.
 #define EACH _Pragma("GCC unroll 4") for (int i = 0; i < n; i++)
 
 // e^r - 1 for small r.
