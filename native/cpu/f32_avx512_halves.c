@@ -17,32 +17,23 @@
 #define WHOLE_LINE eight_rows
 #include "gemm_ymm.h"
 
-// How many of the tokens go into vectors of sixteen lanes. The rest are eight at most.
-static int of_sixteen(int used) {
-    return used % 16 > 8 ? used : used / 16 * 16;
-}
+enum { TOKENS = 8 };
 
 void bert4j_gemm_f32_avx512_halves(const void *w, int64_t step, int rows, int depth, const float *x, int lanes, int used,
         float *y, const float *next) {
-    const int whole = of_sixteen(used);
-    if (whole) {
-        bert4j_gemm_f32_avx512(w, step, rows, depth, x, lanes, whole, y, next);
+    if (used > TOKENS) {
+        bert4j_gemm_f32_avx512(w, step, rows, depth, x, lanes, used, y, next);
+        return;
     }
-    if (whole < used) {
-        const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4, .x = (const char *) x,
-            .lanes = lanes, .y = y};
-        (step % SAME_LINE ? vectors_near : vectors_far)(&p, 1, whole);
-    }
+    const struct product p = {.w = w, .step = step, .rows = rows, .depth = depth, .width = 4, .x = (const char *) x,
+        .lanes = lanes, .y = y};
+    (step % SAME_LINE ? vectors_near : vectors_far)(&p, 1, 0);
 }
 
 // Weights of other types than bf16 take so long to be widened that vectors of sixteen are better for it.
 void bert4j_gemm_stored_f32_avx512_halves(const void *w, int stored, int rows, int depth, const float *scales,
         const float *columns, const float *x, int lanes, int used, float *y) {
-    const int whole = stored == BERT4J_STORED_BF16 ? of_sixteen(used) : used;
-    if (whole) {
-        bert4j_gemm_stored_f32_avx512(w, stored, rows, depth, scales, columns, x, lanes, whole, y);
-    }
-    if (whole < used) {
-        bert4j_gemm_stored_f32_avx2(w, stored, rows, depth, scales, columns, x + whole, lanes, used - whole, y + whole);
-    }
+    const int by_eight = used <= TOKENS && stored == BERT4J_STORED_BF16;
+    (by_eight ? bert4j_gemm_stored_f32_avx2 : bert4j_gemm_stored_f32_avx512)(w, stored, rows, depth, scales, columns, x,
+            lanes, used, y);
 }

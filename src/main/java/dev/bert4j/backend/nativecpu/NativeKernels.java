@@ -2,6 +2,7 @@ package dev.bert4j.backend.nativecpu;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The C kernels of {@code native/cpu} that are best for this processor, called where they lie; {@code bert4j.h} defines
@@ -24,8 +25,9 @@ public final class NativeKernels {
 
     private static final List<Instructions> F32 = List.of(new Instructions("avx512", 1 << 1),
             new Instructions("avx2", 1 << 0), new Instructions("neon", 1 << 7));
-    /** For products of weights in fp32 alone. */
-    private static final Instructions HALVES = new Instructions("avx512_halves", 1 << 1 | 1 << 11);
+    /** For products of weights in fp32. */
+    private static final List<Instructions> PRODUCTS = Stream.concat(
+            Stream.of(new Instructions("avx512_halves", 1 << 1 | 1 << 11)), F32.stream()).toList();
     private static final List<Instructions> S8 = List.of(new Instructions("amx_int8", 1 << 5),
             new Instructions("avx512_vnni", 1 << 3), new Instructions("avx_vnni", 1 << 2),
             new Instructions("avx2", 1 << 0), new Instructions("i8mm", 1 << 9), new Instructions("dotprod", 1 << 8));
@@ -53,8 +55,7 @@ public final class NativeKernels {
             throw new IllegalStateException("the C kernels have none for this processor, which has neither AVX2 nor"
                     + " NEON.");
         }
-        String products = (features & HALVES.feature) == HALVES.feature ? HALVES.name : best;
-        floats = new FloatKernels(library, best, products);
+        floats = new FloatKernels(library, best, best(PRODUCTS));
         SelfCheck.run(floats, new FloatKernels(library, PORTABLE, PORTABLE));
     }
 
