@@ -13,6 +13,9 @@ import java.util.concurrent.locks.LockSupport;
  * for a worker that has not woken up in time: it does the work itself. When the workers are busy for another caller,
  * or other callers alone have cores enough to do, the caller runs alone, so that many callers share the cores without
  * waiting for each other. Running allocates nothing.
+ *
+ * <p>Each thread begins with parts of its own, and takes those of others when it has done these. So where one operation
+ * after the other has the same tokens in the parts of a thread, it finds in its cache what it wrote there.
  */
 public final class Workers implements AutoCloseable {
     /** One part of an operation. */
@@ -32,7 +35,8 @@ public final class Workers implements AutoCloseable {
     private final Thread[] threads;
     private final AtomicIntegerArray parked;
     private final AtomicBoolean taken = new AtomicBoolean();
-    private final AtomicInteger next = new AtomicInteger();
+    /** How many of its own parts each thread, or others for it, have taken. */
+    private final AtomicIntegerArray claimed;
     private final AtomicInteger inside = new AtomicInteger();
     /** Callers who run alone now. */
     private final AtomicInteger alone = new AtomicInteger();
@@ -40,6 +44,7 @@ public final class Workers implements AutoCloseable {
     // Written by the caller that holds `taken`, before it opens the job; read by workers that found it open.
     private Task task;
     private int count;
+    private boolean neighbours;
     private volatile Throwable failure;
     private volatile boolean open;
     private volatile long job;
@@ -56,6 +61,7 @@ public final class Workers implements AutoCloseable {
         }
         this.threads = new Thread[threads - 1];
         this.parked = new AtomicIntegerArray(threads - 1);
+        this.claimed = new AtomicIntegerArray(threads);
         for (int i = 0; i < this.threads.length; i++) {
             int worker = i;
             this.threads[i] = Thread.ofPlatform().daemon().name("bert4j-" + (worker + 1))
@@ -78,8 +84,20 @@ public final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /** Runs parts {@code 0 … parts − 1}, in any order, and returns when all are done. */
+    /**
+     * Runs parts {@code 0 … parts − 1}, in any order, and returns when all are done. Threads take them in turns, the
+     * first thread the first part and so on, so that neighbours are run at about the same time.
+     */
     public void run(int parts, Task work) {
+        run(parts, work, false);
+    }
+
+    /** As {@link #run(int, Task)}, but that each thread begins with as many neighbouring parts as the others. */
+    public void runNeighbours(int parts, Task work) {
+        run(parts, work, true);
+    }
+
+    private void run(int parts, Task work, boolean together) {
         if (parts <= 1 || threads.length == 0) {
             runAll(parts, work);
             return;
@@ -97,8 +115,11 @@ public final class Workers implements AutoCloseable {
         try {
             task = work;
             count = parts;
+            neighbours = together;
             failure = null;
-            next.set(0);
+            for (int i = 0; i < threads(); i++) {
+                claimed.setPlain(i, 0);
+            }
             open = true;
             job++;
             wake(Math.min(threads.length, parts - 1));
@@ -134,12 +155,31 @@ public final class Workers implements AutoCloseable {
 
     private void takeParts(int worker) {
         try {
-            for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
-                task.run(i, worker);
+            for (int i = 0; i < threads(); i++) {
+                takeParts(worker, (worker + i) % threads());
             }
         } catch (Throwable e) {
             failure = e;
-            next.set(count);
+            for (int i = 0; i < threads(); i++) {
+                claimed.set(i, count);
+            }
+        }
+    }
+
+    /** How many parts come before those of a thread where neighbours are together. */
+    private int firstNeighbour(int thread, int parts) {
+        return parts / threads() * thread + Math.min(parts % threads(), thread);
+    }
+
+    private void takeParts(int worker, int of) {
+        int first = firstNeighbour(of, count);
+        int own = firstNeighbour(of + 1, count) - first;
+        // Only who finds some left writes, since all threads look at all counters in the end.
+        while (claimed.get(of) < own) {
+            int i = claimed.getAndIncrement(of);
+            if (i < own) {
+                task.run(neighbours ? first + i : threads() * i + of, worker);
+            }
         }
     }
 

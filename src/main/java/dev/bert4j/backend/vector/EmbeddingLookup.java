@@ -29,7 +29,7 @@ final class EmbeddingLookup implements Workers.Task {
         tables = from;
         input = ids;
         y = output;
-        workers.run(y.count(), this);
+        workers.runNeighbours(y.count(), this);
     }
 
     /** Fills one panel; lanes behind the last token become zero, so that nothing odd is computed on in them. */

@@ -124,7 +124,7 @@ final class NativeRows implements RowProduct {
         } else {
             bytes.begin(input, weights);
         }
-        workers.run(x.count(), pack);
+        workers.runNeighbours(x.count(), pack);
     }
 
     /** Where that is faster than to widen rows first. */

@@ -69,7 +69,7 @@ final class PanelAttention implements Workers.Task {
         for (int text = 0; text < spec.texts(); text++) {
             firstTask[text + 1] = firstTask[text] + spec.heads() * groups(text);
         }
-        workers.run(firstTask[spec.texts()], this);
+        workers.runNeighbours(firstTask[spec.texts()], this);
     }
 
     /** The panels in which a text has queries: a task for each of them and each head. */

@@ -24,7 +24,7 @@ final class PanelNorm implements Workers.Task {
         x = input;
         y = output;
         norm = weights;
-        workers.run(y.count(), this);
+        workers.runNeighbours(y.count(), this);
     }
 
     @Override

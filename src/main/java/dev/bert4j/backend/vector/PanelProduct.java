@@ -75,7 +75,8 @@ final class PanelProduct implements Workers.Task {
 
     /**
      * Panels of a part: as many for each thread, if there are some, so that parts are small enough for all threads to
-     * end at the same time. Threads then share the weights that come from memory, as they take parts in their order.
+     * end at the same time. Threads then share the weights that come from memory, as they take parts in turns; and if
+     * there are as many groups of panels as threads, each begins with those that it has in other operations, too.
      */
     private int panelsEach(int panels) {
         int share = product.inPlace() ? Math.clamp(panels / LEAST_PANELS, 1, workers.threads()) : 1;

@@ -11,9 +11,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -33,16 +36,45 @@ class WorkersTest {
             for (int parts : new int[] {0, 1, 2, 3, 7, 100, 1000}) {
                 AtomicIntegerArray runs = new AtomicIntegerArray(parts);
                 AtomicIntegerArray busy = new AtomicIntegerArray(threads);
-                workers.run(parts, (part, worker) -> {
+                Workers.Task task = (part, worker) -> {
                     assertEquals(1, busy.incrementAndGet(worker), "two parts under one number");
                     runs.incrementAndGet(part);
                     busy.decrementAndGet(worker);
-                });
+                };
+                workers.run(parts, task);
+                workers.runNeighbours(parts, task);
                 for (int part = 0; part < parts; part++) {
-                    assertEquals(1, runs.get(part));
+                    assertEquals(2, runs.get(part));
                 }
             }
         }
+    }
+
+    @Test
+    void threadsBeginWithPartsOfTheirOwn() {
+        assertEquals(List.of(0, 1, 2, 0, 1, 2), threadsOf(Workers::run));
+        assertEquals(List.of(0, 0, 1, 1, 2, 2), threadsOf(Workers::runNeighbours));
+    }
+
+    /** Which of three threads run six parts, if none of them takes a second one before all have a first. */
+    private static List<Integer> threadsOf(Run run) {
+        try (Workers workers = new Workers(3)) {
+            Integer[] threads = new Integer[6];
+            CyclicBarrier all = new CyclicBarrier(3);
+            run.of(workers, threads.length, (part, worker) -> {
+                threads[part] = worker;
+                try {
+                    all.await(20, SECONDS);
+                } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                    throw new AssertionError("a thread has no part", e);
+                }
+            });
+            return List.of(threads);
+        }
+    }
+
+    private interface Run {
+        void of(Workers workers, int parts, Workers.Task task);
     }
 
     @Test
