@@ -13,14 +13,13 @@ import dev.bert4j.backend.cpu.Workers;
  */
 final class PanelProduct implements Workers.Task {
     /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
-    private static final int PARTS_PER_THREAD = 4;
+    private static final int PARTS_PER_THREAD = 2;
     /** Panels that rows of weights should at least be multiplied with, once they are in the cache. */
     private static final int LEAST_PANELS = 2;
-    /** Bytes so far apart go to the same lines of the first-level cache. */
-    private static final int SAME_LINE = 4096;
 
     private final Workers workers;
     private final RowProduct product;
+    private final RowParts parts = new RowParts();
     private final LinearWeights[] one = new LinearWeights[1];
     private final Panels[] outputOfOne = new Panels[1];
     private Kernels kernels;
@@ -28,11 +27,9 @@ final class PanelProduct implements Workers.Task {
     private Panels[] ys;
     private Panels residual;
     private ActivationFunction f;
-    private int rowsEach;
     private int panelsEach;
     private boolean far;
     private int groups;
-    private int partsEach;
 
     PanelProduct(Workers workers, RowProduct product) {
         this.workers = workers;
@@ -68,9 +65,8 @@ final class PanelProduct implements Workers.Task {
         panelsEach = panelsEach(input.count());
         groups = Math.ceilDiv(input.count(), panelsEach);
         far = (long) panelsEach * input.features() * input.lanes() * Float.BYTES > CacheBlock.BYTES;
-        rowsEach = rowsEach();
-        partsEach = Math.ceilDiv(weights[0].out(), rowsEach) * groups;
-        workers.run(partsEach * weights.length, this);
+        shareRows();
+        workers.run(parts.count() * groups * weights.length, this);
     }
 
     /**
@@ -84,33 +80,26 @@ final class PanelProduct implements Workers.Task {
     }
 
     /**
-     * Rows of weights for a part, the last aside: as many for each as whole tiles allow, and an odd number of tiles.
-     * The rows of a tile lie that number apart, and where that is a multiple of four kilobytes, all of them want the
-     * same lines of the first-level cache. Where a row is such a multiple, nothing helps; where tiles of several sizes
-     * meet, it may help none of them.
-     *
-     * <p>A part of many rows is faster to read from memory. So one thread has no more parts than it must, and what must
+     * A part of many rows is faster to read from memory. So one thread has no more parts than it must, and what must
      * stay in the cache is a part's rows of weights where they are read more than once, and else its values.
      */
-    private int rowsEach() {
-        int tile = product.tileRows();
-        int out = linears[0].out();
+    private void shareRows() {
         int bytes = product.readsOnce() && ys[0].count() == 1 ? Float.BYTES * ys[0].lanes() : product.rowBytes();
-        int most = Math.max(CacheBlock.BYTES / bytes, 1);
-        int least = workers.threads() == 1 ? 1 : workers.threads() * PARTS_PER_THREAD;
-        int parts = Math.max(Math.ceilDiv(least, groups * linears.length), Math.ceilDiv(out, most));
-        int tiles = Math.clamp((Math.ceilDiv(out, parts) + tile / 2) / tile, 1, Math.max(most / tile, 1));
-        return tile * (product.rowBytes() % SAME_LINE == 0 ? tiles : tiles - 1 | 1);
+        int threads = Math.max(workers.threads() / groups, 1);
+        int least = workers.threads() == 1 ? 1
+                : Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, threads * groups * linears.length);
+        parts.share(linears[0].out(), product.tileRows(), product.rowBytes(), threads, least, CacheBlock.BYTES / bytes);
     }
 
     @Override
     public void run(int part, int worker) {
-        int weight = part / partsEach;
-        int within = part % partsEach;
+        int group = part % groups;
+        int weight = part / groups / parts.count();
+        int within = part / groups % parts.count();
         Panels y = ys[weight];
-        int row = within / groups * rowsEach;
-        int rows = Math.min(rowsEach, linears[weight].out() - row);
-        int first = within % groups * panelsEach;
+        int row = parts.start(within);
+        int rows = parts.rows(within);
+        int first = group * panelsEach;
         int end = Math.min(first + panelsEach, y.count());
         product.rows(weight, row, rows, worker);
         for (int panel = first; panel < end; panel++) {

@@ -145,6 +145,59 @@ class PanelProductTest {
         assertEquals(List.of(new Part(0, 0, 2040), new Part(0, 2040, 8)),
                 List.copyOf(product(1, 1, 2048, 769, 1, true, true).parts));
         assertEquals(List.of(new Part(0, 0, 2048)), List.copyOf(product(1, 1, 2048, 1024, 1, true, true).parts));
-        assertEquals(8, product(2, 1, 2048, 1024, 1, true, true).parts.size());
+        assertEquals(4, product(2, 1, 2048, 1024, 1, true, true).parts.size());
+    }
+
+    /** Threads have as many rows to begin with, up to a tile, and in the end there is something left to take over. */
+    @Test
+    void threadsHaveEqualShares() {
+        RowParts parts = new RowParts();
+        for (int threads = 1; threads <= 9; threads++) {
+            for (int rows = 1; rows < 3500; rows += 1 + rows / 7) {
+                for (int rowBytes : new int[] {1536, 3072, 4096}) {
+                    for (int least = 1; least <= 3; least++) {
+                        int most = rows % 2 == 0 ? 5000 : 100;
+                        parts.share(rows, TILE, rowBytes, threads, least, most);
+                        requireEqualShares(parts, rows, rowBytes, threads, least, most);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void requireEqualShares(RowParts parts, int rows, int rowBytes, int threads, int least, int most) {
+        int[] ofThread = new int[threads];
+        int[] partsOfThread = new int[threads];
+        for (int part = 0; part < parts.count(); part++) {
+            assertEquals(part == 0 ? 0 : parts.start(part - 1) + parts.rows(part - 1), parts.start(part));
+            assertTrue(parts.rows(part) > 0 && parts.rows(part) <= most);
+            if (rowBytes % 4096 != 0) {
+                assertEquals(1, Math.ceilDiv(parts.rows(part), TILE) % 2);
+            }
+            assertTrue(part < threads || parts.rows(part) <= parts.rows(part - threads), "a larger one later");
+            ofThread[part % threads] += parts.rows(part);
+            partsOfThread[part % threads]++;
+        }
+        assertEquals(rows, Arrays.stream(ofThread).sum());
+        int fewest = Arrays.stream(ofThread).min().orElseThrow();
+        assertTrue(Arrays.stream(ofThread).max().orElseThrow() - fewest <= TILE, () -> Arrays.toString(ofThread));
+        assertTrue(Arrays.stream(partsOfThread).min().orElseThrow() >= Math.min(least, rows / TILE / threads));
+    }
+
+    @Test
+    void partsOfSomeWeights() {
+        RowParts parts = new RowParts();
+        parts.share(768, 24, 3072, 2, 2, 5000);
+        assertEquals(List.of(9 * 24, 9 * 24, 7 * 24, 7 * 24), rows(parts));
+        parts.share(768, 24, 4096, 2, 2, 5000);
+        assertEquals(List.of(8 * 24, 8 * 24, 8 * 24, 8 * 24), rows(parts));
+        parts.share(770, 24, 3072, 2, 1, 5000);
+        assertEquals(List.of(15 * 24, 15 * 24, 24, 24, 2), rows(parts));
+        parts.share(50, 24, 3072, 4, 2, 5000);
+        assertEquals(List.of(24, 24, 2), rows(parts));
+    }
+
+    private static List<Integer> rows(RowParts parts) {
+        return IntStream.range(0, parts.count()).map(parts::rows).boxed().toList();
     }
 }
