@@ -14,8 +14,9 @@ import java.util.concurrent.locks.LockSupport;
  * or other callers alone have cores enough to do, the caller runs alone, so that many callers share the cores without
  * waiting for each other. Running allocates nothing.
  *
- * <p>Each thread begins with parts of its own, and takes those of others when it has done these. So where one operation
- * after the other has the same tokens in the parts of a thread, it finds in its cache what it wrote there.
+ * <p>In {@link #runInTurns} and {@link #runNeighbours} each thread begins with parts of its own, and takes those of
+ * others when it has done these. So where one operation after the other has the same tokens in the parts of a thread,
+ * it finds in its cache what it wrote there.
  */
 public final class Workers implements AutoCloseable {
     /** One part of an operation. */
@@ -44,7 +45,7 @@ public final class Workers implements AutoCloseable {
     // Written by the caller that holds `taken`, before it opens the job; read by workers that found it open.
     private Task task;
     private int count;
-    private boolean neighbours;
+    private Shares shares;
     private volatile Throwable failure;
     private volatile boolean open;
     private volatile long job;
@@ -84,20 +85,32 @@ public final class Workers implements AutoCloseable {
         return threads.length + 1;
     }
 
-    /**
-     * Runs parts {@code 0 … parts − 1}, in any order, and returns when all are done. Threads take them in turns, the
-     * first thread the first part and so on, so that neighbours are run at about the same time.
-     */
+    /** Which parts a thread begins with. */
+    private enum Shares {
+        /** Whichever comes next. */
+        NONE,
+        /** Of three threads the second with part 1, and then with 4, 7 and so on. */
+        TURNS,
+        /** As many as others, up to one, which are neighbours. */
+        NEIGHBOURS
+    }
+
+    /** Runs parts {@code 0 … parts − 1}, and returns when all are done. Each thread takes the next that nobody has. */
     public void run(int parts, Task work) {
-        run(parts, work, false);
+        run(parts, work, Shares.NONE);
     }
 
-    /** As {@link #run(int, Task)}, but that each thread begins with as many neighbouring parts as the others. */
+    /** Runs parts of about the same size; each thread begins with every {@link #threads()}th part. */
+    public void runInTurns(int parts, Task work) {
+        run(parts, work, Shares.TURNS);
+    }
+
+    /** Runs parts of about the same size; each thread begins with as many neighbours as the others, up to one. */
     public void runNeighbours(int parts, Task work) {
-        run(parts, work, true);
+        run(parts, work, Shares.NEIGHBOURS);
     }
 
-    private void run(int parts, Task work, boolean together) {
+    private void run(int parts, Task work, Shares by) {
         if (parts <= 1 || threads.length == 0) {
             runAll(parts, work);
             return;
@@ -115,7 +128,7 @@ public final class Workers implements AutoCloseable {
         try {
             task = work;
             count = parts;
-            neighbours = together;
+            shares = by;
             failure = null;
             for (int i = 0; i < threads(); i++) {
                 claimed.setPlain(i, 0);
@@ -166,21 +179,26 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** How many parts come before those of a thread where neighbours are together. */
-    private int firstNeighbour(int thread, int parts) {
-        return parts / threads() * thread + Math.min(parts % threads(), thread);
-    }
-
+    /** Takes parts that are those of a thread, without any shares those of the first. */
     private void takeParts(int worker, int of) {
-        int first = firstNeighbour(of, count);
-        int own = firstNeighbour(of + 1, count) - first;
+        int first = firstNeighbour(of);
+        int own = shares != Shares.NONE ? firstNeighbour(of + 1) - first : of == 0 ? count : 0;
         // Only who finds some left writes, since all threads look at all counters in the end.
         while (claimed.get(of) < own) {
             int i = claimed.getAndIncrement(of);
             if (i < own) {
-                task.run(neighbours ? first + i : threads() * i + of, worker);
+                task.run(switch (shares) {
+                    case NONE -> i;
+                    case TURNS -> threads() * i + of;
+                    case NEIGHBOURS -> first + i;
+                }, worker);
             }
         }
+    }
+
+    /** How many parts come before those of a thread, if neighbours are together. */
+    private int firstNeighbour(int thread) {
+        return count / threads() * thread + Math.min(count % threads(), thread);
     }
 
     private void serve(int worker) {

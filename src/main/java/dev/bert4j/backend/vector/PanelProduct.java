@@ -12,8 +12,10 @@ import dev.bert4j.backend.cpu.Workers;
  * are too many to stay in the cache beside it, each is fetched while the one before is multiplied.
  */
 final class PanelProduct implements Workers.Task {
-    /** Parts of a product for each thread, so that one that is held up does not hold up the others. */
+    /** Parts of a product for each thread, at least, so that one that is held up does not hold up the others. */
     private static final int PARTS_PER_THREAD = 2;
+    /** The same where there are no equal shares, so that threads end together all the same. */
+    private static final int PARTS_WITHOUT_SHARES = 4;
     /** Panels that rows of weights should at least be multiplied with, once they are in the cache. */
     private static final int LEAST_PANELS = 2;
 
@@ -65,13 +67,19 @@ final class PanelProduct implements Workers.Task {
         panelsEach = panelsEach(input.count());
         groups = Math.ceilDiv(input.count(), panelsEach);
         far = (long) panelsEach * input.features() * input.lanes() * Float.BYTES > CacheBlock.BYTES;
-        shareRows();
-        workers.run(parts.count() * groups * weights.length, this);
+        boolean equal = haveEqualShares();
+        shareRows(workers.threads() * (equal ? PARTS_PER_THREAD : PARTS_WITHOUT_SHARES));
+        int all = parts.count() * groups * weights.length;
+        if (equal) {
+            workers.runInTurns(all, this);
+        } else {
+            workers.run(all, this);
+        }
     }
 
     /**
      * Panels of a part: as many for each thread, if there are some, so that parts are small enough for all threads to
-     * end at the same time. Threads then share the weights that come from memory, as they take parts in turns; and if
+     * end at the same time. Threads then share the weights that come from memory, as they are at the same rows; and if
      * there are as many groups of panels as threads, each begins with those that it has in other operations, too.
      */
     private int panelsEach(int panels) {
@@ -79,15 +87,22 @@ final class PanelProduct implements Workers.Task {
         return Math.max(Math.ceilDiv(panels, share), 1);
     }
 
+    /** Whether all groups have as many vectors, and as many threads. */
+    private boolean haveEqualShares() {
+        Panels y = ys[0];
+        int vectors = kernels.vectorLanes();
+        return groups == 1 || workers.threads() % groups == 0 && y.count() % groups == 0
+                && y.vectors(y.count() - 1, vectors) == y.vectors(0, vectors);
+    }
+
     /**
      * A part of many rows is faster to read from memory. So one thread has no more parts than it must, and what must
      * stay in the cache is a part's rows of weights where they are read more than once, and else its values.
      */
-    private void shareRows() {
+    private void shareRows(int wanted) {
         int bytes = product.readsOnce() && ys[0].count() == 1 ? Float.BYTES * ys[0].lanes() : product.rowBytes();
         int threads = Math.max(workers.threads() / groups, 1);
-        int least = workers.threads() == 1 ? 1
-                : Math.ceilDiv(workers.threads() * PARTS_PER_THREAD, threads * groups * linears.length);
+        int least = workers.threads() == 1 ? 1 : Math.ceilDiv(wanted, threads * groups * linears.length);
         parts.share(linears[0].out(), product.tileRows(), product.rowBytes(), threads, least, CacheBlock.BYTES / bytes);
     }
 

@@ -3,13 +3,13 @@ package dev.bert4j.backend.vector;
 import java.util.Arrays;
 
 /**
- * The rows of a weight in parts for several threads: as many for each of them, so that all end at the same time, and
- * the last parts the smallest, so that who is done can help whom another program held up. Parts are whole tiles, the
- * last of a weight aside.
+ * The rows of a weight in parts for several threads: as many rows for each of them, up to a tile, so that all end at
+ * the same time, and a thread's later parts no larger than its first, so that who is done can help whom another program
+ * held up. Parts are whole tiles, the last of a weight aside.
  *
  * <p>The rows of a tile lie a number of tiles apart, as many as the part has. Where that is a multiple of four
- * kilobytes, all of them want the same lines of the first-level cache, so that a part has an odd number of tiles. Where
- * a row is such a multiple, nothing helps; where tiles of several sizes meet, it may help none of them.
+ * kilobytes, all of them want the same lines of the first-level cache. So parts get an odd number of tiles. Where a row
+ * is such a multiple, nothing helps; where tiles of several sizes meet, it may help none of them.
  */
 final class RowParts {
     /** Bytes so far apart go to the same lines of the first-level cache. */
@@ -25,7 +25,7 @@ final class RowParts {
      *
      * @param tile rows of a tile
      * @param rowBytes bytes of a row
-     * @param threads who take parts in turns
+     * @param threads how many threads share these rows; parts are in the order in which they take turns
      * @param least how many parts each of them should have at least, if there are tiles enough
      * @param most rows that a part should have at the most, if these are a tile or more
      */

@@ -42,9 +42,10 @@ class WorkersTest {
                     busy.decrementAndGet(worker);
                 };
                 workers.run(parts, task);
+                workers.runInTurns(parts, task);
                 workers.runNeighbours(parts, task);
                 for (int part = 0; part < parts; part++) {
-                    assertEquals(2, runs.get(part));
+                    assertEquals(3, runs.get(part));
                 }
             }
         }
@@ -52,7 +53,7 @@ class WorkersTest {
 
     @Test
     void threadsBeginWithPartsOfTheirOwn() {
-        assertEquals(List.of(0, 1, 2, 0, 1, 2), threadsOf(Workers::run));
+        assertEquals(List.of(0, 1, 2, 0, 1, 2), threadsOf(Workers::runInTurns));
         assertEquals(List.of(0, 0, 1, 1, 2, 2), threadsOf(Workers::runNeighbours));
     }
 
@@ -158,6 +159,23 @@ class WorkersTest {
                 AtomicInteger runs = new AtomicInteger();
                 workers.run(20, (part, worker) -> runs.incrementAndGet());
                 assertEquals(20, runs.get());
+            }
+        }
+    }
+
+    @Test
+    void whenAPartFailsNobodyBeginsAnother() {
+        try (Workers workers = new Workers(2)) {
+            for (Run run : List.<Run>of(Workers::run, Workers::runInTurns, Workers::runNeighbours)) {
+                AtomicInteger runs = new AtomicInteger();
+                assertThrows(IllegalStateException.class, () -> run.of(workers, 1000, (part, worker) -> {
+                    if (part == 0) {
+                        throw new IllegalStateException();
+                    }
+                    runs.incrementAndGet();
+                    LockSupport.parkNanos(500_000);
+                }));
+                assertTrue(runs.get() < 500, runs::toString);
             }
         }
     }

@@ -9,7 +9,11 @@ import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.Workers;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +33,9 @@ class PanelProductTest {
         private final boolean readsOnce;
         private final ConcurrentLinkedQueue<Part> parts = new ConcurrentLinkedQueue<>();
         private final int[][][] multiplied;
+        /** Of each worker, the first panel that it multiplied, or -1. */
+        private int[] firstPanels;
+        private CyclicBarrier all;
 
         Noted(int weights, int out, int depth, int panels, boolean inPlace, boolean readsOnce) {
             this.depth = depth;
@@ -64,6 +71,13 @@ class PanelProductTest {
         @Override
         public void rows(int weight, int row, int rows, int worker) {
             parts.add(new Part(weight, row, rows));
+            if (all != null && firstPanels[worker] < 0) {
+                try {
+                    all.await(20, TimeUnit.SECONDS);
+                } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+                    throw new AssertionError("a thread has no part", e);
+                }
+            }
         }
 
         @Override
@@ -73,6 +87,9 @@ class PanelProductTest {
 
         @Override
         public void multiply(int weight, int panel, int next, int row, int rows, int vectors, int worker) {
+            if (all != null && firstPanels[worker] < 0) {
+                firstPanels[worker] = panel;
+            }
             for (int i = row; i < row + rows; i++) {
                 multiplied[weight][panel][i]++;
             }
@@ -81,7 +98,10 @@ class PanelProductTest {
 
     private static Noted product(int threads, int weights, int out, int depth, int panels, boolean inPlace,
             boolean readsOnce) {
-        Noted noted = new Noted(weights, out, depth, panels, inPlace, readsOnce);
+        return run(new Noted(weights, out, depth, panels, inPlace, readsOnce), threads, weights, out, depth, panels);
+    }
+
+    private static Noted run(Noted noted, int threads, int weights, int out, int depth, int panels) {
         Workspace workspace = new Workspace(threads, floats -> 0);
         LinearWeights[] linears = new LinearWeights[weights];
         Arrays.fill(linears, new LinearWeights(null, null, depth, out));
@@ -102,9 +122,9 @@ class PanelProductTest {
 
     @Test
     void everyRowMeetsEveryPanelOnce() {
-        for (int threads = 1; threads <= 3; threads++) {
+        for (int threads : new int[] {1, 2, 3, 5}) {
             for (int out : new int[] {1, 2, 7, 8, 9, 100, 768, 3072}) {
-                for (int panels : new int[] {1, 2, 5}) {
+                for (int panels : new int[] {1, 2, 5, 7, 8}) {
                     for (int depth : new int[] {16, 768, 1024}) {
                         for (int weights : new int[] {1, 3}) {
                             requireOnce(product(threads, weights, out, depth, panels, false, false), out);
@@ -148,6 +168,26 @@ class PanelProductTest {
         assertEquals(4, product(2, 1, 2048, 1024, 1, true, true).parts.size());
     }
 
+    @Test
+    void partsThatAreEqualAreFew() {
+        assertEquals(4, product(2, 1, 768, 16, 1, true, true).parts.size());
+        assertEquals(4, product(2, 1, 768, 16, 4, true, true).parts.size());
+        assertEquals(8, product(2, 1, 768, 16, 5, true, true).parts.size());
+        assertEquals(8, product(4, 1, 768, 16, 4, true, true).parts.size());
+        assertEquals(18, product(4, 1, 768, 16, 6, true, true).parts.size(), "three groups of four threads");
+    }
+
+    /** Of four panels, which other operations share out as neighbours. */
+    @Test
+    void threadsBeginWithPanelsOfTheirOwn() {
+        Noted noted = new Noted(3, 768, 768, 4, true, true);
+        noted.firstPanels = new int[] {-1, -1};
+        noted.all = new CyclicBarrier(2);
+        run(noted, 2, 3, 768, 768, 4);
+        assertArrayEquals(new int[] {0, 2}, noted.firstPanels);
+        requireOnce(noted, 768);
+    }
+
     /** Threads have as many rows to begin with, up to a tile, and in the end there is something left to take over. */
     @Test
     void threadsHaveEqualShares() {
@@ -156,7 +196,7 @@ class PanelProductTest {
             for (int rows = 1; rows < 3500; rows += 1 + rows / 7) {
                 for (int rowBytes : new int[] {1536, 3072, 4096}) {
                     for (int least = 1; least <= 3; least++) {
-                        int most = rows % 2 == 0 ? 5000 : 100;
+                        int most = rows % 3 == 0 ? 5000 : rows % 3 == 1 ? 100 : rows % 2 * 5;
                         parts.share(rows, TILE, rowBytes, threads, least, most);
                         requireEqualShares(parts, rows, rowBytes, threads, least, most);
                     }
@@ -170,7 +210,7 @@ class PanelProductTest {
         int[] partsOfThread = new int[threads];
         for (int part = 0; part < parts.count(); part++) {
             assertEquals(part == 0 ? 0 : parts.start(part - 1) + parts.rows(part - 1), parts.start(part));
-            assertTrue(parts.rows(part) > 0 && parts.rows(part) <= most);
+            assertTrue(parts.rows(part) > 0 && parts.rows(part) <= Math.max(most, TILE));
             if (rowBytes % 4096 != 0) {
                 assertEquals(1, Math.ceilDiv(parts.rows(part), TILE) % 2);
             }
