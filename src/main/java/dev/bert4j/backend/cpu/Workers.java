@@ -179,10 +179,9 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /** Takes parts that are those of a thread, without any shares those of the first. */
+    /** Takes parts of a thread. */
     private void takeParts(int worker, int of) {
-        int first = firstNeighbour(of);
-        int own = shares != Shares.NONE ? firstNeighbour(of + 1) - first : of == 0 ? count : 0;
+        int own = partsOf(of);
         // Only who finds some left writes, since all threads look at all counters in the end.
         while (claimed.get(of) < own) {
             int i = claimed.getAndIncrement(of);
@@ -190,10 +189,18 @@ public final class Workers implements AutoCloseable {
                 task.run(switch (shares) {
                     case NONE -> i;
                     case TURNS -> threads() * i + of;
-                    case NEIGHBOURS -> first + i;
+                    case NEIGHBOURS -> firstNeighbour(of) + i;
                 }, worker);
             }
         }
+    }
+
+    /** How many parts are those of a thread. Where there are no shares, all count as those of the first. */
+    private int partsOf(int thread) {
+        if (shares == Shares.NONE) {
+            return thread == 0 ? count : 0;
+        }
+        return firstNeighbour(thread + 1) - firstNeighbour(thread);
     }
 
     /** How many parts come before those of a thread, if neighbours are together. */

@@ -175,8 +175,7 @@ final class NativeRows implements RowProduct {
 
     /** Whether all panels, or nearly all, have as many vectors in use as they have. */
     private boolean haveOneTile() {
-        return x.count() >= MANY_PANELS
-                || x.vectors(x.count() - 1, kernels.vectorLanes()) * kernels.vectorLanes() == x.lanes();
+        return x.count() >= MANY_PANELS || x.areFull(kernels.vectorLanes());
     }
 
     @Override

@@ -89,10 +89,8 @@ final class PanelProduct implements Workers.Task {
 
     /** Whether all groups have as many vectors, and as many threads. */
     private boolean haveEqualShares() {
-        Panels y = ys[0];
-        int vectors = kernels.vectorLanes();
-        return groups == 1 || workers.threads() % groups == 0 && y.count() % groups == 0
-                && y.vectors(y.count() - 1, vectors) == y.vectors(0, vectors);
+        return groups == 1 || workers.threads() % groups == 0 && ys[0].count() % groups == 0
+                && ys[0].areFull(kernels.vectorLanes());
     }
 
     /**

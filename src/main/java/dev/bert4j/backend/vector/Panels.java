@@ -94,6 +94,11 @@ final class Panels implements Activation {
         return Math.ceilDiv(Math.min(lanes, tokens - panel * lanes), vectorLanes);
     }
 
+    /** Whether all vectors of the last panel, and so of all panels, hold tokens. */
+    boolean areFull(int vectorLanes) {
+        return vectors(count() - 1, vectorLanes) * vectorLanes == lanes;
+    }
+
     /** Where a feature of a panel begins. */
     int at(int panel, int feature) {
         return start + (panel * features + feature) * lanes;

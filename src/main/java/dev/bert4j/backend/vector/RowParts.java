@@ -15,7 +15,6 @@ final class RowParts {
     /** Bytes so far apart go to the same lines of the first-level cache. */
     private static final int SAME_LINE = 4096;
 
-    private int rows;
     private int count;
     /** Where each part begins, and where the last one ends. */
     private int[] starts = new int[16];
@@ -30,7 +29,6 @@ final class RowParts {
      * @param most rows that a part should have at the most, if these are a tile or more
      */
     void share(int rows, int tile, int rowBytes, int threads, int least, int most) {
-        this.rows = rows;
         count = 0;
         starts[0] = 0;
         int tiles = Math.ceilDiv(rows, tile);
@@ -45,20 +43,20 @@ final class RowParts {
         for (int i = 0; i < parts; i++) {
             int size = 1 + unit * (units / parts + (i < units % parts ? 1 : 0));
             for (int thread = 0; thread < threads; thread++) {
-                add(size * tile);
+                add(Math.min(starts[count] + size * tile, rows));
             }
         }
         while (starts[count] < rows) {
-            add(tile);
+            add(Math.min(starts[count] + tile, rows));
         }
     }
 
-    private void add(int some) {
-        if (count + 1 == starts.length) {
-            starts = Arrays.copyOf(starts, 2 * starts.length);
-        }
-        starts[count + 1] = Math.min(starts[count] + some, rows);
+    private void add(int end) {
         count++;
+        if (count == starts.length) {
+            starts = Arrays.copyOf(starts, 2 * count);
+        }
+        starts[count] = end;
     }
 
     int count() {

@@ -9,11 +9,12 @@ import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.Workers;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.BrokenBarrierException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -33,9 +34,10 @@ class PanelProductTest {
         private final boolean readsOnce;
         private final ConcurrentLinkedQueue<Part> parts = new ConcurrentLinkedQueue<>();
         private final int[][][] multiplied;
-        /** Of each worker, the first panel that it multiplied, or -1. */
-        private int[] firstPanels;
-        private CyclicBarrier all;
+        /** Of each worker, the first panel that it multiplied. */
+        private final ConcurrentMap<Integer, Integer> firstPanels = new ConcurrentHashMap<>();
+        /** Workers that wait for each other before their first panel. */
+        private CountDownLatch all = new CountDownLatch(0);
 
         Noted(int weights, int out, int depth, int panels, boolean inPlace, boolean readsOnce) {
             this.depth = depth;
@@ -71,11 +73,12 @@ class PanelProductTest {
         @Override
         public void rows(int weight, int row, int rows, int worker) {
             parts.add(new Part(weight, row, rows));
-            if (all != null && firstPanels[worker] < 0) {
+            if (!firstPanels.containsKey(worker)) {
+                all.countDown();
                 try {
-                    all.await(20, TimeUnit.SECONDS);
-                } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
-                    throw new AssertionError("a thread has no part", e);
+                    assertTrue(all.await(20, TimeUnit.SECONDS), "a thread has no part");
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
                 }
             }
         }
@@ -87,9 +90,7 @@ class PanelProductTest {
 
         @Override
         public void multiply(int weight, int panel, int next, int row, int rows, int vectors, int worker) {
-            if (all != null && firstPanels[worker] < 0) {
-                firstPanels[worker] = panel;
-            }
+            firstPanels.putIfAbsent(worker, panel);
             for (int i = row; i < row + rows; i++) {
                 multiplied[weight][panel][i]++;
             }
@@ -181,10 +182,9 @@ class PanelProductTest {
     @Test
     void threadsBeginWithPanelsOfTheirOwn() {
         Noted noted = new Noted(3, 768, 768, 4, true, true);
-        noted.firstPanels = new int[] {-1, -1};
-        noted.all = new CyclicBarrier(2);
+        noted.all = new CountDownLatch(2);
         run(noted, 2, 3, 768, 768, 4);
-        assertArrayEquals(new int[] {0, 2}, noted.firstPanels);
+        assertEquals(Map.of(0, 0, 1, 2), noted.firstPanels);
         requireOnce(noted, 768);
     }
 
