@@ -48,20 +48,20 @@ final class Accuracy {
 
     private static final List<String> SENTENCES = Lines.of("sentences.txt");
 
-    private final Sections sections;
+    private final SectionContext context;
     private final Path target = Path.of(System.getProperty("bench.target", "target"));
 
-    private Accuracy(Sections sections) {
-        this.sections = sections;
+    private Accuracy(SectionContext context) {
+        this.context = context;
     }
 
-    static void measure(Sections sections) {
-        new Accuracy(sections).measure();
+    static void measure(SectionContext context) {
+        new Accuracy(context).measure();
     }
 
     private void measure() {
         Map<String, float[][]> vectors = new LinkedHashMap<>();
-        for (BenchModel model : sections.models()) {
+        for (BenchModel model : context.models()) {
             if (model.name().equals("minilm")) {
                 ways("minilm", model.folder(), (way, folder) -> vectors.put(way.name(),
                         vectors(folder, options(way))));
@@ -93,12 +93,12 @@ final class Accuracy {
         try {
             attempt.run();
         } catch (IOException | RuntimeException e) {
-            sections.report().note("Accuracy: " + what + " is left out: " + e.getMessage());
+            context.report().note("Accuracy: " + what + " is left out: " + e.getMessage());
         }
     }
 
     private LoadOptions options(Way way) {
-        return LoadOptions.defaults().withThreads(sections.threads()).withBackend(way.backend());
+        return LoadOptions.defaults().withThreads(context.threads()).withBackend(way.backend());
     }
 
     /** The model with weights of each kind; those of bf16 are made before, where there is PyTorch. */
@@ -132,7 +132,7 @@ final class Accuracy {
     }
 
     private void print(Map<String, float[][]> vectors, Map<String, MaskedWords> guesses) {
-        Report report = sections.report();
+        Report report = context.report();
         report.heading("What fewer bits cost, " + SENTENCES.size() + " sentences: all-MiniLM-L6-v2, and the demo model"
                 + " with each of " + words(guesses) + " words masked once", "how", "cosine, mean", "least", "mark",
                 "masked words right", "perplexity");

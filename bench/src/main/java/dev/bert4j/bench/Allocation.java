@@ -18,24 +18,24 @@ final class Allocation {
     private Allocation() {
     }
 
-    static void measure(Sections sections) {
-        Report report = sections.report();
-        report.heading("Bytes allocated by a call, " + sections.threads() + " threads, result aside", "model", "work",
+    static void measure(SectionContext context) {
+        Report report = context.report();
+        report.heading("Bytes allocated by a call, " + context.threads() + " threads, result aside", "model", "work",
                 "median", "least", "result");
-        for (BenchModel model : sections.models()) {
-            try (Bert4j engine = new Bert4j(model.folder(), sections.threads())) {
-                for (String name : sections.quick() ? List.of("1x8", "1x128") : List.of("1x8", "1x128", "8x128",
+        for (BenchModel model : context.models()) {
+            try (Bert4j engine = new Bert4j(model.folder(), context.threads())) {
+                for (String name : context.quick() ? List.of("1x8", "1x128") : List.of("1x8", "1x128", "8x128",
                         "ragged32")) {
                     Work work = Work.of(name);
                     Bert4j.Forward call = engine.prepare(work.texts(), null);
-                    long result = warmUp(call, work, sections.quick() ? 6 : 20);
+                    long result = warmUp(call, work, context.quick() ? 6 : 20);
                     double[] bytes = new double[21];
                     for (int i = 0; i < bytes.length; i++) {
                         bytes[i] = allocated(call) - result;
                     }
                     Arrays.sort(bytes);
                     report.cells(model.name(), name, bytes[bytes.length / 2], bytes[0], result);
-                    report.section("allocation", "model", model.name(), "work", name, "threads", sections.threads(),
+                    report.section("allocation", "model", model.name(), "work", name, "threads", context.threads(),
                             "bytes", bytes[bytes.length / 2], "least_bytes", bytes[0], "result_bytes", result);
                 }
             }

@@ -17,14 +17,14 @@ final class ColdStart {
     private ColdStart() {
     }
 
-    static void measure(Sections sections) throws IOException, InterruptedException {
-        Report report = sections.report();
+    static void measure(SectionContext context) throws IOException, InterruptedException {
+        Report report = context.report();
         report.heading("Cold start", "what", "median", "least", "greatest");
-        print(report, "./bert fill-mask, ms", shell(sections.quick() ? 3 : 10));
-        int runs = sections.quick() ? 2 : 5;
-        int calls = sections.quick() ? 4 : 10;
+        print(report, "./bert fill-mask, ms", shell(context.quick() ? 3 : 10));
+        int runs = context.quick() ? 2 : 5;
+        int calls = context.quick() ? 4 : 10;
         for (List<String> flags : List.of(List.<String>of(), LAUNCHER_FLAGS)) {
-            Map<String, Spread> figures = OpenTime.measure(EngineName.BERT4J, sections.threads(), runs, calls, WORK,
+            Map<String, Spread> figures = OpenTime.measure(EngineName.BERT4J, context.threads(), runs, calls, WORK,
                     flags);
             String with = flags.isEmpty() ? "" : " with " + String.join(" ", flags);
             print(report, "opening BERT-base, ms" + with, figures.get("open_ms"));

@@ -8,19 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
-/**
- * The comparison with the peers: all rows, then what is not a matter of rows.
- *
- * <p>Options: {@code --quick}, {@code --json}, {@code --rows PATTERN} (a regular expression that the names of rows must
- * contain), {@code --threads 1,2}, {@code --peers NAME} (what the names of peers must contain), {@code --sections
- * concurrency,service,precision,accuracy,allocation,cold-start,scaling} (or {@code none}), and as for {@link Pace}.
- */
-public final class Compare {
+/** The comparison with the peers: all rows, then what is not a matter of rows; {@code bench/compare --help}. */
+@Command(name = "compare")
+public final class Compare implements Callable<Void> {
     private static final List<String> WORK = List.of("1x8", "1x32", "1x128", "1x512", "8x128", "ragged32", "short256");
     /** What is left of the rows when there are only minutes. */
     private static final Pattern QUICK = Pattern.compile("base (1x8|1x32|1x128|8x128)$"
@@ -28,52 +27,93 @@ public final class Compare {
 
     private static final String BUCKETS = "-buckets";
 
+    private static final String NO_ROWS = "none";
+
     /** Models that are cut short or made from a seed on purpose need no warning; a logger that nobody holds is lost. */
     private static final Logger LOGGER = Logger.getLogger("dev.bert4j");
 
-    private final Report report;
-    private final Pace pace;
-    private final Pattern wanted;
-    private final String peers;
-    private final Map<Integer, Roofline> rooflines = new TreeMap<>();
+    @Option(names = "--quick")
+    private boolean quick;
+    @Option(names = "--json")
+    private boolean json;
+    @Option(names = "--rows")
+    private Pattern rows;
+    @Option(names = "--threads", split = ",")
+    private List<Integer> threads;
+    @Option(names = "--peers", defaultValue = "")
+    private String peers;
+    @Option(names = "--sections", split = ",")
+    private List<Section> sections;
+    @Mixin
+    private final Pace.Options paceOptions = new Pace.Options();
 
-    private Compare(Report report, Pace pace, Pattern wanted, String peers) {
-        this.report = report;
-        this.pace = pace;
-        this.wanted = wanted;
-        this.peers = peers;
+    private final Map<Integer, Roofline> rooflines = new TreeMap<>();
+    private Pace pace;
+    private Report report;
+
+    /** With the options that a command line will give. */
+    Compare() {
     }
 
     /** Measures and prints. */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        Options options = new Options(args, "--quick", "--json");
-        boolean quick = options.flag("--quick");
-        Report report = new Report(options.flag("--json"));
-        String rows = options.text("--rows", null);
-        int all = Math.min(2, Runtime.getRuntime().availableProcessors());
-        int[] threads = options.numbers("--threads", quick || all == 1 ? Integer.toString(all) : "1,2");
-        String sections = options.text("--sections", rows != null ? Sections.NONE
-                : quick ? Sections.QUICK : Sections.ALL);
-        var compare = new Compare(report, Pace.of(options, quick), rows != null ? Pattern.compile(rows)
-                : quick ? QUICK : Pattern.compile(""), options.text("--peers", ""));
-        options.refuseOthers();
+    public static void main(String[] args) {
+        Arguments.run(new Compare(), args);
+    }
+
+    @Override
+    public Void call() throws IOException, InterruptedException {
+        pace = paceOptions.pace(quick);
+        List<BenchModel> models = models();
+        checkRows(models);
+        report = new Report(json);
 
         LOGGER.setLevel(Level.SEVERE);
         report.line(Machine.description());
         report.section("machine", "description", Machine.description());
-        compare.measureRooflines("start", threads);
-        List<BenchModel> models = models();
+        measureRooflines("start");
         report.line("");
         report.line(RowResult.HEADER);
         for (BenchModel model : models) {
-            for (int count : threads) {
-                compare.rows(model, count);
+            for (int count : threads()) {
+                rows(model, count);
             }
         }
         report.summary();
-        compare.measureRooflines("end", threads);
-        Roofline roofline = compare.rooflines.get(threads[threads.length - 1]);
-        new Sections(report, models, quick, compare.pace, roofline).run(sections);
+        measureRooflines("end");
+        var context = new SectionContext(report, models, quick, pace, rooflines.get(threads().getLast()));
+        for (Section section : sections()) {
+            section.measure(context);
+        }
+        return null;
+    }
+
+    /** Numbers of threads of each engine. */
+    List<Integer> threads() {
+        if (threads != null) {
+            threads.forEach(count -> Arguments.positive("--threads", count));
+            return threads;
+        }
+        int all = Math.min(2, Runtime.getRuntime().availableProcessors());
+        return quick || all == 1 ? List.of(all) : List.of(1, 2);
+    }
+
+    /** What is measured beside the rows: nothing unless asked for, where rows are named. */
+    List<Section> sections() {
+        return sections != null ? sections : rows != null ? List.of()
+                : quick ? Section.QUICK : List.of(Section.values());
+    }
+
+    private boolean wanted(String row) {
+        return (rows != null ? rows : quick ? QUICK : Pattern.compile("")).matcher(row).find();
+    }
+
+    /** A pattern that finds nothing by mistake would not be noticed before the peers are there. */
+    void checkRows(List<BenchModel> models) {
+        List<String> all = models.stream().flatMap(model -> names(model).stream()).toList();
+        if (rows != null && !rows.pattern().equals(NO_ROWS) && all.stream().noneMatch(this::wanted)) {
+            throw new IllegalArgumentException("--rows " + rows + " finds none of the rows, which are "
+                    + String.join(", ", all) + "; '" + NO_ROWS + "' measures none.");
+        }
     }
 
     private static List<BenchModel> models() throws IOException {
@@ -85,27 +125,27 @@ public final class Compare {
         return models;
     }
 
-    private void measureRooflines(String when, int[] threads) {
-        for (int count : threads) {
+    private void measureRooflines(String when) {
+        for (int count : threads()) {
             Roofline now = Roofline.measure(count, pace.sliceNanos());
             now.print(report, when);
             rooflines.merge(count, now, Roofline::best);
         }
     }
 
-    private void rows(BenchModel model, int threads) throws IOException {
-        List<String> names = names(model).stream().filter(name -> wanted.matcher(name).find()).toList();
+    private void rows(BenchModel model, int count) throws IOException {
+        List<String> names = names(model).stream().filter(this::wanted).toList();
         List<String> passes = names.stream().filter(name -> !name.contains(TextRow.NAME)).toList();
         if (!passes.isEmpty()) {
             // Neighbours may have slowed the first measurement down; nothing is faster than the peak.
-            rooflines.merge(threads, Roofline.measure(threads, pace.sliceNanos()), Roofline::best);
-            try (Engines engines = Engines.open(model, threads, peers, report)) {
+            rooflines.merge(count, Roofline.measure(count, pace.sliceNanos()), Roofline::best);
+            try (Engines engines = Engines.open(model, count, peers, report)) {
                 passes.forEach(name -> pass(name, engines));
             }
         }
         for (String name : names) {
             if (!passes.contains(name)) {
-                TextRow.measure(name, model, threads, new Contest(pace, report), report, rooflines.get(threads));
+                TextRow.measure(name, model, count, new Contest(pace, report), report, rooflines.get(count));
             }
         }
     }

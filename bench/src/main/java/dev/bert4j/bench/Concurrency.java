@@ -15,27 +15,27 @@ final class Concurrency {
     private static final int TOKENS = 32;
     private static final int[] CALLERS = {1, 2, 8, 32};
 
-    private final Sections sections;
+    private final SectionContext context;
     private final long nanos;
     private final Map<String, Map<Integer, List<Load>>> loads = new LinkedHashMap<>();
 
-    private Concurrency(Sections sections) {
-        this.sections = sections;
-        nanos = sections.quick() ? 1_000_000_000L : 4_000_000_000L;
+    private Concurrency(SectionContext context) {
+        this.context = context;
+        nanos = context.quick() ? 1_000_000_000L : 4_000_000_000L;
     }
 
-    static void measure(Sections sections) {
-        BenchModel model = sections.models().getFirst();
-        int threads = sections.threads();
+    static void measure(SectionContext context) {
+        BenchModel model = context.models().getFirst();
+        int threads = context.threads();
         var graph = model.folder().resolve(ModelFolder.GRAPH);
         Map<String, Engine> engines = new LinkedHashMap<>();
         engines.put(Bert4j.NAME, new Bert4j(model.folder(), threads));
         engines.put(OrtBert.NAME, new OrtBert(graph, threads, true));
         engines.put(OrtBert.NAME + ", not spinning", new OrtBert(graph, threads, false));
         try {
-            Concurrency concurrency = new Concurrency(sections);
-            int rounds = sections.quick() ? 1 : 3;
-            engines.values().forEach(engine -> sections.warmUp(
+            Concurrency concurrency = new Concurrency(context);
+            int rounds = context.quick() ? 1 : 3;
+            engines.values().forEach(engine -> context.warmUp(
                     engine.prepare(List.of(Work.text(TOKENS, 0)), new int[][] {{0}})));
             for (int round = 0; round < rounds; round++) {
                 for (int callers : CALLERS) {
@@ -66,8 +66,8 @@ final class Concurrency {
     }
 
     private void print() {
-        Report report = sections.report();
-        report.heading("Callers of one shared BERT-base on " + sections.threads() + " threads, texts of " + TOKENS
+        Report report = context.report();
+        report.heading("Callers of one shared BERT-base on " + context.threads() + " threads, texts of " + TOKENS
                 + " tokens", "engine", "callers", "texts/s", "of one caller's", "p50 ms", "p99 ms", "p99/p50");
         loads.forEach((name, byCallers) -> {
             double alone = median(byCallers.get(CALLERS[0])).throughput();
@@ -75,7 +75,7 @@ final class Concurrency {
                 Load load = median(runs);
                 report.cells(name, callers, load.throughput(), load.throughput() / alone, load.p50(), load.p99(),
                         load.p99() / load.p50());
-                report.section("concurrency", "engine", name, "callers", callers, "threads", sections.threads(),
+                report.section("concurrency", "engine", name, "callers", callers, "threads", context.threads(),
                         "texts_per_s", load.throughput(), "to_one_caller", load.throughput() / alone, "p50_ms",
                         load.p50(), "p99_ms", load.p99());
             });

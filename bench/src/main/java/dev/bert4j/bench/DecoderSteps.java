@@ -8,26 +8,37 @@ import dev.bert4j.PastKeyValues;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * What a step of a decoder costs after texts of several lengths: one token with a cache, every length in turn in one
  * JVM. What is above the step without a past is attention and the keeping of keys and values.
- *
- * <p>Options: {@code --past 0,32,128,256,480}, {@code --threads 1}, {@code --rounds 40}, {@code --warmup 60}.
  */
-public final class DecoderSteps {
+@Command(name = "decoder-steps")
+public final class DecoderSteps implements Callable<Void> {
+    @Option(names = "--past", split = ",", defaultValue = "0,32,128,256,480")
+    private int[] lengths;
+    @Option(names = "--threads")
+    private int threads = 1;
+    @Option(names = "--rounds")
+    private int rounds = 40;
+    @Option(names = "--warmup")
+    private int warmup = 60;
+
     private DecoderSteps() {
     }
 
     /** Measures and prints medians. */
-    public static void main(String[] args) throws IOException {
-        Options options = new Options(args);
-        int[] lengths = options.numbers("--past", "0,32,128,256,480");
-        int threads = options.number("--threads", 1);
-        int rounds = options.number("--rounds", 40);
-        int warmup = options.number("--warmup", 60);
-        options.refuseOthers();
+    public static void main(String[] args) {
+        Arguments.run(new DecoderSteps(), args);
+    }
 
+    @Override
+    public Void call() throws IOException {
+        Arguments.positive("--threads", threads);
+        Arguments.positive("--rounds", rounds);
         BertConfig config = BertConfig.fromPretrained(ModelFolder.PATH).with("is_decoder", true);
         try (BertModel decoder = BertModel.fromPretrained(ModelFolder.PATH,
                 LoadOptions.defaults().withConfig(config).withThreads(threads).withoutPoolingLayer())) {
@@ -58,5 +69,6 @@ public final class DecoderSteps {
                         millis[i][0], millis[i][rounds / 2] / millis[0][rounds / 2]);
             }
         }
+        return null;
     }
 }

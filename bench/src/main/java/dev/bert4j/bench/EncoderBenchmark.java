@@ -1,6 +1,7 @@
 package dev.bert4j.bench;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -48,7 +49,7 @@ public class EncoderBenchmark {
     /** Opens the model. */
     @Setup(Level.Trial)
     public void open() {
-        opened = EngineName.of(engine).open(threads);
+        opened = EngineName.valueOf(engine.toUpperCase(Locale.ROOT)).open(threads);
         call = (LocalCall) opened.prepare(List.of(Work.text(tokens, 0)), new int[][] {{0}});
     }
 

@@ -1,29 +1,16 @@
 package dev.bert4j.bench;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** The libraries that are compared. */
 enum EngineName {
-    BERT4J("bert4j"), ONNXRUNTIME("onnxruntime");
-
-    private final String label;
-
-    EngineName(String label) {
-        this.label = label;
-    }
+    BERT4J, ONNXRUNTIME;
 
     /** The name as options and tables have it. */
-    String label() {
-        return label;
-    }
-
-    static EngineName of(String label) {
-        for (EngineName name : values()) {
-            if (name.label.equals(label)) {
-                return name;
-            }
-        }
-        throw new IllegalArgumentException("There is no engine '" + label + "'; use bert4j or onnxruntime.");
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** The file of the weights in the model folder, which the process may map. */

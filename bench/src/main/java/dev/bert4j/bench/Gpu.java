@@ -12,32 +12,43 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * BERT-base on one OpenCL device, precision by precision and row by row. A call begins with ids and ends with its
  * answer on the Java heap: once all hidden states, once the class of each text, for which little comes back.
- *
- * <p>Options: {@code --device opencl}, {@code --precisions fp32,tf32x3,tf32,bf16}, {@code --rows
- * 1x32,1x128,8x128,64x128,32x512}, {@code --seconds 2} for each figure, and {@code --json} for an object a line.
  */
-public final class Gpu {
+@Command(name = "gpu")
+public final class Gpu implements Callable<Void> {
     private static final long SEED = 7;
     /** What the answers are compared on, with those of the processor. */
     private static final Work CHECK = Work.of("ragged8");
+
+    @Option(names = "--device")
+    private String device = "opencl";
+    @Option(names = "--precisions", split = ",", defaultValue = "fp32,tf32x3,tf32,bf16")
+    private List<String> precisions;
+    @Option(names = "--rows", split = ",", defaultValue = "1x32,1x128,8x128,64x128,32x512")
+    private List<String> rows;
+    @Option(names = "--seconds")
+    private double seconds = 2;
+    @Option(names = "--json")
+    private boolean json;
 
     private Gpu() {
     }
 
     /** Measures and prints. */
-    public static void main(String[] args) throws IOException {
-        Options options = new Options(args, "--json");
-        String device = options.text("--device", "opencl");
-        List<String> precisions = List.of(options.text("--precisions", "fp32,tf32x3,tf32,bf16").split(","));
-        List<String> rows = List.of(options.text("--rows", "1x32,1x128,8x128,64x128,32x512").split(","));
-        long nanos = options.nanos("--seconds", 2);
-        boolean json = options.flag("--json");
-        options.refuseOthers();
+    public static void main(String[] args) {
+        Arguments.run(new Gpu(), args);
+    }
 
+    @Override
+    public Void call() throws IOException {
+        long nanos = Arguments.nanos("--seconds", seconds);
+        rows.forEach(Work::of);
         BenchModel shape = BenchModel.of("base", ModelFolder.PATH);
         float[] expected;
         try (BertModel cpu = model("cpu")) {
@@ -65,6 +76,7 @@ public final class Gpu {
                 System.err.println(e.getMessage());
             }
         }
+        return null;
     }
 
     private static LoadOptions options(String backend) {

@@ -12,7 +12,7 @@ final class OpenProbe {
     }
 
     public static void main(String[] args) throws IOException {
-        EngineName name = EngineName.of(args[0]);
+        EngineName name = EngineName.valueOf(args[0]);
         int threads = Integer.parseInt(args[1]);
         int calls = Integer.parseInt(args[2]);
         Work work = Work.of(args[3]);

@@ -12,39 +12,56 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * What it takes to get going: fresh JVMs that open the checkpoint and answer, and the memory they hold afterwards.
  *
- * <p>The file is read once before, so that it is in the page cache: the disk is not what is measured. Options:
- * {@code --engine bert4j}, {@code --threads 2}, {@code --runs 5}, {@code --calls 20} of
- * {@code --work 1x128}, and {@code --jvm FLAG} as often as wanted, for instance {@code --jvm -Xmx64m}.
+ * <p>The file is read once before, so that it is in the page cache: the disk is not what is measured. With {@code --jvm
+ * FLAG} as often as wanted, for instance {@code --jvm -Xmx64m}.
  */
-public final class OpenTime {
+@Command(name = "open-time")
+public final class OpenTime implements Callable<Void> {
     /** By this clock the process answered: from its start to its line about the first answer. */
     private static final String SINCE_START = "process_start_to_first_answer_ms";
+
+    @Option(names = "--engine", defaultValue = "bert4j")
+    private EngineName engine;
+    @Option(names = "--threads")
+    private int threads = 2;
+    @Option(names = "--runs")
+    private int runs = 5;
+    @Option(names = "--calls")
+    private int calls = 20;
+    @Option(names = "--work")
+    private String work = "1x128";
+    @Option(names = "--jvm")
+    private List<String> flags = List.of();
 
     private OpenTime() {
     }
 
     /** Measures and prints medians over the runs, least and greatest beside them. */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        Options options = new Options(args);
-        EngineName engine = EngineName.of(options.text("--engine", EngineName.BERT4J.label()));
-        int threads = options.number("--threads", 2);
-        int runs = options.number("--runs", 5);
-        int calls = options.number("--calls", 20);
-        String work = options.text("--work", "1x128");
-        List<String> flags = options.all("--jvm");
-        options.refuseOthers();
+    public static void main(String[] args) {
+        Arguments.run(new OpenTime(), args);
+    }
 
+    @Override
+    public Void call() throws IOException, InterruptedException {
+        Arguments.positive("--threads", threads);
+        Arguments.positive("--runs", runs);
+        Arguments.positive("--calls", calls);
+        Work.of(work);
         Map<String, Spread> figures = measure(engine, threads, runs, calls, work, flags);
         System.out.println(Machine.description());
-        System.out.printf("%s, %d threads, %d fresh JVMs%s; memory in MiB after %d calls of %s%n", engine.label(),
+        System.out.printf("%s, %d threads, %d fresh JVMs%s; memory in MiB after %d calls of %s%n", engine,
                 threads, runs, flags.isEmpty() ? "" : " with " + String.join(" ", flags), calls, work);
         System.out.printf("%-34s %10s %10s %10s%n", "", "median", "least", "greatest");
         figures.forEach((name, spread) -> System.out.printf(Locale.ROOT, "%-34s %10.1f %10.1f %10.1f%n", name,
                 spread.median(), spread.least(), spread.greatest()));
+        return null;
     }
 
     /** The figures of that many fresh JVMs by name. */
@@ -71,7 +88,7 @@ public final class OpenTime {
         command.addAll(List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
                 "-Dbench.model=" + ModelFolder.PATH, "-Dbench.graph=" + ModelFolder.GRAPH,
                 "-cp", System.getProperty("java.class.path"), OpenProbe.class.getName()));
-        command.addAll(List.of(engine.label(), Integer.toString(threads), Integer.toString(calls), work));
+        command.addAll(List.of(engine.name(), Integer.toString(threads), Integer.toString(calls), work));
         return command;
     }
 

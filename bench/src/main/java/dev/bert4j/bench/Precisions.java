@@ -23,15 +23,15 @@ final class Precisions {
     private static final String INT8 = "bert4j int8, nativecpu:int8";
     private static final String OURS = "bert4j";
 
-    private final Sections sections;
+    private final SectionContext context;
     private final Map<String, Engine> engines = new LinkedHashMap<>();
 
-    private Precisions(Sections sections) {
-        this.sections = sections;
+    private Precisions(SectionContext context) {
+        this.context = context;
     }
 
-    static void measure(Sections sections) throws IOException {
-        Precisions precisions = new Precisions(sections);
+    static void measure(SectionContext context) throws IOException {
+        Precisions precisions = new Precisions(context);
         try {
             precisions.open();
             precisions.run();
@@ -41,7 +41,7 @@ final class Precisions {
     }
 
     private void open() throws IOException {
-        Path base = sections.models().getFirst().folder();
+        Path base = context.models().getFirst().folder();
         Path graphs = Path.of(System.getProperty("bench.target", "target"), "graphs");
         Path int8 = graphs.resolve("base-int8");
         if (!Files.exists(int8.resolve("model.safetensors"))) {
@@ -49,7 +49,7 @@ final class Precisions {
                 CheckpointQuantizer.quantize(base, int8, false, true, new InputRanges(model), percent -> { });
             }
         }
-        int threads = sections.threads();
+        int threads = context.threads();
         add(FP32, () -> new Bert4j(base, threads, "vector"));
         add("bert4j fp32, nativecpu", () -> new Bert4j(base, threads, "nativecpu"));
         add("bert4j fp32, nativecpu:bf16x3", () -> new Bert4j(base, threads, "nativecpu:bf16x3"));
@@ -70,16 +70,16 @@ final class Precisions {
     private void add(String name, Supplier<Engine> opening) {
         try {
             Engine engine = opening.get();
-            sections.report().note(name + ": " + engine.description());
+            context.report().note(name + ": " + engine.description());
             engines.put(name, engine);
         } catch (RuntimeException | LinkageError e) {
-            sections.report().note(name + " is left out: " + e.getMessage());
+            context.report().note(name + " is left out: " + e.getMessage());
         }
     }
 
     private void run() {
-        Report report = sections.report();
-        report.heading("Fewer bits, BERT-base on " + sections.threads() + " threads", "row", "how", "p50 ms",
+        Report report = context.report();
+        report.heading("Fewer bits, BERT-base on " + context.threads() + " threads", "row", "how", "p50 ms",
                 "of our fp32", "cosine to fp32");
         for (String row : ROWS) {
             Work work = Work.of(row);
@@ -92,7 +92,7 @@ final class Precisions {
             Map<String, Double> cosines = new LinkedHashMap<>();
             float[] exact = values(calls.get(FP32));
             calls.forEach((name, call) -> cosines.put(name, Deviation.cosine(values(call), exact)));
-            Map<String, List<Samples>> samples = new Contest(sections.pace(), report).hold(row, calls);
+            Map<String, List<Samples>> samples = new Contest(context.pace(), report).hold(row, calls);
             calls.values().forEach(Call::close);
             print(row, samples, cosines);
         }
@@ -112,12 +112,12 @@ final class Precisions {
     }
 
     private void print(String row, Map<String, List<Samples>> samples, Map<String, Double> cosines) {
-        Report report = sections.report();
+        Report report = context.report();
         Map<String, Double> millis = new LinkedHashMap<>();
         samples.forEach((name, turns) -> millis.put(name, Samples.together(turns).medianMillis()));
         millis.forEach((name, ms) -> {
             report.cells(row, name, ms, millis.get(FP32) / ms, String.format("%.6f", cosines.get(name)));
-            report.section("precision", "row", row, "threads", sections.threads(), "how", name, "p50_ms", ms,
+            report.section("precision", "row", row, "threads", context.threads(), "how", name, "p50_ms", ms,
                     "of_our_fp32", millis.get(FP32) / ms, "cosine", cosines.get(name));
         });
         List<String> peers = new ArrayList<>(millis.keySet());
@@ -126,7 +126,7 @@ final class Precisions {
             if (millis.containsKey(INT8)) {
                 report.cells(row, "best peer's int8 to ours: " + best, millis.get(best),
                         millis.get(best) / millis.get(INT8), "");
-                report.section("precision", "row", row, "threads", sections.threads(), "best_peer", best,
+                report.section("precision", "row", row, "threads", context.threads(), "best_peer", best,
                         "best_peer_ms", millis.get(best), "ours_ms", millis.get(INT8), "ratio",
                         millis.get(best) / millis.get(INT8));
             }

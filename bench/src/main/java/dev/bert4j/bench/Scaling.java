@@ -19,26 +19,26 @@ final class Scaling {
     private static final int TOKENS = 128;
     private static final int HEAD = 64;
 
-    private final Sections sections;
+    private final SectionContext context;
     private final List<Series> all = new ArrayList<>();
 
-    private Scaling(Sections sections) {
-        this.sections = sections;
+    private Scaling(SectionContext context) {
+        this.context = context;
     }
 
-    static void measure(Sections sections) throws IOException {
-        Scaling scaling = new Scaling(sections);
+    static void measure(SectionContext context) throws IOException {
+        Scaling scaling = new Scaling(context);
         scaling.layers();
         scaling.hiddenSizes();
         scaling.tokens();
         scaling.print();
         Path chart = Path.of(System.getProperty("bench.svg", "scaling.svg"));
-        ScalingChart.write(scaling.all, sections.roofline(), chart);
-        sections.report().line("Drawn in " + chart.getFileName());
+        ScalingChart.write(scaling.all, context.roofline(), chart);
+        context.report().line("Drawn in " + chart.getFileName());
     }
 
     private void layers() throws IOException {
-        BenchModel base = sections.models().getFirst();
+        BenchModel base = context.models().getFirst();
         Series series = new Series("layers", new ArrayList<>());
         for (int layers : new int[] {3, 6, 12}) {
             BertConfig config = base.config().with("num_hidden_layers", layers);
@@ -75,7 +75,7 @@ final class Scaling {
     }
 
     private void tokens() throws IOException {
-        BenchModel base = sections.models().getFirst();
+        BenchModel base = context.models().getFirst();
         Series series = new Series("tokens", new ArrayList<>());
         for (int tokens : new int[] {16, 32, 64, 128, 256, 512}) {
             series.points.add(point(tokens, base, LoadOptions.defaults(), tokens));
@@ -84,7 +84,7 @@ final class Scaling {
     }
 
     private Point point(int value, BenchModel model, LoadOptions options, int tokens) throws IOException {
-        try (BertModel opened = BertModel.fromPretrained(model.folder(), options.withThreads(sections.threads()))) {
+        try (BertModel opened = BertModel.fromPretrained(model.folder(), options.withThreads(context.threads()))) {
             LocalCall call = new LocalCall() {
                 private final BertInput input = BertInput.of(Work.text(tokens, 0));
 
@@ -98,15 +98,15 @@ final class Scaling {
                     throw new UnsupportedOperationException();
                 }
             };
-            long nanos = sections.quick() ? 500_000_000L : 2_000_000_000L;
-            sections.warmUp(call);
+            long nanos = context.quick() ? 500_000_000L : 2_000_000_000L;
+            context.warmUp(call);
             return new Point(value, model.flops(tokens) / 1e9, call.take(1, 3, nanos).medianMillis());
         }
     }
 
     private void print() {
-        Report report = sections.report();
-        report.heading("Time against arithmetic, " + sections.threads() + " threads", "what", "value", "GFLOP", "ms",
+        Report report = context.report();
+        report.heading("Time against arithmetic, " + context.threads() + " threads", "what", "value", "GFLOP", "ms",
                 "GFLOP/s", "to the one before: arithmetic", "time");
         for (Series series : all) {
             Point before = null;
@@ -115,7 +115,7 @@ final class Scaling {
                 Object time = before == null ? "" : point.millis / before.millis;
                 report.cells(series.name, point.value, point.gflop, point.millis, 1e3 * point.gflop / point.millis,
                         arithmetic, time);
-                report.section("scaling", "what", series.name, "value", point.value, "threads", sections.threads(),
+                report.section("scaling", "what", series.name, "value", point.value, "threads", context.threads(),
                         "gflop", point.gflop, "ms", point.millis);
                 before = point;
             }

@@ -20,12 +20,12 @@ final class ServiceLoad {
     private static final int SENTENCES = 512;
 
     private final List<String> sentences = Prose.sentences(SENTENCES);
-    private final Sections sections;
+    private final SectionContext context;
     private final long nanos;
 
-    private ServiceLoad(Sections sections) {
-        this.sections = sections;
-        nanos = sections.quick() ? 1_500_000_000L : 5_000_000_000L;
+    private ServiceLoad(SectionContext context) {
+        this.context = context;
+        nanos = context.quick() ? 1_500_000_000L : 5_000_000_000L;
     }
 
     /** What answers a caller. */
@@ -33,18 +33,18 @@ final class ServiceLoad {
         float[] encode(String text) throws InterruptedException;
     }
 
-    static void measure(Sections sections) throws IOException {
-        if (sections.models().size() < 2) {
-            sections.report().note("The load of a service is left out: there is no all-MiniLM-L6-v2.");
+    static void measure(SectionContext context) throws IOException {
+        if (context.models().size() < 2) {
+            context.report().note("The load of a service is left out: there is no all-MiniLM-L6-v2.");
             return;
         }
-        new ServiceLoad(sections).run();
+        new ServiceLoad(context).run();
     }
 
     private void run() throws IOException {
-        LoadOptions options = LoadOptions.defaults().withThreads(sections.threads());
+        LoadOptions options = LoadOptions.defaults().withThreads(context.threads());
         Map<String, Map<Integer, List<Load>>> loads = new LinkedHashMap<>();
-        try (SentenceEncoder encoder = SentenceEncoder.fromPretrained(sections.models().get(1).folder(), options);
+        try (SentenceEncoder encoder = SentenceEncoder.fromPretrained(context.models().get(1).folder(), options);
                 MicroBatcher<String, float[]> batcher = new MicroBatcher<>(
                         texts -> List.of(encoder.encode(texts)), String::length, BatchSettings.defaults())) {
             Map<String, Service> services = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ final class ServiceLoad {
             for (int callers : CALLERS) {
                 services.values().forEach(service -> load(service, callers));
             }
-            int rounds = sections.quick() ? 1 : 3;
+            int rounds = context.quick() ? 1 : 3;
             for (int round = 0; round < rounds; round++) {
                 for (int callers : CALLERS) {
                     services.forEach((name, service) -> {
@@ -96,14 +96,14 @@ final class ServiceLoad {
     }
 
     private void print(Map<String, Map<Integer, List<Load>>> loads) {
-        Report report = sections.report();
-        report.heading("Sentences to one shared MiniLM on " + sections.threads() + " threads", "how", "callers",
+        Report report = context.report();
+        report.heading("Sentences to one shared MiniLM on " + context.threads() + " threads", "how", "callers",
                 "texts/s", "of one call each", "p50 ms", "p99 ms", "texts a batch");
         loads.forEach((name, byCallers) -> byCallers.forEach((callers, runs) -> {
             Load load = median(runs);
             double ratio = load.throughput / median(loads.values().iterator().next().get(callers)).throughput;
             report.cells(name, callers, load.throughput, ratio, load.p50, load.p99, load.batch);
-            report.section("service", "how", name, "callers", callers, "threads", sections.threads(), "texts_per_s",
+            report.section("service", "how", name, "callers", callers, "threads", context.threads(), "texts_per_s",
                     load.throughput, "ratio", ratio, "p50_ms", load.p50, "p99_ms", load.p99, "texts_a_batch",
                     load.batch);
         }));

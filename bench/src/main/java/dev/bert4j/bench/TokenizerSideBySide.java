@@ -14,36 +14,47 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * This tokenizer and the Rust library of Hugging Face (through DJL), with the vocabulary of bert-base-uncased: first
  * whether both give the same ids for text of any code points, then their speed on English, on one thread, in turns.
- *
- * <p>Options: {@code --texts 100000} to compare, {@code --rounds 8}, and in seconds {@code --slice 0.3}.
  */
-public final class TokenizerSideBySide {
+@Command(name = "tokenizer")
+public final class TokenizerSideBySide implements Callable<Void> {
     private static final int MOST_SHOWN = 10;
 
-    private final BertTokenizer ours;
-    private final HuggingFaceTokenizer theirs;
+    /** How many texts are compared. */
+    @Option(names = "--texts")
+    private int texts = 100_000;
+    @Option(names = "--rounds")
+    private int rounds = 8;
+    /** The length of a turn in seconds. */
+    @Option(names = "--slice")
+    private double slice = 0.3;
 
-    private TokenizerSideBySide(BertTokenizer ours, HuggingFaceTokenizer theirs) {
-        this.ours = ours;
-        this.theirs = theirs;
+    private BertTokenizer ours;
+    private HuggingFaceTokenizer theirs;
+
+    private TokenizerSideBySide() {
     }
 
     /** Compares, measures and prints. */
-    public static void main(String[] args) throws IOException {
-        Options options = new Options(args);
-        int texts = options.number("--texts", 100_000);
-        int rounds = options.number("--rounds", 8);
-        long slice = options.nanos("--slice", 0.3);
-        options.refuseOthers();
+    public static void main(String[] args) {
+        Arguments.run(new TokenizerSideBySide(), args);
+    }
+
+    @Override
+    public Void call() throws IOException {
+        Arguments.positive("--rounds", rounds);
+        long nanos = Arguments.nanos("--slice", slice);
         // DJL counts its users unless it is told not to.
         System.setProperty("OPT_OUT_TRACKING", "true");
         long begin = System.nanoTime();
-        BertTokenizer ours = BertTokenizer.fromPretrained(Path.of(System.getProperty("bench.vocabulary")));
+        ours = BertTokenizer.fromPretrained(Path.of(System.getProperty("bench.vocabulary")));
         double cold = (System.nanoTime() - begin) / 1e6;
         double[] warm = new double[21];
         for (int i = 0; i < warm.length; i++) {
@@ -59,14 +70,14 @@ public final class TokenizerSideBySide {
         try {
             ours.savePretrained(folder);
             Map<String, String> alone = Map.of("addSpecialTokens", "true", "truncation", "false", "padding", "false");
-            try (HuggingFaceTokenizer theirs = HuggingFaceTokenizer.newInstance(folder.resolve("tokenizer.json"),
-                    alone)) {
-                TokenizerSideBySide both = new TokenizerSideBySide(ours, theirs);
-                both.compare(texts);
+            Path file = folder.resolve("tokenizer.json");
+            try (HuggingFaceTokenizer rust = HuggingFaceTokenizer.newInstance(file, alone)) {
+                theirs = rust;
+                compare();
                 System.out.printf("%-12s %-14s %12s %10s %12s %10s %12s%n", "text", "what", "bert4j us", "MB/s",
                         "Rust us", "ratio", "heap bytes");
-                both.measure("sentences", Prose.sentences(500), rounds, slice);
-                both.measure("paragraphs", Prose.paragraphs(100), rounds, slice);
+                measure("sentences", Prose.sentences(500), nanos);
+                measure("paragraphs", Prose.paragraphs(100), nanos);
             }
         } finally {
             try (var files = Files.list(folder)) {
@@ -76,12 +87,13 @@ public final class TokenizerSideBySide {
             }
             Files.delete(folder);
         }
+        return null;
     }
 
-    private void compare(int count) {
+    private void compare() {
         Random random = new Random(3);
         int different = 0;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < texts; i++) {
             String text = Prose.anything(random);
             // JNI hands strings over in its own encoding; a lone surrogate is none of it, and vanishes in both.
             String sound = text.codePoints().filter(c -> c < 0xD800 || c > 0xDFFF)
@@ -93,10 +105,10 @@ public final class TokenizerSideBySide {
                         + Arrays.toString(here) + ", there " + Arrays.toString(there));
             }
         }
-        System.out.printf("%d random texts, %d with other ids%n", count, different);
+        System.out.printf("%d random texts, %d with other ids%n", texts, different);
     }
 
-    private void measure(String name, List<String> texts, int rounds, long slice) {
+    private void measure(String name, List<String> prose, long nanos) {
         TokenIds lean = ours.tokenIds();
         int[] ids = new int[4096];
         Map<String, Consumer<String>> ways = new LinkedHashMap<>();
@@ -106,19 +118,19 @@ public final class TokenizerSideBySide {
         Map<String, List<Double>> micros = new LinkedHashMap<>();
         for (int round = -rounds; round < rounds; round++) {
             for (Map.Entry<String, Consumer<String>> way : ways.entrySet()) {
-                double each = slice(texts, way.getValue(), slice);
+                double each = slice(prose, way.getValue(), nanos);
                 if (round >= 0) {
                     micros.computeIfAbsent(way.getKey(), key -> new ArrayList<>()).add(each);
                 }
             }
         }
         micros.values().forEach(java.util.Collections::sort);
-        double bytes = texts.stream().mapToInt(String::length).average().orElseThrow();
+        double bytes = prose.stream().mapToInt(String::length).average().orElseThrow();
         double rust = micros.get("theirs").get(rounds / 2);
         for (String way : List.of("encode", "lean")) {
             double us = micros.get(way).get(rounds / 2);
             System.out.printf(Locale.ROOT, "%-12s %-14s %12.2f %10.1f %12.2f %10.1f %12.1f%n", name, way, us,
-                    bytes / us, rust, rust / us, garbage(texts, ways.get(way)));
+                    bytes / us, rust, rust / us, garbage(prose, ways.get(way)));
         }
     }
 

@@ -4,6 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Texts that are run together.
@@ -12,6 +15,9 @@ import java.util.Random;
  * @param texts their ids, without padding
  */
 record Work(String name, List<int[]> texts) {
+    /** Texts by tokens, of which two are the special ones; or texts of many lengths. */
+    private static final Pattern SHAPE = Pattern.compile(
+            "([1-9][0-9]{0,5})x([2-9]|[1-9][0-9]|[1-4][0-9][0-9]|50[0-9]|51[0-2])|(ragged|short)([1-9][0-9]{0,5})");
     private static final int CLS = 101;
     private static final int SEP = 102;
     private static final int FIRST_WORD = 1000;
@@ -19,18 +25,18 @@ record Work(String name, List<int[]> texts) {
 
     /** The work of that name, always the same. */
     static Work of(String name) {
-        if (name.startsWith("ragged")) {
-            return ragged(name, Integer.parseInt(name.substring(6)), 5, 128);
+        Matcher shape = SHAPE.matcher(name);
+        if (!shape.matches()) {
+            throw new IllegalArgumentException("There is no work '" + name + "'; it is named as 8x128, texts by tokens,"
+                    + " of which 512 are the most, or as ragged32 or short256.");
         }
-        if (name.startsWith("short")) {
-            return ragged(name, Integer.parseInt(name.substring(5)), 3, 24);
+        if (shape.group(3) != null) {
+            int count = Integer.parseInt(shape.group(4));
+            return shape.group(3).equals("ragged") ? ragged(name, count, 5, 128) : ragged(name, count, 3, 24);
         }
-        int[] shape = Arrays.stream(name.split("x")).mapToInt(Integer::parseInt).toArray();
-        List<int[]> texts = new ArrayList<>();
-        for (int i = 0; i < shape[0]; i++) {
-            texts.add(text(shape[1], i));
-        }
-        return new Work(name, texts);
+        int tokens = Integer.parseInt(shape.group(2));
+        return new Work(name, IntStream.range(0, Integer.parseInt(shape.group(1))).mapToObj(i -> text(tokens, i))
+                .toList());
     }
 
     private static Work ragged(String name, int count, int shortest, int longest) {
