@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * the text, so that words at random will do. Not thread-safe.
  */
 public final class InputRanges implements Function<String, InputStatistics> {
-    private static final Pattern WEIGHT = Pattern.compile("(?:.*\\.)?encoder\\.layer\\.(\\d+)\\."
+    private static final Pattern WEIGHT = Pattern.compile("(?:.*\\.)?encoder\\.layer\\.(\\d{1,9})\\."
             + "(?:attention\\.self\\.(?:query|key|value)|(intermediate)\\.dense)\\.weight");
     private static final int TEXTS = 64;
     private static final int TOKENS = 64;

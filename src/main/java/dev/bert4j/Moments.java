@@ -44,6 +44,16 @@ final class Moments {
         tokens += count;
     }
 
+    /** Whether all values that were added are finite numbers. */
+    boolean isFinite() {
+        for (float value : largest) {
+            if (!Float.isFinite(value)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Raises the largest magnitude of each feature to those of tokens, [tokens, features]. */
     static void addLargest(float[] values, float[] largest) {
         for (int i = 0; i < values.length; i++) {

@@ -46,6 +46,11 @@ final class LineReader implements Iterator<String> {
                 false);
     }
 
+    /** What a file is called in sentences. */
+    static String name(Path file) {
+        return file.toString().equals(STANDARD_INPUT) ? "the standard input" : file.toString();
+    }
+
     /** All lines of a file, or of the standard input if it is called "-". */
     static List<String> lines(Path file) throws IOException {
         List<String> lines = new ArrayList<>();

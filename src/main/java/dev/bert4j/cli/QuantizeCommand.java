@@ -99,19 +99,19 @@ final class QuantizeCommand implements Callable<Integer> {
     }
 
     private Quantized quantized() throws IOException {
-        if (texts == null) {
-            // Exactly, whatever is asked for elsewhere: the file that is written depends on it.
-            try (BertModel model = BertModel.fromPretrained(source, LoadOptions.defaults().withoutPoolingLayer()
-                    .withInitSeed(1).withBackend("cpu"))) {
+        List<String> lines = texts == null ? List.of()
+                : LineReader.lines(texts).stream().filter(line -> !line.isBlank()).toList();
+        if (texts != null && lines.isEmpty()) {
+            throw new IOException(LineReader.name(texts)
+                    + " has no text to calibrate on; give some lines like those to come.");
+        }
+        // Exactly, whatever is asked for elsewhere: the file that is written depends on it.
+        LoadOptions exactly = LoadOptions.defaults().withoutPoolingLayer().withBackend("cpu");
+        try (BertModel model = BertModel.fromPretrained(source, exactly)) {
+            if (texts == null) {
                 return quantize(new InputRanges(model));
             }
-        }
-        List<String> lines = LineReader.lines(texts).stream().filter(line -> !line.isBlank()).toList();
-        if (lines.isEmpty()) {
-            throw new IOException(texts + " has no text to calibrate on; give some lines like those to come.");
-        }
-        BertTokenizer tokenizer = BertTokenizer.fromPretrained(Checkpoint.folder(source));
-        try (BertModel model = BertModel.fromPretrained(source, LoadOptions.defaults().withoutPoolingLayer())) {
+            BertTokenizer tokenizer = BertTokenizer.fromPretrained(Checkpoint.folder(source));
             EncodeOptions options = EncodeOptions.defaults().withTruncation(TruncationStrategy.LONGEST_FIRST)
                     .withMaxLength(model.config().maxPositionEmbeddings());
             return quantize(new Calibration(model, lines.stream()

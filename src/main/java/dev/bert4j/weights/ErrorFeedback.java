@@ -19,6 +19,11 @@ final class ErrorFeedback {
     /** Row j holds {@code L[j][k] / L[k][k]} for k &lt; j. */
     private final double[][] factors;
 
+    /**
+     * For a covariance, of which only the lower triangle is read.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
     ErrorFeedback(double[][] covariance) {
         int size = covariance.length;
         double[][] lower = new double[size][];
@@ -40,6 +45,10 @@ final class ErrorFeedback {
         int size = lower.length;
         for (int k = 0; k < size; k++) {
             double pivot = lower[k][k];
+            if (!(pivot > 0 && pivot < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("What is known of the inputs is no covariance, at feature " + k
+                        + "; it must be finite and have no negative eigenvalue.");
+            }
             double[] column = new double[size];
             for (int i = k + 1; i < size; i++) {
                 column[i] = lower[i][k];

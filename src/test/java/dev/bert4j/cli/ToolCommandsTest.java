@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bert4j.backend.Backends;
 import dev.bert4j.json.Json;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -92,6 +93,16 @@ class ToolCommandsTest {
         assertEquals(0, bert("quantize", DEMO, folder.resolve("out").toString(), "--int8", "--calibrate",
                 texts.toString()), err.toString());
         assertTrue(out.toString().contains("as int8"), out.toString());
+        // The file that is written does not depend on what the program is told to compute with.
+        System.setProperty(Backends.PROPERTY, "none");
+        try {
+            assertEquals(0, bert("quantize", DEMO, folder.resolve("same").toString(), "--int8", "--calibrate",
+                    texts.toString()), err.toString());
+        } finally {
+            System.clearProperty(Backends.PROPERTY);
+        }
+        assertEquals(-1, Files.mismatch(folder.resolve("out/model.safetensors"),
+                folder.resolve("same/model.safetensors")));
         Files.writeString(texts, " \n");
         assertEquals(1, bert("quantize", DEMO, folder.resolve("other").toString(), "--int8", "--calibrate",
                 texts.toString()));
