@@ -209,9 +209,8 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private void free() {
-        arena.close();
-        if (whole != null) {
-            whole.close();
+        try (var _ = whole) {
+            arena.close();
         }
     }
 

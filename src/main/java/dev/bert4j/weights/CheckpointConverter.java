@@ -60,10 +60,11 @@ public final class CheckpointConverter {
             Map<String, String> leftOut = duplicates(checkpoint.tensors());
             Map<String, WeightTensor> written = new LinkedHashMap<>(checkpoint.tensors());
             written.keySet().removeAll(leftOut.keySet());
-            List<String> names = CheckpointWriter.write(target, written, maxShardSize, beside);
-            if (elsewhere) {
-                removeStale(target, beside);
-            }
+            List<String> names = CheckpointWriter.write(target, written, maxShardSize, beside, () -> {
+                if (elsewhere) {
+                    removeStale(target, beside);
+                }
+            });
             return new Converted(names.stream().map(target::resolve).toList(), written.size(), leftOut);
         }
     }

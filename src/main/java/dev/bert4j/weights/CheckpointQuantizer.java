@@ -49,7 +49,7 @@ public final class CheckpointQuantizer {
      * @param replace whether files of these names may be replaced
      * @param progress is told, in percent, how much is done
      * @throws CheckpointException if the source cannot be read, has no such matrices, is quantised already or holds
-     *         values that are no numbers; or the target cannot be written
+     *         values in these matrices that are no finite numbers; or the target cannot be written
      * @throws IllegalArgumentException if both folders are one
      */
     public static Quantized quantize(Path source, Path target, boolean embeddings, boolean replace,
@@ -123,8 +123,8 @@ public final class CheckpointQuantizer {
                             + " quantised matrix; such a model cannot be quantised");
                 }
             }
-            List<String> names = CheckpointWriter.write(target, written, Long.MAX_VALUE, beside);
-            CheckpointConverter.removeStale(target, beside);
+            List<String> names = CheckpointWriter.write(target, written, Long.MAX_VALUE, beside,
+                    () -> CheckpointConverter.removeStale(target, beside));
             return new Quantized(names.stream().map(target::resolve).toList(), matrices, bytes(checkpoint.tensors()),
                     bytes(QuantizedFormat.split(written)));
         }

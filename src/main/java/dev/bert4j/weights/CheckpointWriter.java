@@ -8,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,10 +22,11 @@ import java.util.stream.Stream;
 /**
  * Writes the files of a model folder: {@code model.safetensors}, or shards with their index, and what goes with them.
  *
- * <p>All files are complete, beside those that are there, before the first of them takes its place. A checkpoint that
- * is mapped from the same folder stays as it was.
+ * <p>All files are complete, beside those that are there, before the first of them takes its place, and a config, by
+ * which a folder is a model's, takes it last. A checkpoint that is mapped from the same folder stays as it was.
  */
 public final class CheckpointWriter {
+    private static final String CONFIG = "config.json";
     private static final Pattern SHARD = Pattern.compile("model-\\d{5}-of-\\d{5}\\.safetensors");
 
     private CheckpointWriter() {
@@ -43,6 +45,12 @@ public final class CheckpointWriter {
      */
     public static List<String> write(Path folder, Map<String, WeightTensor> tensors, long maxShardSize,
             Map<String, byte[]> beside) throws IOException {
+        return write(folder, tensors, maxShardSize, beside, () -> { });
+    }
+
+    /** The same, with something else to be removed, which is done before the new config is there. */
+    static List<String> write(Path folder, Map<String, WeightTensor> tensors, long maxShardSize,
+            Map<String, byte[]> beside, StagedFiles.Step removal) throws IOException {
         List<Path> made = makeFolder(folder.toAbsolutePath());
         for (String name : beside.keySet()) {
             made.addAll(makeFolder(folder.resolve(name).toAbsolutePath().getParent()));
@@ -72,8 +80,10 @@ public final class CheckpointWriter {
             }
             requireFree(folder, names);
             written = true;
-            staged.putInPlace();
-            removeOthers(folder, names);
+            staged.putInPlace(CONFIG, () -> {
+                removeOthers(folder, names);
+                removal.run();
+            });
             return names;
         } catch (IOException e) {
             for (Path each : made.reversed()) {
@@ -156,6 +166,9 @@ public final class CheckpointWriter {
     private static String reason(IOException e) {
         if (e instanceof AccessDeniedException) {
             return "access is denied";
+        }
+        if (e instanceof NoSuchFileException none && none.getReason() == null) {
+            return "nothing can be made at " + none.getFile();
         }
         return e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : e.getMessage();
     }

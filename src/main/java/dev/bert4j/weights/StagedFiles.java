@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,15 +14,21 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Files that are written beside those of a folder, under names of their own, and take their places when all of them are
- * complete. Closing removes what did not get that far.
+ * complete. Closing removes what did not get that far; what a process that was killed has left goes when the same file
+ * is written the next time.
  */
 public final class StagedFiles implements AutoCloseable {
     private final Path folder;
     /** Closing does not happen where the program is ended from outside. */
     private final Thread onExit;
-    private final String ending = "." + Long.toHexString(ThreadLocalRandom.current().nextLong()) + ".tmp";
-    /** The name to be → where it lies until then. */
-    private final Map<String, Path> staged = Collections.synchronizedMap(new LinkedHashMap<>());
+    private final String suffix = "." + Long.toHexString(ThreadLocalRandom.current().nextLong())
+            + AbandonedFiles.ENDING;
+    /** The name to be → where it lies until then. Its lock is held while files take their places. */
+    private final Map<String, Staged> staged = new LinkedHashMap<>();
+
+    /** A file under its first name, and the channel whose lock says that somebody still wants it. */
+    private record Staged(Path path, FileChannel channel) {
+    }
 
     /** For that folder, which is there. */
     public StagedFiles(Path folder) {
@@ -56,25 +61,70 @@ public final class StagedFiles implements AutoCloseable {
         void writeTo(WritableByteChannel out) throws IOException;
     }
 
+    /** What belongs to an exchange of files beside them. */
+    @FunctionalInterface
+    interface Step {
+        /** Does it. */
+        void run() throws IOException;
+    }
+
     /** Writes a file and waits until it is on the disk. */
     public void write(String name, Content content) throws IOException {
-        Path temporary = folder.resolve(name + ending);
-        staged.put(name, temporary);
-        try (FileChannel out = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-            content.writeTo(out);
-            out.force(true);
+        AbandonedFiles.remove(folder.resolve(name));
+        Path temporary = folder.resolve(name + suffix);
+        FileChannel out;
+        synchronized (staged) {
+            out = FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+            staged.put(name, new Staged(temporary, out));
         }
+        AbandonedFiles.claim(out);
+        content.writeTo(out);
+        out.force(true);
     }
 
     /**
      * Gives the files their names, in the order in which they were written. One that is there is replaced in one step,
-     * so that whoever has it open or mapped keeps what it was.
+     * so that whoever has it open or mapped keeps what it was. A program that is ended from outside finishes it.
      */
     public void putInPlace() throws IOException {
-        for (Map.Entry<String, Path> file : staged.entrySet()) {
-            Files.move(file.getValue(), folder.resolve(file.getKey()), StandardCopyOption.ATOMIC_MOVE);
+        synchronized (staged) {
+            for (String name : List.copyOf(staged.keySet())) {
+                move(name);
+            }
         }
-        staged.clear();
+    }
+
+    /**
+     * The same for files of which one makes the folder what it is, as a config does: if it is among them, an earlier
+     * one is removed first and the new one comes last. So whoever is killed in the middle leaves a folder that is
+     * refused, and not a model with the tokenizer of another.
+     *
+     * @param last the name of that file
+     * @param beforeIt what is to be done before it comes, or before the end if it is not among them
+     */
+    void putInPlace(String last, Step beforeIt) throws IOException {
+        synchronized (staged) {
+            Staged key = staged.remove(last);
+            if (key != null) {
+                Files.deleteIfExists(folder.resolve(last));
+            }
+            try {
+                putInPlace();
+                beforeIt.run();
+            } finally {
+                if (key != null) {
+                    staged.put(last, key);
+                }
+            }
+            putInPlace();
+        }
+    }
+
+    private void move(String name) throws IOException {
+        Staged file = staged.get(name);
+        Files.move(file.path(), folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+        staged.remove(name);
+        file.channel().close();
     }
 
     @Override
@@ -88,12 +138,15 @@ public final class StagedFiles implements AutoCloseable {
     }
 
     private void removeStaged() {
-        for (Path temporary : List.copyOf(staged.values())) {
-            try {
-                Files.deleteIfExists(temporary);
-            } catch (IOException e) {
-                // What kept it from being written is worth more words than this.
+        synchronized (staged) {
+            for (Staged file : staged.values()) {
+                try (FileChannel _ = file.channel()) {
+                    Files.deleteIfExists(file.path());
+                } catch (IOException e) {
+                    // What kept it from being written is worth more words than this.
+                }
             }
+            staged.clear();
         }
     }
 }
