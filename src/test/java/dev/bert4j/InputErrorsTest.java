@@ -83,6 +83,14 @@ class InputErrorsTest {
                 + "different lengths an input each.", good.withPositionIds(new int[][] {{0, 1, 2, 3}}));
         refused("A text must have at least one token.", BertInput.of(new int[][] {{}}));
         refused("Row 0 of inputIds is null.", BertInput.of(new int[][] {null}));
+        refused("Row 1 of the attention mask is null.",
+                () -> BertInput.of(IDS).withAttentionMask(new int[][] {{1, 1, 1}, null}));
+        refused("Input 1 is null.", () -> model.forward(Arrays.asList(good, null)));
+        refused("The tokens of input 1 are null.",
+                () -> model.lastHiddenStateAt(List.of(good, good), Arrays.asList(new int[] {0}, null)));
+        assertEquals("Input 1 has no token 9; it has 3, from 0.", assertThrows(IndexOutOfBoundsException.class,
+                () -> model.lastHiddenStateAt(List.of(good, good), List.of(new int[] {0}, new int[] {9})))
+                .getMessage());
         refused("Row 1 of tokenTypeIds is null.",
                 BertInput.of(new int[][] {{1}, {2}}).withTokenTypeIds(new int[][] {{0}, null}));
         refused("There must be at least one text.", () -> model.forward(BertInput.of(new int[0][])));

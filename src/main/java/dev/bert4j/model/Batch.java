@@ -9,8 +9,8 @@ import dev.bert4j.backend.EmbeddingInput;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * Inputs, checked against the config and laid one after the other: all texts of all inputs, without padding between.
@@ -39,6 +39,9 @@ public final class Batch {
         int[] firstText = new int[inputs.size() + 1];
         int[] lengths = new int[inputs.size()];
         for (int i = 0; i < lengths.length; i++) {
+            if (inputs.get(i) == null) {
+                throw new IllegalArgumentException("Input " + i + " is null.");
+            }
             int[] shape = InputChecks.check(config, inputs.get(i));
             firstText[i + 1] = firstText[i] + shape[0];
             lengths[i] = shape[1];
@@ -192,14 +195,20 @@ public final class Batch {
             throw new IllegalArgumentException("tokens has " + tokens.size() + " entries for "
                     + inputs.size() + " inputs.");
         }
-        int[] all = new int[tokens.stream().mapToInt(some -> some.length).sum()];
-        int n = 0;
+        IntStream.Builder all = IntStream.builder();
         for (int i = 0; i < tokens.size(); i++) {
+            if (tokens.get(i) == null) {
+                throw new IllegalArgumentException("The tokens of input " + i + " are null.");
+            }
             for (int token : tokens.get(i)) {
-                all[n++] = start(i) + Objects.checkIndex(token, texts(i) * length(i));
+                if (token < 0 || token >= texts(i) * length(i)) {
+                    throw new IndexOutOfBoundsException("Input " + i + " has no token " + token + "; it has "
+                            + texts(i) * length(i) + ", from 0.");
+                }
+                all.add(start(i) + token);
             }
         }
-        return all;
+        return all.build().toArray();
     }
 
     /** How the texts attend to themselves, and to what was seen of them before; without a head mask. */

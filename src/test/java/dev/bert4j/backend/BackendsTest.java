@@ -87,11 +87,9 @@ class BackendsTest {
         assertEquals(0, child.exit(), child.output());
         List<String> log = child.output().lines().filter(line -> line.contains("Backend ")).toList();
         assertEquals(1, log.size(), child.output());
-        assertTrue(log.getFirst().contains("Backend vector (Vector API, ") && log.getFirst().endsWith(
+        assertTrue(log.getFirst().contains("Backend vector (Vector API, ") && log.getFirst().contains(
                 "; not nativecpu: the library " + none + ", which -Ddev.bert4j.nativecpu.library names, cannot be"
-                        + " loaded: it is damaged, for another system, or in a folder from which nothing may be run ("
-                        + folder + ")."),
-                child.output());
+                        + " loaded: it is "), child.output());
         assertTrue(child.output().contains("answer " + hash("vector")), child.output());
         options.removeLast();
         child = ChildJvm.run(options, Map.of("BERT4J_BACKEND", "cpu"), Child.class, folder().toString());

@@ -27,9 +27,12 @@ final class NativeLibrary {
     private static IllegalStateException refusal;
 
     private final SymbolLookup symbols;
+    /** What it is called in sentences. */
+    private final String what;
 
-    private NativeLibrary(SymbolLookup symbols) {
+    private NativeLibrary(SymbolLookup symbols, String what) {
         this.symbols = symbols;
+        this.what = what;
     }
 
     /**
@@ -73,8 +76,8 @@ final class NativeLibrary {
         NativeLibrary library = loader.get();
         int abi = library.number("abi");
         if (abi != ABI) {
-            throw new IllegalStateException("the library of C kernels is of version " + abi + ", and this bert4j needs "
-                    + ABI + "; build both from the same sources.");
+            throw new IllegalStateException(library.what + " is of version " + abi + ", and this bert4j needs " + ABI
+                    + "; build both from the same sources.");
         }
         if (library.number("guard") != 0) {
             throw new IllegalStateException("the system lets nobody handle the faults of mapped files.");
@@ -132,13 +135,16 @@ final class NativeLibrary {
     @SuppressWarnings("restricted")
     private static NativeLibrary of(Path file, String what) {
         try {
-            if (!ElfFile.isWhole(file)) {
-                throw new IllegalStateException(what + " cannot be loaded: it was cut off.");
+            if (platform().startsWith("linux") && !ElfFile.isOne(file)) {
+                throw new IllegalStateException(what + " cannot be loaded: it is no library of this system.");
             }
-            return new NativeLibrary(SymbolLookup.libraryLookup(file, Arena.global()));
+            if (!ElfFile.isWhole(file)) {
+                throw new IllegalStateException(what + " cannot be loaded: it was cut off, or its end is empty.");
+            }
+            return new NativeLibrary(SymbolLookup.libraryLookup(file, Arena.global()), what);
         } catch (IOException e) {
-            throw new IllegalStateException(what + " cannot be loaded: " + (Files.exists(file)
-                    ? "it cannot be read." : "there is no such file."), e);
+            throw new IllegalStateException(what + " cannot be loaded: " + (Files.isDirectory(file)
+                    ? "it is a folder." : Files.exists(file) ? "it cannot be read." : "there is no such file."), e);
         } catch (IllegalCallerException e) {
             throw new IllegalStateException("the JVM denies native access; start it with"
                     + " --enable-native-access=dev.bert4j, or ALL-UNNAMED on the class path.", e);
@@ -156,7 +162,7 @@ final class NativeLibrary {
     /** Where a function lies. */
     MemorySegment address(String function) {
         return symbols.find(function).orElseThrow(() -> new IllegalStateException(
-                "the library of C kernels lacks " + function + "; build both from the same sources."));
+                what + " lacks " + function + "; build both from the same sources."));
     }
 
     /**

@@ -47,9 +47,12 @@ class NativeLibraryTest {
                 + " names, cannot be loaded: there is no such file.", refusal());
         Path damaged = Files.writeString(folder.resolve("damaged.so"), "no library");
         System.setProperty(NativeLibrary.PROPERTY, damaged.toString());
-        assertEquals("the library " + damaged + ", which -D" + NativeLibrary.PROPERTY
-                + " names, cannot be loaded: it is damaged, for another system, or in a folder from which"
-                + " nothing may be run (" + folder + ").", refusal());
+        String cannot = ", which -D" + NativeLibrary.PROPERTY + " names, cannot be loaded: ";
+        assertEquals("the library " + damaged + cannot + (NativeLibrary.platform().startsWith("linux")
+                ? "it is no library of this system." : "it is damaged, for another system, or in a folder from which"
+                + " nothing may be run (" + folder + ")."), refusal());
+        System.setProperty(NativeLibrary.PROPERTY, folder.toString());
+        assertTrue(refusal().startsWith("the library " + folder + cannot), refusal());
     }
 
     /** The loader of Linux would end the process. */
@@ -68,7 +71,13 @@ class NativeLibraryTest {
             Path cut = Files.write(folder.resolve("cut" + length), Arrays.copyOf(whole, length));
             System.setProperty(NativeLibrary.PROPERTY, cut.toString());
             assertEquals("the library " + cut + ", which -D" + NativeLibrary.PROPERTY
-                    + " names, cannot be loaded: it was cut off.", refusal());
+                    + " names, cannot be loaded: it was cut off, or its end is empty.", refusal());
+        }
+        for (int length : new int[] {5000, whole.length / 2}) {
+            Path zeros = Files.write(folder.resolve("zeros" + length),
+                    Arrays.copyOf(Arrays.copyOf(whole, length), whole.length));
+            System.setProperty(NativeLibrary.PROPERTY, zeros.toString());
+            assertTrue(refusal().endsWith("it was cut off, or its end is empty."), refusal());
         }
     }
 
@@ -81,13 +90,14 @@ class NativeLibraryTest {
         Path source = Files.writeString(folder.resolve("other.c"), "int other(void) { return 1; }\n");
         assertEquals(0, run(List.of("cc", "-shared", "-fPIC", "-o", other.toString(), source.toString())).exit);
         System.setProperty(NativeLibrary.PROPERTY, other.toString());
-        assertEquals("the library of C kernels lacks bert4j_call_abi; build both from the same sources.", refusal());
+        assertEquals("the library " + other + ", which -D" + NativeLibrary.PROPERTY
+                + " names, lacks bert4j_call_abi; build both from the same sources.", refusal());
         Files.writeString(source, "int bert4j_call_abi(void) { return 99; }\n");
         Path newer = folder.resolve("libnewer.so");
         assertEquals(0, run(List.of("cc", "-shared", "-fPIC", "-o", newer.toString(), source.toString())).exit);
         System.setProperty(NativeLibrary.PROPERTY, newer.toString());
-        assertEquals("the library of C kernels is of version 99, and this bert4j needs 9; build both from the same"
-                + " sources.", refusal());
+        assertEquals("the library " + newer + ", which -D" + NativeLibrary.PROPERTY
+                + " names, is of version 99, and this bert4j needs 9; build both from the same sources.", refusal());
     }
 
     @Test
