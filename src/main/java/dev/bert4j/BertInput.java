@@ -88,14 +88,12 @@ public record BertInput(int[][] inputIds, Tensor inputsEmbeds, Tensor attentionM
     }
 
     private static Tensor matrix(int[][] rows) {
+        int columns = rows.length == 0 || rows[0] == null ? 0 : rows[0].length;
+        float[] values = new float[rows.length * columns];
         for (int row = 0; row < rows.length; row++) {
             if (rows[row] == null) {
                 throw new IllegalArgumentException("Row " + row + " of the attention mask is null.");
             }
-        }
-        int columns = rows.length == 0 ? 0 : rows[0].length;
-        float[] values = new float[rows.length * columns];
-        for (int row = 0; row < rows.length; row++) {
             if (rows[row].length != columns) {
                 throw new IllegalArgumentException("Row " + row + " of the attention mask has " + rows[row].length
                         + " values, row 0 has " + columns + "; all must have the same number.");

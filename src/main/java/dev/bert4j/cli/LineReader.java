@@ -19,7 +19,7 @@ import java.util.NoSuchElementException;
 
 /** The lines of a file or of the standard input, read as they are wanted; what is not UTF-8 is refused. */
 final class LineReader implements Iterator<String> {
-    private static final String STANDARD_INPUT = "-";
+    private static final Path STANDARD_INPUT = Path.of("-");
 
     private final Counted bytes;
     private final BufferedReader in;
@@ -37,18 +37,17 @@ final class LineReader implements Iterator<String> {
     }
 
     static LineReader standardInput() {
-        return new LineReader(System.in, "the standard input", true);
+        return new LineReader(System.in, name(STANDARD_INPUT), true);
     }
 
     /** The lines of a file, or of the standard input if it is called "-". */
     static LineReader of(Path file) throws IOException {
-        return file.toString().equals(STANDARD_INPUT) ? standardInput() : new LineReader(open(file), file.toString(),
-                false);
+        return file.equals(STANDARD_INPUT) ? standardInput() : new LineReader(open(file), name(file), false);
     }
 
     /** What a file is called in sentences. */
     static String name(Path file) {
-        return file.toString().equals(STANDARD_INPUT) ? "the standard input" : file.toString();
+        return file.equals(STANDARD_INPUT) ? "the standard input" : file.toString();
     }
 
     /** All lines of a file, or of the standard input if it is called "-". */
@@ -74,7 +73,7 @@ final class LineReader implements Iterator<String> {
     /** The whole text of a file, or of the standard input if it is called "-". */
     static String all(Path file) throws IOException {
         byte[] bytes;
-        if (file.toString().equals(STANDARD_INPUT)) {
+        if (file.equals(STANDARD_INPUT)) {
             bytes = System.in.readAllBytes();
         } else {
             try (InputStream in = open(file)) {

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  */
 public final class CheckpointConverter {
     /** What goes along to another folder, so that it is a model's. */
-    private static final List<String> BESIDE = List.of("config.json", "vocab.txt", "tokenizer.json",
+    private static final List<String> BESIDE = List.of(CheckpointFiles.CONFIG, "vocab.txt", "tokenizer.json",
             "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json");
 
     private CheckpointConverter() {

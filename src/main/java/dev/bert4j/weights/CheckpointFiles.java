@@ -23,6 +23,7 @@ import java.util.TreeSet;
  * @param placement tensor name → the shard that the index says holds it; empty where there is no index
  */
 record CheckpointFiles(List<Path> files, Map<String, Path> placement) {
+    static final String CONFIG = "config.json";
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
     static final String SAFETENSORS_ENDING = ".safetensors";

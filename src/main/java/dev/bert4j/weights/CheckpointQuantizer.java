@@ -79,8 +79,8 @@ public final class CheckpointQuantizer {
         try (Checkpoint checkpoint = Checkpoint.open(source); var _ = checkpoint.acquire();
                 Arena arena = Arena.ofShared()) {
             Map<String, byte[]> beside = CheckpointConverter.beside(folder);
-            if (!beside.containsKey("config.json")) {
-                throw new CheckpointException(folder.resolve("config.json"),
+            if (!beside.containsKey(CheckpointFiles.CONFIG)) {
+                throw new CheckpointException(folder.resolve(CheckpointFiles.CONFIG),
                         "is missing; the folder of a model has it");
             }
             beside.putAll(ofSentences(folder));
@@ -149,7 +149,7 @@ public final class CheckpointQuantizer {
         }
         for (Object module : list) {
             String path = module instanceof Map<?, ?> keys && keys.get("path") instanceof String text ? text : "";
-            for (String name : List.of("config.json", "model.safetensors", "pytorch_model.bin")) {
+            for (String name : List.of(CheckpointFiles.CONFIG, "model.safetensors", "pytorch_model.bin")) {
                 Path file = folder.resolve(path).resolve(name).toAbsolutePath().normalize();
                 if (!path.isEmpty() && Files.isRegularFile(file)) {
                     if (!file.startsWith(folder.toAbsolutePath().normalize())) {

@@ -26,7 +26,6 @@ import java.util.stream.Stream;
  * which a folder is a model's, takes it last. A checkpoint that is mapped from the same folder stays as it was.
  */
 public final class CheckpointWriter {
-    private static final String CONFIG = "config.json";
     private static final Pattern SHARD = Pattern.compile("model-\\d{5}-of-\\d{5}\\.safetensors");
 
     private CheckpointWriter() {
@@ -80,7 +79,7 @@ public final class CheckpointWriter {
             }
             requireFree(folder, names);
             written = true;
-            staged.putInPlace(CONFIG, () -> {
+            staged.putInPlace(CheckpointFiles.CONFIG, () -> {
                 removeOthers(folder, names);
                 removal.run();
             });

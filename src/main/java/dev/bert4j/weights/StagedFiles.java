@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,18 +105,14 @@ public final class StagedFiles implements AutoCloseable {
      */
     void putInPlace(String last, Step beforeIt) throws IOException {
         synchronized (staged) {
-            Staged key = staged.remove(last);
-            if (key != null) {
+            List<String> names = new ArrayList<>(staged.keySet());
+            if (names.remove(last)) {
                 Files.deleteIfExists(folder.resolve(last));
             }
-            try {
-                putInPlace();
-                beforeIt.run();
-            } finally {
-                if (key != null) {
-                    staged.put(last, key);
-                }
+            for (String name : names) {
+                move(name);
             }
+            beforeIt.run();
             putInPlace();
         }
     }
