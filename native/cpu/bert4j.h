@@ -221,8 +221,7 @@ BERT4J_EXPORT bert4j_gemm_bf16x3 bert4j_gemm_bf16x3_portable;
 
 #if defined(__x86_64__)
 BERT4J_EXPORT bert4j_gemm_f32 bert4j_gemm_f32_avx2, bert4j_gemm_f32_avx512, bert4j_gemm_f32_avx512_halves;
-BERT4J_EXPORT bert4j_gemm_stored_f32 bert4j_gemm_stored_f32_avx2, bert4j_gemm_stored_f32_avx512,
-        bert4j_gemm_stored_f32_avx512_halves;
+BERT4J_EXPORT bert4j_gemm_stored_f32 bert4j_gemm_stored_f32_avx2, bert4j_gemm_stored_f32_avx512;
 BERT4J_EXPORT bert4j_attention_f32 bert4j_attention_f32_avx2, bert4j_attention_f32_avx512;
 BERT4J_EXPORT bert4j_widen bert4j_widen_avx2, bert4j_widen_avx512;
 BERT4J_EXPORT bert4j_add_f32 bert4j_add_f32_avx2, bert4j_add_f32_avx512;

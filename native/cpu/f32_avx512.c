@@ -44,12 +44,12 @@ static inline __m512 power_zmm(__m512 x) {
 #include "vectors.h"
 
 static __attribute__((noinline)) void by_eight(const struct product *p, int row, int64_t apart, int first) {
-    sixteen_by_eight(p, STORED_F32, row, apart, first);
+    sixteen_by_eight(p, row, apart, first);
 }
 
 // Eight lanes of a panel.
 static void gemm_of_eight(const struct product *p, int first) {
-    const int rest = rows_by_eight(p, by_eight, first);
+    const int rest = rows_by(SIXTEEN, p, by_eight, first);
     if (rest) {
         const int done = p->rows - rest;
         struct product last = *p;

@@ -29,11 +29,3 @@ void bert4j_gemm_f32_avx512_halves(const void *w, int64_t step, int rows, int de
         .lanes = lanes, .y = y};
     (step % SAME_LINE ? vectors_near : vectors_far)(&p, 1, 0);
 }
-
-// Weights of other types than bf16 take so long to be widened that vectors of sixteen are better for it.
-void bert4j_gemm_stored_f32_avx512_halves(const void *w, int stored, int rows, int depth, const float *scales,
-        const float *columns, const float *x, int lanes, int used, float *y) {
-    const int by_eight = used <= TOKENS && stored == BERT4J_STORED_BF16;
-    (by_eight ? bert4j_gemm_stored_f32_avx2 : bert4j_gemm_stored_f32_avx512)(w, stored, rows, depth, scales, columns, x,
-            lanes, used, y);
-}

@@ -75,11 +75,8 @@ static inline int64_t tiles_apart(const struct product *p, int rows) {
     return tiles > 1 && tiles * p->step % SAME_LINE == 0 && p->step % SAME_LINE != 0 ? tiles - 1 : tiles;
 }
 
-// A type of its own for weights in fp32, beside enum bert4j_stored.
-enum { STORED_F32 = BERT4J_STORED_S8 + 1 };
-
 static inline int stored_bytes(int stored) {
-    return stored == STORED_F32 ? 4 : stored == BERT4J_STORED_S8 ? 1 : 2;
+    return stored == BERT4J_STORED_S8 ? 1 : 2;
 }
 
 // How many bytes ahead weights are fetched where a panel has one vector.

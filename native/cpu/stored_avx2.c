@@ -1,10 +1,36 @@
-// fp32 with AVX2, of weights that are stored in fewer bits: see stored.h.
+// fp32 with AVX2, of weights that are stored in fewer bits: see stored.h. Rows of int8 are lanes where tokens are eight.
 #define AHEAD 256
 #include "eight_rows.h"
+#include "row_lanes.h"
 #include "widen_ymm.h"
 
 #define VECTOR __m256
+#define INTS __m256i
 #define LANES 8
+#define OP(name) _mm256_##name
+#define JOIN(lanes, i, at, count)                                                                                      \
+    _mm256_inserti128_si256(_mm256_castsi128_si256(piece_of(row_of(lanes, i, at), count)),                             \
+            piece_of(row_of(lanes, i + 4, at), count), 1)
+#define STORE_SUMS store_tokens
+enum { EIGHT = LANES };
+
+// Eight rows of eight tokens.
+static inline void store_tokens(const struct product *p, __m256 sums[8], int tokens, int row, int64_t apart, int first) {
+    float y[TOKENS][LANES];
+    for (int t = 0; t < tokens; t++) {
+        _mm256_storeu_ps(y[t], sums[t]);
+    }
+    for (int r = 0; r < LANES; r++) {
+        for (int t = 0; t < tokens; t++) {
+            p->y[(row + r * apart) * p->lanes + first + t] = y[t][r];
+        }
+    }
+}
+
+#include "fours.h"
+TILE_BY_FOURS(s8_by_eight, BERT4J_STORED_S8, 0, TOKENS)
+TILE_BY_FOURS(scaled_s8_by_eight, BERT4J_STORED_S8, 1, TOKENS)
+
 #define ZERO _mm256_setzero_ps
 #define LOAD _mm256_loadu_ps
 #define BROADCAST _mm256_broadcast_ss
@@ -23,6 +49,17 @@
 #define NARROW 4
 #include "stored.h"
 
+// Eight lanes of a panel.
+static void s8_of_eight(const struct product *p, int first) {
+    const int rest = rows_by(EIGHT, p, p->columns ? scaled_s8_by_eight : s8_by_eight, first), done = p->rows - rest;
+    struct product last = *p;
+    last.w += done * p->step;
+    last.w_scales += done;
+    last.y += (int64_t) done * p->lanes;
+    last.rows = rest;
+    rows_widened(&last, BERT4J_STORED_S8, 1, first);
+}
+
 void bert4j_gemm_stored_f32_avx2(const void *w, int stored, int rows, int depth, const float *scales,
         const float *columns, const float *x, int lanes, int used, float *y) {
     const int width = stored_bytes(stored);
@@ -33,6 +70,11 @@ void bert4j_gemm_stored_f32_avx2(const void *w, int stored, int rows, int depth,
         return;
     }
     for (int first = 0; first < used; first += 16) {
-        rows_widened(&p, stored, used - first > 8 ? 2 : 1, first);
+        const int vectors = used - first > 8 ? 2 : 1;
+        if (vectors == 1 && stored == BERT4J_STORED_S8) {
+            s8_of_eight(&p, first);
+        } else {
+            rows_widened(&p, stored, vectors, first);
+        }
     }
 }

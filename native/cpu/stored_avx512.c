@@ -1,24 +1,53 @@
-// fp32 with AVX-512, of weights that are stored in fewer bits. Eight tokens are multiplied as sixteen_rows.h does, in which
-// what is not a whole tile is left to AVX2, and more as stored.h does.
+// fp32 with AVX-512, of weights that are stored in fewer bits. With eight tokens, and with sixteen those of int8, rows are
+// lanes; what is not a whole tile of these is left to AVX2. More are multiplied as stored.h does.
 #define AHEAD 512
 #include "sixteen_rows.h"
 
-#define TILE(name, as)                                                                                                 \
-    static __attribute__((noinline)) void name(const struct product *p, int row, int64_t apart, int first) {           \
-        sixteen_by_eight(p, as, row, apart, first);                                                                    \
-    }
-TILE(bf16_by_eight, BERT4J_STORED_BF16)
-TILE(f16_by_eight, BERT4J_STORED_F16)
-TILE(s8_by_eight, BERT4J_STORED_S8)
+#define LANES 16
+#define OP(name) _mm512_##name
+#define VECTOR __m512
+#define INTS __m512i
+#define JOIN(lanes, i, at, count)                                                                                      \
+    _mm512_inserti32x4(_mm512_inserti32x4(_mm512_inserti32x4(_mm512_castsi128_si512(                                   \
+            piece_of(row_of(lanes, i, at), count)), piece_of(row_of(lanes, i + 4, at), count), 1),                     \
+            piece_of(row_of(lanes, i + 8, at), count), 2), piece_of(row_of(lanes, i + 12, at), count), 3)
+#define STORE_SUMS store_tokens
+#define OF_HALVES(x) _mm512_cvtph_ps(_mm512_cvtepi32_epi16(x))
+#include "fours.h"
+TILE_BY_FOURS(bf16_by_eight, BERT4J_STORED_BF16, 0, TOKENS)
+TILE_BY_FOURS(f16_by_eight, BERT4J_STORED_F16, 0, TOKENS)
+TILE_BY_FOURS(s8_by_eight, BERT4J_STORED_S8, 0, TOKENS)
+TILE_BY_FOURS(scaled_s8_by_eight, BERT4J_STORED_S8, 1, TOKENS)
+TILE_BY_FOURS(s8_by_sixteen, BERT4J_STORED_S8, 0, SIXTEEN)
+TILE_BY_FOURS(scaled_s8_by_sixteen, BERT4J_STORED_S8, 1, SIXTEEN)
 
-// Eight lanes of a panel.
-static void gemm_of_eight(const struct product *p, int stored, int first) {
-    static tile_of_sixteen *const tiles[] = {bf16_by_eight, f16_by_eight, s8_by_eight};
-    const int rest = rows_by_eight(p, tiles[stored], first), done = p->rows - rest;
+// So many lanes of a panel, with rows for lanes.
+static void rows_in_lanes(const struct product *p, int stored, int tokens, int first) {
+    tile_of_lanes *const tile = stored == BERT4J_STORED_BF16 ? bf16_by_eight
+            : stored == BERT4J_STORED_F16 ? f16_by_eight
+            : tokens == TOKENS ? p->columns ? scaled_s8_by_eight : s8_by_eight
+            : p->columns ? scaled_s8_by_sixteen : s8_by_sixteen;
+    const int rest = rows_by(SIXTEEN, p, tile, first), done = p->rows - rest;
     if (rest) {
-        // As a panel of its own would have to have eight lanes, all up to these are multiplied.
+        // As a panel of its own would have to have so many lanes, all up to these are multiplied.
         bert4j_gemm_stored_f32_avx2(p->w + done * p->step, stored, rest, p->depth, p->w_scales ? p->w_scales + done : NULL,
-                p->columns, (const float *) p->x, p->lanes, first + TOKENS, p->y + (int64_t) done * p->lanes);
+                p->columns, (const float *) p->x, p->lanes, first + tokens, p->y + (int64_t) done * p->lanes);
+    }
+}
+
+// Sixteen weights of a row from column k on, those that are not in the mask 0, as bert4j_widen makes them.
+static inline __attribute__((always_inline)) __m512 widened(const struct product *p, const int stored, const char *w,
+        int row, int k, __mmask16 mask) {
+    switch (stored) {
+        case BERT4J_STORED_BF16:
+            return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, w)), 16));
+        case BERT4J_STORED_F16:
+            return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, w));
+        default: {
+            const __m512 scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_maskz_loadu_epi8(mask, w))),
+                    _mm512_set1_ps(p->w_scales[row]));
+            return p->columns ? _mm512_mul_ps(scaled, _mm512_maskz_loadu_ps(mask, p->columns + k)) : scaled;
+        }
     }
 }
 
@@ -27,12 +56,10 @@ static inline __attribute__((always_inline)) void widen(const struct product *p,
         int at, const int count, float *to) {
     for (int i = 0; i < count; i += SIXTEEN) {
         const __mmask16 mask = (__mmask16) (count - i < SIXTEEN ? (1 << (count - i)) - 1 : 0xFFFF);
-        _mm512_storeu_ps(to + i, sixteen_weights(p, stored, w + stored_bytes(stored) * i, row, at + i, mask));
+        _mm512_storeu_ps(to + i, widened(p, stored, w + stored_bytes(stored) * i, row, at + i, mask));
     }
 }
 
-#define VECTOR __m512
-#define LANES 16
 #define ZERO _mm512_setzero_ps
 #define LOAD _mm512_loadu_ps
 #define BROADCAST(p) _mm512_set1_ps(*(p))
@@ -54,13 +81,14 @@ void bert4j_gemm_stored_f32_avx512(const void *w, int stored, int rows, int dept
         .x = (const char *) x, .lanes = lanes, .y = y, .w_scales = scales, .columns = columns};
     for (int first = 0; first < used;) {
         const int vectors = vectors_of_sixteen(used - first, lanes - first);
-        if (vectors == 0) {
-            gemm_of_eight(&p, stored, first);
+        const int tokens = vectors == 0 ? TOKENS : vectors * SIXTEEN;
+        if (vectors == 0 || (vectors == 1 && stored == BERT4J_STORED_S8)) {
+            rows_in_lanes(&p, stored, tokens, first);
         } else if (pairs) {
             vectors_bf16(&p, vectors, first);
         } else {
             rows_widened(&p, stored, vectors, first);
         }
-        first += vectors == 0 ? TOKENS : vectors * SIXTEEN;
+        first += tokens;
     }
 }

@@ -60,7 +60,7 @@ public final class FloatKernels {
         this.products = products;
         lineStart = library.address("bert4j_call_line_start");
         gemm = library.kernel("gemm_f32", products);
-        gemmOfStored = name.startsWith("avx") ? library.kernel("gemm_stored_f32", products) : null;
+        gemmOfStored = name.startsWith("avx") ? library.kernel("gemm_stored_f32", name) : null;
         attention = library.kernel("attention_f32", name);
         add = library.kernel("add_f32", name);
         gelu = library.kernel("gelu_f32", name);
