@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** Makes weights of every type that lie in mapped files, as those of a model do, at even and at odd addresses. */
@@ -44,10 +45,34 @@ public final class Weights implements AutoCloseable {
         if (padding > 0) {
             writer.add("padding", "U8", List.of((long) padding), new byte[padding]);
         }
+        return written(writer.add("w", type.name(), Arrays.stream(shape).boxed().toList(), bytes.array()));
+    }
+
+    /** Quantised values; whether their columns have scales, too. */
+    public WeightTensor int8(int rows, int depth, boolean ofColumns) {
+        byte[] values = new byte[rows * depth];
+        random.nextBytes(values);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) Math.max(values[i], -127);
+        }
+        SafetensorsWriter writer = new SafetensorsWriter().metadata(Map.of("bert4j.int8", "2"))
+                .add("w", "I8", List.of((long) rows, (long) depth), values)
+                .add("w_scale", "F32", List.of((long) rows), scales(rows, 0.01f));
+        return written(!ofColumns ? writer
+                : writer.add("w_column_scale", "F32", List.of((long) depth), scales(depth, 2)));
+    }
+
+    private byte[] scales(int count, float most) {
+        ByteBuffer scales = ByteBuffer.allocate(Float.BYTES * count).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            scales.putFloat(random.nextFloat() * most);
+        }
+        return scales.array();
+    }
+
+    private WeightTensor written(SafetensorsWriter writer) {
         try {
-            Path file = writer.add("w", type.name(), Arrays.stream(shape).boxed().toList(), bytes.array())
-                    .write(folder.resolve("w" + open.size() + ".safetensors"));
-            open.add(Checkpoint.open(file));
+            open.add(Checkpoint.open(writer.write(folder.resolve("w" + open.size() + ".safetensors"))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

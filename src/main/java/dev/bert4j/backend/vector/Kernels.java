@@ -13,8 +13,11 @@ interface Kernels {
     /** The matrix product with weights in native memory. */
     Products<Gemm> memory();
 
-    /** The matrix product with what lies on the heap: keys, values, weights that were widened. */
+    /** The matrix product with keys and values, which lie on the heap. */
     Products<PanelGemm> panelGemm();
+
+    /** The matrix product with {@linkplain WidenedRows rows that were widened}, on the heap. */
+    Products<PanelGemm> widenedGemm();
 
     /** What follows a product element by element. */
     Pointwise pointwise();

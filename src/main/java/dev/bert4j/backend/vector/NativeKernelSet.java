@@ -50,6 +50,11 @@ final class NativeKernelSet implements Kernels {
     }
 
     @Override
+    public Products<PanelGemm> widenedGemm() {
+        return others().widenedGemm();
+    }
+
+    @Override
     public Pointwise pointwise() {
         return pointwise;
     }

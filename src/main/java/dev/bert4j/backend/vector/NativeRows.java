@@ -194,7 +194,8 @@ final class NativeRows implements RowProduct {
         boolean wide = weight(weight).floats() != null;
         if (!inPlace() && !wide) {
             widened[worker] = workspace.scratch(worker, rows * depth);
-            kernels.widening().widen(weight(weight), row, rows, widened[worker], workspace.staging(worker));
+            kernels.widening().widen(weight(weight), row, rows, widened[worker], depth, depth,
+                    workspace.staging(worker));
         }
         if (kind == Precision.BF16X3) {
             splits.split(wide ? weight(weight).floats() : widened[worker].segment(), wide ? row : 0, rows, worker);

@@ -26,14 +26,14 @@ final class NativeWidening implements Widening {
     }
 
     @Override
-    public void widen(CpuParameter parameter, int row, int rows, Floats to, byte[] staging) {
+    public void widen(CpuParameter parameter, int row, int rows, Floats to, int slice, int step, byte[] staging) {
         WeightTensor weight = parameter.tensor();
         Stored stored = stored(weight);
-        if (stored == null) {
-            kernels.others().widening().widen(parameter, row, rows, to, staging);
+        int columns = (int) (weight.numElements() / weight.size(0));
+        if (stored == null || slice < columns || step > columns) {
+            kernels.others().widening().widen(parameter, row, rows, to, slice, step, staging);
             return;
         }
-        int columns = (int) (weight.numElements() / weight.size(0));
         long from = (long) row * columns * weight.dtype().bits() / Byte.SIZE;
         natives.widen(weight.data(), from, stored, rows, columns,
                 weight.scales() == null ? null : weight.scales().data(), (long) Float.BYTES * row,

@@ -10,6 +10,7 @@ final class PanelGemmPair implements PanelGemm {
     private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     private static final int V = S.length();
     private static final int STEP = 2 * V;
+    private static final int ROW_STEP = Width.rowStep(MethodHandles.lookup());
 
     PanelGemmPair() {
     }
@@ -32,8 +33,8 @@ final class PanelGemmPair implements PanelGemm {
         }
     }
 
-    private static void rows(float[] w, int wAt, int rowStep, int depth, float[] x, int xAt, float[] y,
-            int yAt) {
+    private static void rows(float[] w, int wAt, int told, int depth, float[] x, int xAt, float[] y, int yAt) {
+        int rowStep = ROW_STEP == 0 ? told : ROW_STEP;
         FloatVector a00 = FloatVector.fromArray(S, y, yAt);
         FloatVector a01 = FloatVector.fromArray(S, y, yAt + V);
         FloatVector a10 = FloatVector.fromArray(S, y, yAt + STEP);

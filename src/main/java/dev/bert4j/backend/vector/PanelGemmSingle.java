@@ -9,6 +9,8 @@ final class PanelGemmSingle implements PanelGemm {
     private static final VectorSpecies<Float> S = Width.of(MethodHandles.lookup());
     private static final Class<? extends FloatVector> VECTOR = S.vectorType().asSubclass(FloatVector.class);
     private static final int STEP = Width.step(MethodHandles.lookup());
+    /** A constant where it can be: C2 has too few registers for the places of eight rows. */
+    private static final int ROW_STEP = Width.rowStep(MethodHandles.lookup());
 
     PanelGemmSingle() {
     }
@@ -31,8 +33,8 @@ final class PanelGemmSingle implements PanelGemm {
         }
     }
 
-    private static void rows(float[] w, int wAt, int rowStep, int depth, float[] x, int xAt, float[] y,
-            int yAt) {
+    private static void rows(float[] w, int wAt, int told, int depth, float[] x, int xAt, float[] y, int yAt) {
+        int rowStep = ROW_STEP == 0 ? told : ROW_STEP;
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         FloatVector a1 = FloatVector.fromArray(S, y, yAt + STEP);
         FloatVector a2 = FloatVector.fromArray(S, y, yAt + 2 * STEP);

@@ -9,15 +9,18 @@ final class Products<K> {
     private final Class<? extends K> single;
     private final Class<? extends K> pair;
     private final int bits;
+    private final int rowStep;
     private volatile K oneOfOne;
     private volatile K oneOfTwo;
     private volatile K both;
 
-    Products(Class<K> type, Class<? extends K> single, Class<? extends K> pair, int bits) {
+    /** @param rowStep values from one row of weights to the next, or 0 if they are told with each call */
+    Products(Class<K> type, Class<? extends K> single, Class<? extends K> pair, int bits, int rowStep) {
         this.type = type;
         this.single = single;
         this.pair = pair;
         this.bits = bits;
+        this.rowStep = rowStep;
     }
 
     /** For {@code vectors} vectors of a panel of that many lanes. */
@@ -28,14 +31,14 @@ final class Products<K> {
 
     private synchronized K define(int vectors, int lanes) {
         if (vectors == 2) {
-            both = both != null ? both : Width.define(pair, type, bits, lanes);
+            both = both != null ? both : Width.define(pair, type, bits, lanes, rowStep);
             return both;
         }
         if (lanes * Float.SIZE == bits) {
-            oneOfOne = oneOfOne != null ? oneOfOne : Width.define(single, type, bits, lanes);
+            oneOfOne = oneOfOne != null ? oneOfOne : Width.define(single, type, bits, lanes, rowStep);
             return oneOfOne;
         }
-        oneOfTwo = oneOfTwo != null ? oneOfTwo : Width.define(single, type, bits, lanes);
+        oneOfTwo = oneOfTwo != null ? oneOfTwo : Width.define(single, type, bits, lanes, rowStep);
         return oneOfTwo;
     }
 }

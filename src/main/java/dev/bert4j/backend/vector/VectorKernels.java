@@ -13,8 +13,8 @@ import jdk.incubator.vector.FloatVector;
  * @param tanh activations made of the hyperbolic tangent
  */
 record VectorKernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<PanelGemm> panelGemm,
-        Pointwise pointwise, ActivationKernel normal, ActivationKernel logistic, ActivationKernel tanh, Norm norm,
-        Softmax softmax, Widening widening) implements Kernels {
+        Products<PanelGemm> widenedGemm, Pointwise pointwise, ActivationKernel normal, ActivationKernel logistic,
+        ActivationKernel tanh, Norm norm, Softmax softmax, Widening widening) implements Kernels {
     /** A machine that prefers vectors of 512 bits has 32 registers for those of any width, others may have 16. */
     static final boolean MANY_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512;
 
@@ -28,9 +28,10 @@ record VectorKernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Pro
 
     private static VectorKernels define(int bits) {
         Class<? extends Gemm> single = MANY_REGISTERS ? GemmEight.class : GemmSingle.class;
-        return new VectorKernels(bits, new Products<>(Gemm.class, single, GemmPair.class, bits),
-                new Products<>(Gemm.class, single, GemmPair.class, bits),
-                new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits),
+        return new VectorKernels(bits, new Products<>(Gemm.class, single, GemmPair.class, bits, 0),
+                new Products<>(Gemm.class, single, GemmPair.class, bits, 0),
+                new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits, 0),
+                new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits, WidenedRows.STEP),
                 Width.define(PointwiseKernel.class, Pointwise.class, bits),
                 Width.define(NormalKernel.class, ActivationKernel.class, bits),
                 Width.define(LogisticKernel.class, ActivationKernel.class, bits),

@@ -2,7 +2,6 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
-import dev.bert4j.backend.cpu.Floats;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -13,8 +12,7 @@ final class VectorRows implements RowProduct {
     /** A multiple of the rows of every tile of {@link PanelGemm}, which multiplies rows that were widened. */
     private static final int WIDENED_TILE = 8;
 
-    private final Workspace workspace;
-    private final Floats[] widened;
+    private final WidenedRows[] widened;
     private Kernels kernels;
     private LinearWeights[] linears;
     private Panels x;
@@ -22,8 +20,10 @@ final class VectorRows implements RowProduct {
     private int depth;
 
     VectorRows(Workspace workspace, int workers) {
-        this.workspace = workspace;
-        widened = new Floats[workers];
+        widened = new WidenedRows[workers];
+        for (int worker = 0; worker < workers; worker++) {
+            widened[worker] = new WidenedRows(workspace, worker);
+        }
     }
 
     @Override
@@ -41,7 +41,7 @@ final class VectorRows implements RowProduct {
 
     @Override
     public int rowBytes() {
-        return Float.BYTES * depth;
+        return Float.BYTES * (inPlace() ? depth : WidenedRows.values(1, depth));
     }
 
     @Override
@@ -59,10 +59,14 @@ final class VectorRows implements RowProduct {
     }
 
     @Override
+    public boolean readsOnce() {
+        return inPlace() || x.count() == 1;
+    }
+
+    @Override
     public void rows(int weight, int row, int rows, int worker) {
-        if (!inPlace()) {
-            widened[worker] = workspace.scratch(worker, rows * depth);
-            kernels.widening().widen(weight(weight), row, rows, widened[worker], workspace.staging(worker));
+        if (!inPlace() && x.count() > 1) {
+            widened[worker].widen(kernels, weight(weight), row, rows, depth);
         }
     }
 
@@ -76,9 +80,24 @@ final class VectorRows implements RowProduct {
         if (inPlace != null) {
             (inPlace.isMapped() ? kernels.mapped() : kernels.memory()).of(vectors, lanes).accumulate(inPlace,
                     4L * row * depth, 4L * depth, rows, depth, x.values(), x.at(panel, 0), y.values(), at);
-        } else {
-            kernels.panelGemm().of(vectors, lanes).accumulateRows(widened[worker].values(), 0, depth, rows, depth,
-                    x.values(), x.at(panel, 0), y.values(), at);
+            return;
         }
+        PanelGemm gemm = kernels.widenedGemm().of(vectors, lanes);
+        if (x.count() > 1) {
+            widened[worker].accumulate(gemm, rows, depth, x.values(), x.at(panel, 0), lanes, y.values(), at);
+            return;
+        }
+        // While they are in the nearer caches: as many as are copied at once.
+        int most = Math.max(Workspace.STAGING / depth / bytes(weight) / WIDENED_TILE, 1) * WIDENED_TILE;
+        for (int first = 0; first < rows; first += most) {
+            int some = Math.min(most, rows - first);
+            widened[worker].widen(kernels, weight(weight), row + first, some, depth);
+            widened[worker].accumulate(gemm, some, depth, x.values(), x.at(panel, 0), lanes, y.values(),
+                    at + first * lanes);
+        }
+    }
+
+    private int bytes(int weight) {
+        return weight(weight).tensor().dtype().bits() / Byte.SIZE;
     }
 }

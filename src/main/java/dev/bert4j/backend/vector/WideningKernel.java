@@ -50,12 +50,18 @@ final class WideningKernel implements Widening {
     }
 
     @Override
-    public void widen(CpuParameter parameter, int row, int rows, Floats target, byte[] staging) {
+    public void widen(CpuParameter parameter, int row, int rows, Floats target, int slice, int step,
+            byte[] staging) {
         WeightTensor weight = parameter.tensor();
         int columns = (int) (weight.numElements() / weight.size(0));
         int bytes = weight.dtype().bits() / 8;
         if (!LITTLE || bytes > 2 || weight.scales() == null && bytes == 1) {
-            weight.copyTo((long) row * columns, target.segment(), (long) rows * columns);
+            for (int i = 0; i < rows; i++) {
+                for (int column = 0; column < columns; column += slice) {
+                    weight.copyTo((long) (row + i) * columns + column, target.segment(),
+                            WidenedRows.at(i, column, rows, slice, step), Math.min(slice, columns - column));
+                }
+            }
             return;
         }
         // Whole rows, which lie one behind the other; or parts of one that is too long.
@@ -68,8 +74,14 @@ final class WideningKernel implements Widening {
                 MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE,
                         ((long) (row + first) * columns + column) * bytes, staging, 0, (end - first) * count * bytes);
                 for (int i = first; i < end; i++) {
-                    part(parameter, row + i, column, count, staging, (i - first) * count * bytes, target,
-                            i * columns + column);
+                    int source = (i - first) * count * bytes;
+                    for (int c = column; c < column + count;) {
+                        int here = Math.min(column + count - c, slice - c % slice);
+                        part(parameter, row + i, c, here, staging, source, target,
+                                WidenedRows.at(i, c, rows, slice, step));
+                        c += here;
+                        source += here * bytes;
+                    }
                 }
             }
         }
@@ -83,11 +95,11 @@ final class WideningKernel implements Widening {
         int whole = switch (weight.dtype()) {
             case BF16 -> bf16(source, from, to, at, count);
             case F16 -> f16(source, from, to, at, count);
-            default -> int8(source, from, to, at, count, weight.scales().get(row));
+            default -> parameter.columnScales() == null
+                    ? int8(source, from, to, at, count, weight.scales().get(row))
+                    : scaled(source, from, to, at, count, weight.scales().get(row), parameter.columnScales().values(),
+                            column);
         };
-        if (parameter.columnScales() != null) {
-            multiply(to, at, whole, parameter.columnScales().values(), column);
-        }
         if (whole < count) {
             long columns = weight.numElements() / weight.size(0);
             weight.copyTo(row * columns + column + whole, target.segment(), at + whole, count - whole);
@@ -123,13 +135,6 @@ final class WideningKernel implements Widening {
         return whole;
     }
 
-    private static void multiply(float[] to, int at, int count, float[] by, int byAt) {
-        for (int i = 0; i < count; i += V) {
-            VECTOR.cast(FloatVector.fromArray(S, to, at + i)).mul(FloatVector.fromArray(S, by, byAt + i))
-                    .intoArray(to, at + i);
-        }
-    }
-
     private static int int8(byte[] source, int from, float[] to, int at, int count, float scale) {
         int step = V * PARTS;
         int whole = count - count % step;
@@ -138,6 +143,23 @@ final class WideningKernel implements Widening {
             VECTOR.cast(bytes.convertShape(B2F, S, 0)).mul(scale).intoArray(to, at + i);
             if (PARTS > 1) {
                 VECTOR.cast(bytes.convertShape(B2F, S, 1)).mul(scale).intoArray(to, at + i + V);
+            }
+        }
+        return whole;
+    }
+
+    /** The same, times the scales of columns. */
+    private static int scaled(byte[] source, int from, float[] to, int at, int count, float scale, float[] by,
+            int byAt) {
+        int step = V * PARTS;
+        int whole = count - count % step;
+        for (int i = 0; i < whole; i += step) {
+            ByteVector bytes = QUARTER_VECTOR.cast(ByteVector.fromArray(QUARTERS, source, from + i));
+            VECTOR.cast(bytes.convertShape(B2F, S, 0)).mul(scale).mul(FloatVector.fromArray(S, by, byAt + i))
+                    .intoArray(to, at + i);
+            if (PARTS > 1) {
+                VECTOR.cast(bytes.convertShape(B2F, S, 1)).mul(scale).mul(FloatVector.fromArray(S, by, byAt + i + V))
+                        .intoArray(to, at + i + V);
             }
         }
         return whole;

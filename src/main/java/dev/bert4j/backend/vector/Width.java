@@ -39,8 +39,9 @@ final class Width {
      *
      * @param species the vectors
      * @param step lanes from one feature of a panel to the next; 0 where the kernel is told with each call
+     * @param rowStep values from one row of weights to the next; 0 where the kernel is told with each call
      */
-    private record Shape(VectorSpecies<Float> species, int step) {
+    private record Shape(VectorSpecies<Float> species, int step, int rowStep) {
     }
 
     /** What a kernel class sets its static final species from. */
@@ -53,12 +54,17 @@ final class Width {
         return shape(kernel).step;
     }
 
+    /** What a kernel class sets its static final step of rows from. */
+    static int rowStep(MethodHandles.Lookup kernel) {
+        return shape(kernel).rowStep;
+    }
+
     private static Shape shape(MethodHandles.Lookup kernel) {
         try {
             Shape shape = MethodHandles.classData(kernel, "_", Shape.class);
             // The template itself, when somebody names it, is an ordinary class without data.
             return shape != null ? shape
-                    : new Shape(FloatVector.SPECIES_PREFERRED, FloatVector.SPECIES_PREFERRED.length());
+                    : new Shape(FloatVector.SPECIES_PREFERRED, FloatVector.SPECIES_PREFERRED.length(), 0);
         } catch (IllegalAccessException e) {
             throw new AssertionError(e);
         }
@@ -66,11 +72,16 @@ final class Width {
 
     /** An instance of a copy of {@code template} whose species has {@code bits} bits. */
     static <T> T define(Class<? extends T> template, Class<T> type, int bits) {
-        return define(template, type, bits, 0);
+        return define(template, type, bits, 0, 0);
     }
 
     /** The same for panels of {@code step} lanes. */
     static <T> T define(Class<? extends T> template, Class<T> type, int bits, int step) {
+        return define(template, type, bits, step, 0);
+    }
+
+    /** The same for panels of {@code step} lanes and, unless it is 0, rows that lie {@code rowStep} values apart. */
+    static <T> T define(Class<? extends T> template, Class<T> type, int bits, int step, int rowStep) {
         String file = template.getSimpleName() + ".class";
         try (InputStream in = template.getResourceAsStream(file)) {
             if (in == null) {
@@ -78,7 +89,7 @@ final class Width {
                         + " defined from it once for each vector width.");
             }
             MethodHandles.Lookup hidden = MethodHandles.lookup().defineHiddenClassWithClassData(in.readAllBytes(),
-                    new Shape(species(bits), step), true);
+                    new Shape(species(bits), step, rowStep), true);
             return type.cast(hidden.lookupClass().getDeclaredConstructor().newInstance());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

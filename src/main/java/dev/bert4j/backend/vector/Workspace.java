@@ -14,7 +14,7 @@ final class Workspace {
     private static final int MOST = Integer.MAX_VALUE - (1 << 16);
     private static final int LEAST = 16;
     /** Some rows of weights in two bytes each: a few long copies read memory faster than many short ones. */
-    private static final int STAGING = 32 << 10;
+    static final int STAGING = 32 << 10;
 
     private final List<Panels> free = new ArrayList<>();
     private final ToIntFunction<Floats> lineStart;

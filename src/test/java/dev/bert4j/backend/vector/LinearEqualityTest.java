@@ -75,6 +75,19 @@ class LinearEqualityTest {
         }
     }
 
+    /** Up to beyond two of the slices of columns in which rows are widened. */
+    @Test
+    void int8WithAndWithoutScalesOfColumns() {
+        for (int depth : new int[] {1, 7, 60, 767, 768, 800, 1537}) {
+            for (boolean ofColumns : new boolean[] {false, true}) {
+                WeightTensor w = weights.int8(100, depth, ofColumns);
+                for (int tokens : new int[] {2, 8, 9, 16, 17, 40, 130}) {
+                    linear(tokens, depth, 100, w, null, ActivationFunction.LINEAR);
+                }
+            }
+        }
+    }
+
     /** Stored rows are copied some at a time, 32 KB together, and those that are longer in parts. */
     @Test
     void manyRowsAndLongOnes() {
@@ -82,6 +95,9 @@ class LinearEqualityTest {
             for (int[] size : new int[][] {{900, 100}, {16_384, 3}, {16_385, 3}, {33_000, 2}}) {
                 linear(2, size[0], size[1], weights.random(type, 1, size[1], size[0]), null, ActivationFunction.LINEAR);
             }
+        }
+        for (int depth : new int[] {16_384, 33_000}) {
+            linear(2, depth, 3, weights.int8(3, depth, true), null, ActivationFunction.LINEAR);
         }
     }
 

@@ -15,18 +15,12 @@ import dev.bert4j.backend.Weights;
 import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.backend.reference.ScalarActivation;
 import dev.bert4j.backend.vector.NativeRows.Precision;
-import dev.bert4j.weights.Checkpoint;
 import dev.bert4j.weights.DType;
-import dev.bert4j.weights.SafetensorsWriter;
 import dev.bert4j.weights.WeightTensor;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,41 +39,26 @@ class NativeProductsTest {
     @TempDir
     Path folder;
     private final Random random = new Random(9);
-    private final List<Checkpoint> open = new ArrayList<>();
+    private Weights weights;
+    private int made;
 
     @BeforeEach
-    void require() {
+    void open() {
         NativeCpu.require();
+        weights = new Weights(folder, 9);
     }
 
     @AfterEach
     void close() {
-        open.forEach(Checkpoint::close);
+        if (weights != null) {
+            weights.close();
+        }
     }
 
-    private WeightTensor bytes(int rows, int depth) throws Exception {
-        byte[] values = new byte[rows * depth];
-        random.nextBytes(values);
-        ByteBuffer scales = ByteBuffer.allocate(4 * rows).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < rows; i++) {
-            scales.putFloat(random.nextFloat() / 100);
-        }
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (byte) Math.max(values[i], -127);
-        }
-        ByteBuffer ofColumns = ByteBuffer.allocate(4 * depth).order(ByteOrder.LITTLE_ENDIAN);
-        for (int k = 0; k < depth; k++) {
-            ofColumns.putFloat(random.nextFloat() * 2);
-        }
-        SafetensorsWriter writer = new SafetensorsWriter().metadata(Map.of("bert4j.int8", "2"))
-                .add("w", "I8", List.of((long) rows, (long) depth), values)
-                .add("w_scale", "F32", List.of((long) rows), scales.array());
-        // Every other matrix has scales of columns, too.
-        Path file = (open.size() % 2 == 0 ? writer
-                : writer.add("w_column_scale", "F32", List.of((long) depth), ofColumns.array()))
-                .write(folder.resolve("bytes" + open.size() + ".safetensors"));
-        open.add(Checkpoint.open(file));
-        return open.getLast().get("w");
+    /** Every other matrix has scales of columns, too. */
+    private WeightTensor bytes(int rows, int depth) {
+        made++;
+        return weights.int8(rows, depth, made % 2 == 0);
     }
 
     private float[] inputs(int tokens, int depth) {
@@ -269,7 +248,7 @@ class NativeProductsTest {
     @Test
     void bf16IsNearAndTheSameInAnyCompany() throws Exception {
         assumeTrue(NativeKernels.get().hasBf16(), "this processor has no instructions for bf16");
-        try (Weights weights = new Weights(folder, 2); Backend backend = VectorBackend.withNativeKernels(2, "bf16")) {
+        try (Backend backend = VectorBackend.withNativeKernels(2, "bf16")) {
             for (int[] shape : SHAPES) {
                 for (int tokens : TOKENS) {
                     // x is off by 2^-8 of itself, and each addition by 2^-24 of what has come together.
@@ -296,8 +275,7 @@ class NativeProductsTest {
 
     private void bf16x3IsNearlyExactAndTheSameInAnyCompany(NativeKernels kernels, int bits, int shapes)
             throws Exception {
-        try (Weights weights = new Weights(folder, 4);
-                Backend backend = VectorBackend.withNativeKernels(2, bits, Precision.BF16X3, kernels)) {
+        try (Backend backend = VectorBackend.withNativeKernels(2, bits, Precision.BF16X3, kernels)) {
             assertEquals("nativecpu:bf16x3", backend.name());
             for (int[] shape : Arrays.copyOf(SHAPES, shapes)) {
                 for (WeightTensor w : List.of(weights.random(shape[0], shape[1]),
@@ -314,19 +292,17 @@ class NativeProductsTest {
     @Test
     void feedForwardIsThatOfItsProducts() throws Exception {
         NativeKernels kernels = NativeKernels.get();
-        try (Weights weights = new Weights(folder, 6)) {
-            WeightTensor in = weights.random(DType.BF16, 1, 100, 60);
-            WeightTensor out = weights.random(DType.BF16, 1, 60, 100);
-            WeightTensor norm = weights.random(60);
-            for (int threads = 1; threads <= 2; threads++) {
-                for (Precision precision : List.of(Precision.INT8, Precision.INT8X2)) {
-                    feedForwardIsThatOfItsProducts(bytes(100, 60), bytes(60, 100), norm, precision, threads, kernels);
-                }
-                if (kernels.hasBf16()) {
-                    feedForwardIsThatOfItsProducts(in, out, norm, Precision.BF16, threads, kernels);
-                }
-                feedForwardIsThatOfItsProducts(in, out, norm, Precision.BF16X3, threads, kernels.withPortableTiles());
+        WeightTensor in = weights.random(DType.BF16, 1, 100, 60);
+        WeightTensor out = weights.random(DType.BF16, 1, 60, 100);
+        WeightTensor norm = weights.random(60);
+        for (int threads = 1; threads <= 2; threads++) {
+            for (Precision precision : List.of(Precision.INT8, Precision.INT8X2)) {
+                feedForwardIsThatOfItsProducts(bytes(100, 60), bytes(60, 100), norm, precision, threads, kernels);
             }
+            if (kernels.hasBf16()) {
+                feedForwardIsThatOfItsProducts(in, out, norm, Precision.BF16, threads, kernels);
+            }
+            feedForwardIsThatOfItsProducts(in, out, norm, Precision.BF16X3, threads, kernels.withPortableTiles());
         }
     }
 
@@ -377,7 +353,7 @@ class NativeProductsTest {
 
     @Test
     void otherWeightsKeepTheirBits() throws Exception {
-        try (Weights weights = new Weights(folder, 3); Backend vector = new VectorBackend(1);
+        try (Backend vector = new VectorBackend(1);
                 Backend bytes = VectorBackend.withNativeKernels(2, "int8");
                 Backend exact = VectorBackend.withNativeKernels(2, null)) {
             for (int[] shape : new int[][] {{13, 60}, {97, 131}}) {
