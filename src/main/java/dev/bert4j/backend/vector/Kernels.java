@@ -13,6 +13,9 @@ interface Kernels {
     /** The matrix product with weights in native memory. */
     Products<Gemm> memory();
 
+    /** The matrix product with weights of bf16 in a mapped file. */
+    Products<Gemm> bf16();
+
     /** The matrix product with keys and values, which lie on the heap. */
     Products<PanelGemm> panelGemm();
 

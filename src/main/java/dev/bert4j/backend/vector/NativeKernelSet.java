@@ -45,6 +45,11 @@ final class NativeKernelSet implements Kernels {
     }
 
     @Override
+    public Products<Gemm> bf16() {
+        return others().bf16();
+    }
+
+    @Override
     public Products<PanelGemm> panelGemm() {
         return others().panelGemm();
     }

@@ -12,9 +12,10 @@ import jdk.incubator.vector.FloatVector;
  * @param logistic activations made of the logistic function
  * @param tanh activations made of the hyperbolic tangent
  */
-record VectorKernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<PanelGemm> panelGemm,
-        Products<PanelGemm> widenedGemm, Pointwise pointwise, ActivationKernel normal, ActivationKernel logistic,
-        ActivationKernel tanh, Norm norm, Softmax softmax, Widening widening) implements Kernels {
+record VectorKernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Products<Gemm> bf16,
+        Products<PanelGemm> panelGemm, Products<PanelGemm> widenedGemm, Pointwise pointwise, ActivationKernel normal,
+        ActivationKernel logistic, ActivationKernel tanh, Norm norm, Softmax softmax, Widening widening)
+        implements Kernels {
     /** A machine that prefers vectors of 512 bits has 32 registers for those of any width, others may have 16. */
     static final boolean MANY_REGISTERS = FloatVector.SPECIES_PREFERRED.vectorBitSize() == 512;
 
@@ -30,6 +31,7 @@ record VectorKernels(int bits, Products<Gemm> mapped, Products<Gemm> memory, Pro
         Class<? extends Gemm> single = MANY_REGISTERS ? GemmEight.class : GemmSingle.class;
         return new VectorKernels(bits, new Products<>(Gemm.class, single, GemmPair.class, bits, 0),
                 new Products<>(Gemm.class, single, GemmPair.class, bits, 0),
+                new Products<>(Gemm.class, Bf16GemmSingle.class, Bf16GemmPair.class, bits, 0),
                 new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits, 0),
                 new Products<>(PanelGemm.class, PanelGemmSingle.class, PanelGemmPair.class, bits, WidenedRows.STEP),
                 Width.define(PointwiseKernel.class, Pointwise.class, bits),

@@ -2,6 +2,8 @@ package dev.bert4j.backend.vector;
 
 import dev.bert4j.backend.LinearWeights;
 import dev.bert4j.backend.cpu.CpuParameter;
+import dev.bert4j.weights.DType;
+import dev.bert4j.weights.WeightTensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -18,6 +20,8 @@ final class VectorRows implements RowProduct {
     private Panels x;
     private Panels[] ys;
     private int depth;
+    /** Whether weights are of bf16, which are widened where they are multiplied. */
+    private boolean halves;
 
     VectorRows(Workspace workspace, int workers) {
         widened = new WidenedRows[workers];
@@ -33,6 +37,8 @@ final class VectorRows implements RowProduct {
         x = input;
         ys = outputs;
         depth = weights[0].in();
+        WeightTensor tensor = weight(0).tensor();
+        halves = tensor.dtype() == DType.BF16 && tensor.data().isMapped();
     }
 
     private CpuParameter weight(int number) {
@@ -41,7 +47,8 @@ final class VectorRows implements RowProduct {
 
     @Override
     public int rowBytes() {
-        return Float.BYTES * (inPlace() ? depth : WidenedRows.values(1, depth));
+        return halves ? Short.BYTES * depth
+                : Float.BYTES * (inPlace() ? depth : WidenedRows.values(1, depth));
     }
 
     @Override
@@ -49,13 +56,13 @@ final class VectorRows implements RowProduct {
         if (!inPlace()) {
             return WIDENED_TILE;
         }
-        return x.count() > 1 ? EVERY_TILE
-                : kernels.mapped().of(x.vectors(0, kernels.vectorLanes()), x.lanes()).tileRows();
+        Products<Gemm> products = halves ? kernels.bf16() : kernels.mapped();
+        return x.count() > 1 ? EVERY_TILE : products.of(x.vectors(0, kernels.vectorLanes()), x.lanes()).tileRows();
     }
 
     @Override
     public boolean inPlace() {
-        return weight(0).floats() != null;
+        return halves || weight(0).floats() != null;
     }
 
     @Override
@@ -72,32 +79,35 @@ final class VectorRows implements RowProduct {
 
     @Override
     public void multiply(int weight, int panel, int next, int row, int rows, int vectors, int worker) {
-        MemorySegment inPlace = weight(weight).floats();
+        MemorySegment floats = weight(weight).floats();
         Panels y = ys[weight];
         int lanes = y.lanes();
         int at = y.at(panel, row);
+        int xAt = x.at(panel, 0);
         Arrays.fill(y.values(), at, at + rows * lanes, 0);
-        if (inPlace != null) {
-            (inPlace.isMapped() ? kernels.mapped() : kernels.memory()).of(vectors, lanes).accumulate(inPlace,
-                    4L * row * depth, 4L * depth, rows, depth, x.values(), x.at(panel, 0), y.values(), at);
-            return;
-        }
-        PanelGemm gemm = kernels.widenedGemm().of(vectors, lanes);
-        if (x.count() > 1) {
-            widened[worker].accumulate(gemm, rows, depth, x.values(), x.at(panel, 0), lanes, y.values(), at);
-            return;
-        }
-        // While they are in the nearer caches: as many as are copied at once.
-        int most = Math.max(Workspace.STAGING / depth / bytes(weight) / WIDENED_TILE, 1) * WIDENED_TILE;
-        for (int first = 0; first < rows; first += most) {
-            int some = Math.min(most, rows - first);
-            widened[worker].widen(kernels, weight(weight), row + first, some, depth);
-            widened[worker].accumulate(gemm, some, depth, x.values(), x.at(panel, 0), lanes, y.values(),
-                    at + first * lanes);
+        if (halves) {
+            kernels.bf16().of(vectors, lanes).accumulate(weight(weight).tensor().data(), 2L * row * depth, 2L * depth,
+                    rows, depth, x.values(), xAt, y.values(), at);
+        } else if (floats != null) {
+            (floats.isMapped() ? kernels.mapped() : kernels.memory()).of(vectors, lanes).accumulate(floats,
+                    4L * row * depth, 4L * depth, rows, depth, x.values(), xAt, y.values(), at);
+        } else if (x.count() > 1) {
+            widened[worker].accumulate(kernels.widenedGemm().of(vectors, lanes), rows, depth, x.values(), xAt, lanes,
+                    y.values(), at);
+        } else {
+            multiplySome(weight, row, rows, kernels.widenedGemm().of(vectors, lanes), y, at, worker);
         }
     }
 
-    private int bytes(int weight) {
-        return weight(weight).tensor().dtype().bits() / Byte.SIZE;
+    /** With the only panel, as many rows at a time as are copied at once, while they are in the nearer caches. */
+    private void multiplySome(int weight, int row, int rows, PanelGemm gemm, Panels y, int at, int worker) {
+        int bytes = weight(weight).tensor().dtype().bits() / Byte.SIZE;
+        int most = Math.max(Workspace.STAGING / depth / bytes / WIDENED_TILE, 1) * WIDENED_TILE;
+        for (int first = 0; first < rows; first += most) {
+            int some = Math.min(most, rows - first);
+            widened[worker].widen(kernels, weight(weight), row + first, some, depth);
+            widened[worker].accumulate(gemm, some, depth, x.values(), x.at(0, 0), y.lanes(), y.values(),
+                    at + first * y.lanes());
+        }
     }
 }

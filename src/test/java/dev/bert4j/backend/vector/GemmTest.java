@@ -41,35 +41,59 @@ class GemmTest {
         }
     }
 
+    @Test
+    void kernelsForWeightsOfBf16AreTheChain() {
+        for (int bits : Widths.BITS) {
+            int lanes = bits / Float.SIZE;
+            for (int step : new int[] {lanes, 2 * lanes}) {
+                checkSizes(Width.define(Bf16GemmSingle.class, Gemm.class, bits, step), lanes, step, true, "bf16");
+            }
+            checkSizes(Width.define(Bf16GemmPair.class, Gemm.class, bits, 2 * lanes), 2 * lanes, 2 * lanes, true,
+                    "bf16 pair");
+        }
+    }
+
     private void check(Gemm gemm, Class<?> template, int lanes, int step) {
-        assertEquals(0, 24 % gemm.tileRows(), "Blocks are whole tiles.");
         assertEquals(template == GemmEight.class ? 8 : template == GemmSingle.class ? 6 : lanes == 32 ? 6 : 4,
                 gemm.tileRows());
+        checkSizes(gemm, lanes, step, false, template.getSimpleName());
+    }
+
+    private void checkSizes(Gemm gemm, int lanes, int step, boolean halves, String name) {
+        assertEquals(0, 24 % gemm.tileRows(), "Blocks are whole tiles.");
         for (int rows : new int[] {1, 2, 7, 8, 9, 24, 31}) {
             for (int depth : new int[] {1, 2, 3, 16, 77}) {
-                check(gemm, rows, depth, lanes, step, template.getSimpleName() + ", " + lanes + " lanes of " + step
-                        + ", " + rows + " rows, depth " + depth);
+                check(gemm, rows, depth, lanes, step, halves, name + ", " + lanes + " lanes of " + step + ", " + rows
+                        + " rows, depth " + depth);
             }
         }
     }
 
-    private void check(Gemm gemm, int rows, int depth, int lanes, int step, String what) {
+    private void check(Gemm gemm, int rows, int depth, int lanes, int step, boolean halves, String what) {
         // Rows lie apart, and nothing is aligned.
-        int rowStep = Float.BYTES * (depth + 2);
+        int bytes = halves ? Short.BYTES : Float.BYTES;
+        int rowStep = bytes * (depth + 2);
         float[] x = values(FIRST + depth * step);
         float[] y = values(FIRST + rows * step + FIRST);
         float[] expected = y.clone();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment w = arena.allocate(1 + (long) rows * rowStep);
-            for (int i = 0; i < rows * rowStep / Float.BYTES; i++) {
-                w.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 1 + 4L * i, random.nextFloat() - 0.5f);
+            float[] weights = values(rows * rowStep / bytes);
+            for (int i = 0; i < weights.length; i++) {
+                if (halves) {
+                    int bits = Float.floatToRawIntBits(weights[i]);
+                    w.set(ValueLayout.JAVA_SHORT_UNALIGNED, 1 + 2L * i, (short) (bits >>> 16));
+                    weights[i] = Float.intBitsToFloat(bits & 0xFFFF0000);
+                } else {
+                    w.set(ValueLayout.JAVA_FLOAT_UNALIGNED, 1 + 4L * i, weights[i]);
+                }
             }
             for (int row = 0; row < rows; row++) {
                 for (int lane = 0; lane < lanes; lane++) {
                     int at = FIRST + row * step + lane;
                     for (int k = 0; k < depth; k++) {
-                        expected[at] = Math.fma(w.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 1 + (long) row * rowStep
-                                + 4L * k), x[FIRST + k * step + lane], expected[at]);
+                        expected[at] = Math.fma(weights[row * (depth + 2) + k], x[FIRST + k * step + lane],
+                                expected[at]);
                     }
                 }
             }
