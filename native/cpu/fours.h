@@ -8,7 +8,7 @@
 //     VECTOR, INTS    of floats and of integers
 //     JOIN(lanes, i, at, count)   as INTS, sixteen bytes, or `count` and zeros, at `at` of the rows i, i + 4 and so on
 //     OF_HALVES(ints) as VECTOR, the F16 in the low half of each; not defined where there is no tile of them
-//     STORE_SUMS(p, sums, tokens, row, apart, first)   what becomes of the sums of tokens
+// and a function store_tokens(p, sums, tokens, row, apart, first) for what becomes of the sums of tokens.
 
 // Bytes of a row that are transposed at once, and bytes that weights are fetched ahead.
 enum { PIECE = 16, AHEAD_OF_FOURS = 128 };
@@ -44,11 +44,13 @@ static inline __attribute__((always_inline)) VECTOR column_of(const int stored, 
     if (stored == BERT4J_STORED_BF16) {
         return (VECTOR) OP(slli_epi32)(four, 16);
     }
-#ifdef OF_HALVES
     if (stored == BERT4J_STORED_F16) {
+#ifdef OF_HALVES
         return OF_HALVES(of ? OP(srli_epi32)(four, 16) : four);
-    }
+#else
+        __builtin_trap();
 #endif
+    }
     // The byte becomes the highest, and then the lowest with its sign.
     return OP(mul_ps)(OP(cvtepi32_ps)(OP(srai_epi32)(OP(slli_epi32)(four, 24 - 8 * of), 24)), scales);
 }
@@ -109,7 +111,7 @@ static inline __attribute__((always_inline)) void tile_by_fours(const struct pro
         fours_of(&lanes, (int64_t) width * k, width * rest, fours);
         madd_piece(sums, tokens, stored, fours, scales, scaled ? p->columns + k : NULL, x, p->lanes, rest);
     }
-    STORE_SUMS(p, sums, tokens, row, apart, first);
+    store_tokens(p, sums, tokens, row, apart, first);
 }
 
 #define TILE_BY_FOURS(name, as, scaled, tokens)                                                                        \

@@ -6,7 +6,7 @@
 // that stays in the first-level cache. A sum is the same chain, with k ascending, as elsewhere.
 //
 // Rows lie a number of tiles apart, as in gemm.h. Sixteen are twice as many as the first-level cache has lines for such that
-// lie a multiple of four kilobytes apart, which costs an eighth where a row is such a multiple.
+// lie a multiple of four kilobytes apart, which costs fp32 an eighth where a row is such a multiple.
 #ifndef BERT4J_ROW_LANES_H
 #define BERT4J_ROW_LANES_H
 

@@ -11,7 +11,6 @@
 #define JOIN(lanes, i, at, count)                                                                                      \
     _mm256_inserti128_si256(_mm256_castsi128_si256(piece_of(row_of(lanes, i, at), count)),                             \
             piece_of(row_of(lanes, i + 4, at), count), 1)
-#define STORE_SUMS store_tokens
 enum { EIGHT = LANES };
 
 // Eight rows of eight tokens.

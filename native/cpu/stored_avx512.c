@@ -11,7 +11,6 @@
     _mm512_inserti32x4(_mm512_inserti32x4(_mm512_inserti32x4(_mm512_castsi128_si512(                                   \
             piece_of(row_of(lanes, i, at), count)), piece_of(row_of(lanes, i + 4, at), count), 1),                     \
             piece_of(row_of(lanes, i + 8, at), count), 2), piece_of(row_of(lanes, i + 12, at), count), 3)
-#define STORE_SUMS store_tokens
 #define OF_HALVES(x) _mm512_cvtph_ps(_mm512_cvtepi32_epi16(x))
 #include "fours.h"
 TILE_BY_FOURS(bf16_by_eight, BERT4J_STORED_BF16, 0, TOKENS)

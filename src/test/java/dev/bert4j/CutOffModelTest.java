@@ -46,7 +46,7 @@ class CutOffModelTest {
         ChildJvm.Result child = ChildJvm.run(options, Map.of(), Child.class, folder.toString());
         assertEquals(0, child.exit(), child.output());
         List<String> lines = child.output().lines().filter(line -> line.startsWith("cut")).toList();
-        assertEquals((NativeCpu.any() ? 7 : 5) * LENGTHS.length, lines.size(), child.output());
+        assertEquals((NativeCpu.any() ? 8 : 6) * LENGTHS.length, lines.size(), child.output());
         for (String line : lines) {
             assertTrue(line.contains("weights could not be read: a file was cut off or failed while open"), line);
         }
@@ -54,16 +54,18 @@ class CutOffModelTest {
 
     /** Cut off in the middle of calls, and so of products, again and again. */
     @ParameterizedTest
-    @ValueSource(strings = {"vector", "nativecpu", "nativecpu:int8", "nativecpu:int8x2", "nativecpu:bf16x3"})
+    @ValueSource(strings = {"vector", "vector of BF16", "nativecpu", "nativecpu of BF16", "nativecpu:int8",
+        "nativecpu:int8x2", "nativecpu:bf16x3"})
     void aCallThatIsUnderWayIsAnExceptionToo(String backend) throws Exception {
         assumeFalse(System.getProperty("os.name").startsWith("Windows"), "Windows lets nobody shorten a mapped file");
-        if (!backend.equals("vector")) {
+        if (!backend.startsWith("vector")) {
             NativeCpu.require();
         }
         assumeTrue(!backend.endsWith("bf16x3") || NativeKernels.get().hasBf16x3(), "this processor has no AMX");
         List<String> options = new ArrayList<>(ChildJvm.VECTOR_API);
         options.add("--enable-native-access=ALL-UNNAMED");
-        ChildJvm.Result child = ChildJvm.run(options, Map.of(), UnderWay.class, folder.toString(), backend);
+        ChildJvm.Result child = ChildJvm.run(options, Map.of(), UnderWay.class, folder.toString(),
+                backend.split(" of ")[0], backend.endsWith("BF16") ? "BF16" : "F32");
         assertEquals(0, child.exit(), child.output());
         List<String> told = child.output().lines().filter(line -> line.contains("weights could not be read: a file was"
                 + " cut off")).toList();
@@ -77,7 +79,7 @@ class CutOffModelTest {
         NativeCpu.require();
         OpenClDevices.require();
         ChildJvm.Result child = ChildJvm.runWithOpenCl(ChildJvm.VECTOR_API, UnderWay.class, folder.toString(), "cpu",
-                "devices");
+                "F32", "devices");
         assertEquals(0, child.exit(), child.output());
         assertTrue(child.output().contains("devices of OpenCL: true"), child.output());
         assertEquals(UnderWay.TIMES, child.output().lines().filter(line -> line.contains("weights could not be read"))
@@ -92,8 +94,8 @@ class CutOffModelTest {
         }
 
         public static void main(String[] args) throws Exception {
-            Path made = MadeModel.write(Path.of(args[0]).resolve("made"), CONFIG, DType.F32);
-            if (args.length > 2) {
+            Path made = MadeModel.write(Path.of(args[0]).resolve("made"), CONFIG, DType.valueOf(args[2]));
+            if (args.length > 3) {
                 System.out.println("devices of OpenCL: " + !Devices.all().isEmpty());
             }
             Path from = made;
@@ -151,6 +153,7 @@ class CutOffModelTest {
                 victims.add(victim(folder, DType.F32, "vector", share));
             }
             victims.add(victim(folder, DType.F16, "vector", 0.7));
+            victims.add(victim(folder, DType.BF16, "vector", 0.7));
             victims.add(victim(folder, DType.F32, "reference", 0.7));
             if (NativeCpu.any()) {
                 victims.add(victim(folder, DType.F32, "nativecpu", 0.7));

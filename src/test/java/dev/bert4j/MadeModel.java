@@ -49,6 +49,8 @@ final class MadeModel {
         for (float value : values) {
             if (type == DType.F16) {
                 bytes.putShort(Float.floatToFloat16(value));
+            } else if (type == DType.BF16) {
+                bytes.putShort((short) (Float.floatToRawIntBits(value) >>> 16));
             } else {
                 bytes.putFloat(value);
             }

@@ -156,6 +156,23 @@ class PruneHeadsTest {
         }
     }
 
+    /** What is pruned is a copy, in the type that the file has. */
+    @Test
+    void bf16InMemoryHasTheBitsOfTheReference() throws Exception {
+        Path made = MadeModel.write(folder.resolve("bf16"), Map.of("hidden_size", 60L, "num_attention_heads", 5L,
+                "intermediate_size", 90L, "num_hidden_layers", 1L, "vocab_size", 50L), DType.BF16);
+        Tensor expected = null;
+        for (String backend : List.of("reference", "vector")) {
+            LoadOptions options = LoadOptions.defaults().withBackend(backend);
+            try (BertModel model = BertModel.fromPretrained(made, options);
+                    BertModel pruned = model.pruneHeads(Map.of(0, Set.of(1)))) {
+                Tensor found = pruned.forward(INPUT).lastHiddenState();
+                Bits.assertSame(expected == null ? found : expected, found, backend);
+                expected = found;
+            }
+        }
+    }
+
     @Test
     void whatIsPrunedIsSavedAndOpenedSo() throws Exception {
         for (String name : List.of("base", "dtype_mixed", "dtype_f16")) {

@@ -54,7 +54,7 @@ public final class FloatKernels {
     private final NativeLibrary.Kernel fold;
     private final NativeLibrary.Kernel widen;
 
-    /** @param products what the names of products of weights end with, of a kind that goes with the others */
+    /** @param products what the names of products of fp32 weights end with, of a kind that goes with the others */
     FloatKernels(NativeLibrary library, String name, String products) {
         this.name = name;
         this.products = products;

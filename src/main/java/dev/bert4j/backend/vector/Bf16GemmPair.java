@@ -60,17 +60,17 @@ final class Bf16GemmPair implements Gemm {
             FloatVector x1 = FloatVector.fromArray(S, x, xAt + k * STEP + V);
             FloatVector x0n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
             FloatVector x1n = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP + V);
-            IntVector b0 = both(w.get(Halves.TWO, at + 2L * k));
+            IntVector b0 = both(w.get(StoredBf16.TWO, at + 2L * k));
             FloatVector c0 = first(b0);
             FloatVector d0 = second(b0, mask);
             a00 = d0.fma(x0n, c0.fma(x0, a00));
             a01 = d0.fma(x1n, c0.fma(x1, a01));
-            IntVector b1 = both(w.get(Halves.TWO, w1 + 2L * k));
+            IntVector b1 = both(w.get(StoredBf16.TWO, w1 + 2L * k));
             FloatVector c1 = first(b1);
             FloatVector d1 = second(b1, mask);
             a10 = d1.fma(x0n, c1.fma(x0, a10));
             a11 = d1.fma(x1n, c1.fma(x1, a11));
-            IntVector b2 = both(w.get(Halves.TWO, w2 + 2L * k));
+            IntVector b2 = both(w.get(StoredBf16.TWO, w2 + 2L * k));
             FloatVector c2 = first(b2);
             FloatVector d2 = second(b2, mask);
             a20 = d2.fma(x0n, c2.fma(x0, a20));
@@ -100,7 +100,7 @@ final class Bf16GemmPair implements Gemm {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         FloatVector a1 = FloatVector.fromArray(S, y, yAt + V);
         for (int k = from; k < depth; k++) {
-            FloatVector b = VECTOR.cast(FloatVector.broadcast(S, Halves.one(w, at + 2L * k)));
+            FloatVector b = VECTOR.cast(FloatVector.broadcast(S, StoredBf16.one(w, at + 2L * k)));
             a0 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP), a0);
             a1 = b.fma(FloatVector.fromArray(S, x, xAt + k * STEP + V), a1);
         }

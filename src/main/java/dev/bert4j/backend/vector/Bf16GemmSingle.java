@@ -63,10 +63,10 @@ final class Bf16GemmSingle implements Gemm {
         for (int k = 0; k < depth; k += 2) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
             FloatVector x1 = FloatVector.fromArray(S, x, xAt + (k + 1) * STEP);
-            a0 = two(w.get(Halves.TWO, at + 2L * k), x0, x1, mask, a0);
-            a1 = two(w.get(Halves.TWO, w1 + 2L * k), x0, x1, mask, a1);
-            a2 = two(w.get(Halves.TWO, w2 + 2L * k), x0, x1, mask, a2);
-            a3 = two(w.get(Halves.TWO, w3 + 2L * k), x0, x1, mask, a3);
+            a0 = two(w.get(StoredBf16.TWO, at + 2L * k), x0, x1, mask, a0);
+            a1 = two(w.get(StoredBf16.TWO, w1 + 2L * k), x0, x1, mask, a1);
+            a2 = two(w.get(StoredBf16.TWO, w2 + 2L * k), x0, x1, mask, a2);
+            a3 = two(w.get(StoredBf16.TWO, w3 + 2L * k), x0, x1, mask, a3);
         }
         VECTOR.cast(a0).intoArray(y, yAt);
         VECTOR.cast(a1).intoArray(y, yAt + yStep);
@@ -86,7 +86,7 @@ final class Bf16GemmSingle implements Gemm {
         FloatVector a0 = FloatVector.fromArray(S, y, yAt);
         for (int k = from; k < depth; k++) {
             FloatVector x0 = FloatVector.fromArray(S, x, xAt + k * STEP);
-            a0 = VECTOR.cast(FloatVector.broadcast(S, Halves.one(w, at + 2L * k))).fma(x0, a0);
+            a0 = VECTOR.cast(FloatVector.broadcast(S, StoredBf16.one(w, at + 2L * k))).fma(x0, a0);
         }
         VECTOR.cast(a0).intoArray(y, yAt);
     }

@@ -14,7 +14,8 @@ interface Gemm {
      * Adds {@code w · x} to rows of a token panel: {@code y[n][lane] += Σ_k w[n][k] · x[k][lane]}, every lane one chain
      * of fused multiply-adds with k ascending.
      *
-     * @param w fp32 of any alignment; element [n][k] lies at byte {@code at + n * rowStep + 4 * k}
+     * @param w of any alignment, fp32 or what else the kernel is for; element [n][k] lies at byte
+     *         {@code at + n * rowStep + k * bytes}, of so many bytes as an element has
      * @param rows features of y
      * @param depth features of x, at least 1
      * @param x holds the input, {@code [depth][lanes]} from {@code xAt} on

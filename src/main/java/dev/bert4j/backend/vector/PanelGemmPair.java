@@ -18,6 +18,7 @@ final class PanelGemmPair implements PanelGemm {
     @Override
     public void accumulateRows(float[] w, int wAt, int rowStep, int rows, int depth, float[] x, int xAt, float[] y,
             int yAt) {
+        assert ROW_STEP == 0 || ROW_STEP == rowStep;
         int even = depth & -2;
         int tiled = rows & -4;
         for (int row = 0; row < tiled; row += 4) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /** {@link RowProduct} with the Vector API. */
 final class VectorRows implements RowProduct {
-    /** A multiple of the rows of every tile, four, six or eight, where panels of one vector and of two meet. */
+    /** A multiple of the rows of every tile, three to eight, where panels of one vector and of two meet. */
     private static final int EVERY_TILE = VectorKernels.MANY_REGISTERS ? 24 : 12;
     /** A multiple of the rows of every tile of {@link PanelGemm}, which multiplies rows that were widened. */
     private static final int WIDENED_TILE = 8;
@@ -20,8 +20,8 @@ final class VectorRows implements RowProduct {
     private Panels x;
     private Panels[] ys;
     private int depth;
-    /** Whether weights are of bf16, which are widened where they are multiplied. */
-    private boolean halves;
+    /** Whether all weights are of bf16 in mapped files, which are widened where they are multiplied. */
+    private boolean bf16InPlace;
 
     VectorRows(Workspace workspace, int workers) {
         widened = new WidenedRows[workers];
@@ -37,8 +37,11 @@ final class VectorRows implements RowProduct {
         x = input;
         ys = outputs;
         depth = weights[0].in();
-        WeightTensor tensor = weight(0).tensor();
-        halves = tensor.dtype() == DType.BF16 && tensor.data().isMapped();
+        bf16InPlace = true;
+        for (int i = 0; i < weights.length; i++) {
+            WeightTensor tensor = weight(i).tensor();
+            bf16InPlace &= tensor.dtype() == DType.BF16 && tensor.data().isMapped();
+        }
     }
 
     private CpuParameter weight(int number) {
@@ -47,7 +50,7 @@ final class VectorRows implements RowProduct {
 
     @Override
     public int rowBytes() {
-        return halves ? Short.BYTES * depth
+        return bf16InPlace ? Short.BYTES * depth
                 : Float.BYTES * (inPlace() ? depth : WidenedRows.values(1, depth));
     }
 
@@ -56,13 +59,13 @@ final class VectorRows implements RowProduct {
         if (!inPlace()) {
             return WIDENED_TILE;
         }
-        Products<Gemm> products = halves ? kernels.bf16() : kernels.mapped();
+        Products<Gemm> products = bf16InPlace ? kernels.bf16() : kernels.mapped();
         return x.count() > 1 ? EVERY_TILE : products.of(x.vectors(0, kernels.vectorLanes()), x.lanes()).tileRows();
     }
 
     @Override
     public boolean inPlace() {
-        return halves || weight(0).floats() != null;
+        return bf16InPlace || weight(0).floats() != null;
     }
 
     @Override
@@ -85,7 +88,7 @@ final class VectorRows implements RowProduct {
         int at = y.at(panel, row);
         int xAt = x.at(panel, 0);
         Arrays.fill(y.values(), at, at + rows * lanes, 0);
-        if (halves) {
+        if (bf16InPlace) {
             kernels.bf16().of(vectors, lanes).accumulate(weight(weight).tensor().data(), 2L * row * depth, 2L * depth,
                     rows, depth, x.values(), xAt, y.values(), at);
         } else if (floats != null) {
@@ -99,10 +102,14 @@ final class VectorRows implements RowProduct {
         }
     }
 
-    /** With the only panel, as many rows at a time as are copied at once, while they are in the nearer caches. */
+    /**
+     * With the only panel, some rows at a time, while they are in the nearer caches: as many as are copied at once, and
+     * no more than four times as many bytes when they are widened.
+     */
     private void multiplySome(int weight, int row, int rows, PanelGemm gemm, Panels y, int at, int worker) {
         int bytes = weight(weight).tensor().dtype().bits() / Byte.SIZE;
-        int most = Math.max(Workspace.STAGING / depth / bytes / WIDENED_TILE, 1) * WIDENED_TILE;
+        int most = Workspace.STAGING / Math.max(depth * bytes, WidenedRows.values(1, depth));
+        most = Math.max(most / WIDENED_TILE, 1) * WIDENED_TILE;
         for (int first = 0; first < rows; first += most) {
             int some = Math.min(most, rows - first);
             widened[worker].widen(kernels, weight(weight), row + first, some, depth);

@@ -5,8 +5,8 @@ import dev.bert4j.backend.cpu.Floats;
 
 /**
  * Rows of weights that are stored in fewer bits, widened on the heap and multiplied with a token panel. They lie in
- * slices of so many columns that what a panel has of them fits the first-level cache, and a fixed distance apart, which
- * is a constant of the kernels.
+ * slices of so many columns that what a panel of eight tokens has of them fits the first-level cache, and a fixed
+ * distance apart, which is a constant of the kernels.
  */
 final class WidenedRows {
     /** Columns of a slice. */

@@ -5,13 +5,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /** bf16 as safetensors stores it: little-endian, at any address. */
-final class Halves {
+final class StoredBf16 {
     /** Two of them, the first in the low half. */
     static final ValueLayout.OfInt TWO = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort ONE =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private Halves() {
+    private StoredBf16() {
     }
 
     /** The value of one. */
