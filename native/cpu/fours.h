@@ -88,7 +88,7 @@ static inline VECTOR scales_of(const struct product *p, int row, int64_t apart) 
 static inline __attribute__((always_inline)) void tile_by_fours(const struct product *p, const int stored,
         const int scaled, const int tokens, int row, int64_t apart, int first) {
     const int width = stored_bytes(stored), each = PIECE / width;
-    const struct lanes lanes = lanes_of(p, row, apart);
+    const struct lanes lanes = lanes_of(p, LANES, row, apart);
     const VECTOR scales = stored == BERT4J_STORED_S8 ? scales_of(p, row, apart) : OP(setzero_ps)();
     const float *x = (const float *) p->x + first;
     VECTOR sums[LANES];

@@ -23,10 +23,14 @@ struct lanes {
     int64_t step;
 };
 
-// Rows that lie `apart` rows from each other; those behind the last of a vector are not meant.
-static inline struct lanes lanes_of(const struct product *p, int row, int64_t apart) {
-    return (struct lanes) {{p->w + row * p->step, p->w + (row + 4 * apart) * p->step, p->w + (row + 8 * apart) * p->step,
-        p->w + (row + 12 * apart) * p->step}, apart * p->step};
+// Eight or sixteen rows that lie `apart` rows from each other.
+static inline __attribute__((always_inline)) struct lanes lanes_of(const struct product *p, const int rows, int row,
+        int64_t apart) {
+    struct lanes lanes = {.step = apart * p->step};
+    for (int r = 0; r < rows; r += 4) {
+        lanes.fourth[r / 4] = p->w + (row + r * apart) * p->step;
+    }
+    return lanes;
 }
 
 static inline const char *row_of(const struct lanes *lanes, int r, int64_t at) {

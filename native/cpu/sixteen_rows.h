@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) void store_tokens(const struct prod
 
 static inline __attribute__((always_inline)) void sixteen_by_eight(const struct product *p, int row, int64_t apart,
         int first) {
-    const struct lanes rows = lanes_of(p, row, apart);
+    const struct lanes rows = lanes_of(p, SIXTEEN, row, apart);
     const float *x = (const float *) p->x + first;
     const int64_t lanes = p->lanes;
     __m512 sums[SIXTEEN], columns[SIXTEEN];

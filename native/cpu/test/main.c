@@ -102,6 +102,11 @@ int main(void) {
                 test(&kernels[i], rows[r], depths[d], width, 1 + (int) (next() % width), (int) (next() % 3));
             }
         }
+        // Tiles of rows that would lie a multiple of four kilobytes apart.
+        for (int depth = 128; depth <= 512; depth *= 2) {
+            test(&kernels[i], 128, depth, 8, 8, 0);
+            test(&kernels[i], 256, depth, 16, 16, 0);
+        }
         for (int used = 1; used <= 32; used++) {
             for (int width = 0; width < 4; width++) {
                 if (used <= lanes[width]) {
