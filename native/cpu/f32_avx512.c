@@ -51,11 +51,7 @@ static __attribute__((noinline)) void by_eight(const struct product *p, int row,
 static void gemm_of_eight(const struct product *p, int first) {
     const int rest = rows_by(SIXTEEN, p, by_eight, first);
     if (rest) {
-        const int done = p->rows - rest;
-        struct product last = *p;
-        last.w += done * p->step;
-        last.y += (int64_t) done * p->lanes;
-        last.rows = rest;
+        const struct product last = last_rows(p, rest);
         vectors_ymm(&last, 1, first);
     }
 }

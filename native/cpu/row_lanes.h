@@ -60,4 +60,17 @@ static inline int rows_by(int lanes, const struct product *p, tile_of_lanes *til
     return p->rows - row;
 }
 
+// The product of the last so many rows.
+static inline struct product last_rows(const struct product *p, int rest) {
+    const int done = p->rows - rest;
+    struct product last = *p;
+    last.w += done * p->step;
+    last.y += (int64_t) done * p->lanes;
+    last.rows = rest;
+    if (p->w_scales) {
+        last.w_scales += done;
+    }
+    return last;
+}
+
 #endif

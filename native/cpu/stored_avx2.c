@@ -50,12 +50,8 @@ TILE_BY_FOURS(scaled_s8_by_eight, BERT4J_STORED_S8, 1, TOKENS)
 
 // Eight lanes of a panel.
 static void s8_of_eight(const struct product *p, int first) {
-    const int rest = rows_by(EIGHT, p, p->columns ? scaled_s8_by_eight : s8_by_eight, first), done = p->rows - rest;
-    struct product last = *p;
-    last.w += done * p->step;
-    last.w_scales += done;
-    last.y += (int64_t) done * p->lanes;
-    last.rows = rest;
+    const int rest = rows_by(EIGHT, p, p->columns ? scaled_s8_by_eight : s8_by_eight, first);
+    const struct product last = last_rows(p, rest);
     rows_widened(&last, BERT4J_STORED_S8, 1, first);
 }
 

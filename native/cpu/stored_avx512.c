@@ -26,11 +26,12 @@ static void rows_in_lanes(const struct product *p, int stored, int tokens, int f
             : stored == BERT4J_STORED_F16 ? f16_by_eight
             : tokens == TOKENS ? p->columns ? scaled_s8_by_eight : s8_by_eight
             : p->columns ? scaled_s8_by_sixteen : s8_by_sixteen;
-    const int rest = rows_by(SIXTEEN, p, tile, first), done = p->rows - rest;
+    const int rest = rows_by(SIXTEEN, p, tile, first);
     if (rest) {
         // As a panel of its own would have to have so many lanes, all up to these are multiplied.
-        bert4j_gemm_stored_f32_avx2(p->w + done * p->step, stored, rest, p->depth, p->w_scales ? p->w_scales + done : NULL,
-                p->columns, (const float *) p->x, p->lanes, first + tokens, p->y + (int64_t) done * p->lanes);
+        const struct product last = last_rows(p, rest);
+        bert4j_gemm_stored_f32_avx2(last.w, stored, rest, last.depth, last.w_scales, last.columns, (const float *) last.x,
+                last.lanes, first + tokens, last.y);
     }
 }
 
