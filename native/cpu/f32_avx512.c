@@ -40,6 +40,10 @@ static inline __m512 power_zmm(__m512 x) {
 #define WHERE_BELOW(x, limit, y, z)                                                                                    \
     _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, _mm512_set1_ps(limit), _CMP_LT_OQ), z, y)
 #define POWER power_zmm
+#define PLACES __m512i
+#define FIND _mm512_castps_si512
+#define PICK(table, places) _mm512_permutexvar_ps(places, _mm512_load_ps(table))
+#define ANY_FROM(x, limit) (_mm512_cmp_ps_mask(x, _mm512_set1_ps(limit), _CMP_NLT_UQ) != 0)
 #define ROWS 8
 #include "vectors.h"
 

@@ -31,6 +31,12 @@ static inline float32x4_t power_neon(float32x4_t x) {
     return vreinterpretq_f32_s32(vaddq_s32(vshlq_n_s32(vreinterpretq_s32_f32(x), 23), vdupq_n_s32(ONE_BITS)));
 }
 
+// The four bytes of each number.
+static inline uint8x16_t find_neon(float32x4_t x) {
+    const uint32x4_t places = vandq_u32(vreinterpretq_u32_f32(x), vdupq_n_u32(PIECES - 1));
+    return vreinterpretq_u8_u32(vmlaq_n_u32(vdupq_n_u32(0x03020100), places, 0x04040404));
+}
+
 #define NAME(x) x##_neon
 #define VECTOR float32x4_t
 #define LANES 4
@@ -44,6 +50,10 @@ static inline float32x4_t power_neon(float32x4_t x) {
 #define SQRT vsqrtq_f32
 #define WHERE_BELOW(x, limit, y, z) vbslq_f32(vcltq_f32(x, vdupq_n_f32(limit)), y, z)
 #define POWER power_neon
+#define PLACES uint8x16_t
+#define FIND find_neon
+#define PICK(table, places) vreinterpretq_f32_u8(vqtbl4q_u8(vld1q_u8_x4((const uint8_t *) (table)), places))
+#define ANY_FROM(x, limit) (vminvq_u32(vcltq_f32(x, vdupq_n_f32(limit))) == 0)
 #define ROWS 8
 #include "vectors.h"
 

@@ -17,9 +17,21 @@ static void NAME(add)(float *y, int lanes, int rows, int used, const float *bias
     }
 }
 
-// x times the normal distribution at x: max(x, 0) less a tail that is e^(-a a / 2) times a smooth function of a = |x|, in
-// two floats up to the last addition.
-static inline __attribute__((always_inline)) VECTOR NAME(gelu_of)(VECTOR x) {
+// The normal distribution at -a for 0 <= a < PIECES_END.
+static inline __attribute__((always_inline)) VECTOR NAME(near_tail)(VECTOR a) {
+    const PLACES piece = FIND(FMA(FMA(a, SET1(PIECES_NARROW), SET1(1)), a, SET1(ROUND)));
+    const VECTOR d = a - PICK(NORMAL_PIECES[0], piece);
+    VECTOR p = FMA(PICK(NORMAL_PIECES[7], piece), d, PICK(NORMAL_PIECES[6], piece));
+    p = FMA(p, d, PICK(NORMAL_PIECES[5], piece));
+    p = FMA(p, d, PICK(NORMAL_PIECES[4], piece));
+    p = FMA(p, d, PICK(NORMAL_PIECES[3], piece));
+    p = FMA(p, d, PICK(NORMAL_PIECES[2], piece));
+    return FMA(p, d, PICK(NORMAL_PIECES[1], piece));
+}
+
+// x times the normal distribution at x, for any x: max(x, 0) less a tail that is e^(-a a / 2) times a smooth function of
+// a = |x|, in two floats up to the last addition. Not inlined, for it is seldom needed.
+static __attribute__((noinline)) VECTOR NAME(far_gelu)(VECTOR x) {
     VECTOR a = SMALLER(SET1(GELU_MAX), ABS(x));
     VECTOR square = a * a;
     VECTOR half = square * SET1(-0.5f);
@@ -49,6 +61,12 @@ static inline __attribute__((always_inline)) VECTOR NAME(gelu_of)(VECTOR x) {
     VECTOR e = FMA(f, q, FMA(f_low, q, f_low)) + f;
     VECTOR tail = e * POWER(shifted) * SET1(TWO_TO_MINUS_64);
     return WHERE_BELOW(x, 0, x * SET1(0), x) - tail;
+}
+
+static inline __attribute__((always_inline)) VECTOR NAME(gelu_of)(VECTOR x) {
+    const VECTOR a = ABS(x);
+    const VECTOR near = FMA(-a, NAME(near_tail)(a), WHERE_BELOW(x, 0, x * SET1(0), x));
+    return __builtin_expect(ANY_FROM(a, PIECES_END), 0) ? WHERE_BELOW(a, PIECES_END, near, NAME(far_gelu)(x)) : near;
 }
 
 static void NAME(gelu)(float *y, int lanes, int rows, int used, const float *bias) {

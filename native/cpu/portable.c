@@ -29,6 +29,12 @@ static inline float power(float x) {
     return x;
 }
 
+static inline int find(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    return bits & (PIECES - 1);
+}
+
 #define NAME(x) x##_of_one
 #define VECTOR float
 #define LANES 1
@@ -42,6 +48,10 @@ static inline float power(float x) {
 #define ABS fabsf
 #define SQRT sqrtf
 #define POWER power
+#define PLACES int
+#define FIND find
+#define PICK(table, place) ((table)[place])
+#define ANY_FROM(x, limit) (!((x) < (limit)))
 #define ROWS 1
 #include "vectors.h"
 

@@ -7,6 +7,8 @@
 //     WHERE_BELOW(x, limit, y, z)     y where x < limit, else z
 //     ABS(x), SQRT(x)
 //     POWER(x)        two to the integer in the low bits of x
+//     PLACES, FIND(x), PICK(table, places)    what the low four bits of each lane of x choose from sixteen numbers
+//     ANY_FROM(x, limit)  whether a lane is not below the limit
 //     ROWS            keys, or features of values, that are multiplied side by side
 
 // For each of n vectors, TOGETHER at most, which is four. A chain of operations is longer than processors look ahead, so
@@ -57,6 +59,10 @@ static inline __attribute__((always_inline)) void NAME(exponentials)(VECTOR *x, 
 #undef ABS
 #undef SQRT
 #undef POWER
+#undef PLACES
+#undef FIND
+#undef PICK
+#undef ANY_FROM
 #undef ROWS
 #undef FEW
 #undef EACH

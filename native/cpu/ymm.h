@@ -8,6 +8,13 @@ static inline __m256 power_ymm(__m256 x) {
             _mm256_set1_epi32(ONE_BITS)));
 }
 
+// Of two halves of a table: three bits choose in each, the fourth between them.
+static inline __m256 pick_ymm(const float *table, __m256i places) {
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(_mm256_load_ps(table), places),
+            _mm256_permutevar8x32_ps(_mm256_load_ps(table + 8), places),
+            _mm256_castsi256_ps(_mm256_slli_epi32(places, 28)));
+}
+
 #define NAME(x) x##_ymm
 #define VECTOR __m256
 #define LANES 8
@@ -21,6 +28,10 @@ static inline __m256 power_ymm(__m256 x) {
 #define SQRT _mm256_sqrt_ps
 #define WHERE_BELOW(x, limit, y, z) _mm256_blendv_ps(z, y, _mm256_cmp_ps(x, _mm256_set1_ps(limit), _CMP_LT_OQ))
 #define POWER power_ymm
+#define PLACES __m256i
+#define FIND _mm256_castps_si256
+#define PICK pick_ymm
+#define ANY_FROM(x, limit) (_mm256_movemask_ps(_mm256_cmp_ps(x, _mm256_set1_ps(limit), _CMP_NLT_UQ)) != 0)
 #define ROWS YMM_ROWS
 #include "vectors.h"
 

@@ -79,7 +79,19 @@ static inline float f_linear(float x) {
     return x;
 }
 
-static inline float f_gelu(float x) {
+// The normal distribution at -a for 0 <= a < PIECES_END.
+static inline float near_tail(float a) {
+    __constant float *piece = NORMAL_PIECES + (as_uint(fma(fma(a, PIECES_NARROW, 1.0f), a, ROUND)) & (PIECES - 1));
+    float d = a - piece[0];
+    float p = fma(piece[7 * PIECES], d, piece[6 * PIECES]);
+    p = fma(p, d, piece[5 * PIECES]);
+    p = fma(p, d, piece[4 * PIECES]);
+    p = fma(p, d, piece[3 * PIECES]);
+    p = fma(p, d, piece[2 * PIECES]);
+    return fma(p, d, piece[PIECES]);
+}
+
+static inline float far_gelu(float x) {
     float magnitude = fabs(x);
     float a = magnitude > GELU_MAX ? GELU_MAX : magnitude;
     float square = a * a;
@@ -102,6 +114,11 @@ static inline float f_gelu(float x) {
     float e = fma(f, q, fma(f_low, q, f_low)) + f;
     float tail = e * power_of_two(shifted) * TWO_TO_MINUS_64;
     return upper(x) - tail;
+}
+
+static inline float f_gelu(float x) {
+    float a = fabs(x);
+    return a < PIECES_END ? fma(-a, near_tail(a), upper(x)) : far_gelu(x);
 }
 
 static inline float f_gelu_10(float x) {

@@ -1,6 +1,7 @@
 package dev.bert4j.backend.opencl;
 
 import dev.bert4j.backend.ActivationFunction;
+import dev.bert4j.backend.reference.NormalPieces;
 import dev.bert4j.backend.reference.ScalarLogistic;
 import dev.bert4j.backend.reference.ScalarMath;
 import dev.bert4j.backend.reference.ScalarNormal;
@@ -12,6 +13,7 @@ import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The texts of the kernels. */
@@ -57,20 +59,27 @@ final class KernelSources {
     /** The constants of the scalar code, to the last bit. */
     private static String constants() {
         StringBuilder defines = new StringBuilder();
-        for (Class<?> type : List.of(ScalarMath.class, ScalarNormal.class, ScalarLogistic.class)) {
+        for (Class<?> type : List.of(ScalarMath.class, NormalPieces.class, ScalarNormal.class, ScalarLogistic.class)) {
             for (Field field : type.getFields()) {
                 if (Modifier.isStatic(field.getModifiers()) && field.getType().isPrimitive()) {
                     defines.append("#define ").append(field.getName()).append(' ').append(literal(field)).append('\n');
                 }
             }
         }
-        return defines.toString();
+        StringJoiner pieces = new StringJoiner(", ", "__constant float NORMAL_PIECES[] = {", "};\n");
+        for (float value : NormalPieces.table()) {
+            pieces.add(literal(value));
+        }
+        return defines.append(pieces).toString();
+    }
+
+    private static String literal(float value) {
+        return "(" + Float.toHexString(value) + "f)";
     }
 
     private static String literal(Field field) {
         try {
-            return field.getType() == float.class ? "(" + Float.toHexString(field.getFloat(null)) + "f)"
-                    : "(" + field.get(null) + ")";
+            return field.getType() == float.class ? literal(field.getFloat(null)) : "(" + field.get(null) + ")";
         } catch (IllegalAccessException e) {
             throw new AssertionError(e);
         }

@@ -1,5 +1,6 @@
 package dev.bert4j.backend.reference;
 
+import static dev.bert4j.backend.reference.NormalPieces.PIECES_END;
 import static dev.bert4j.backend.reference.ScalarMath.LOG2_E;
 import static dev.bert4j.backend.reference.ScalarMath.ROUND_64;
 import static dev.bert4j.backend.reference.ScalarMath.TWO_TO_MINUS_64;
@@ -10,7 +11,7 @@ import static dev.bert4j.backend.reference.ScalarMath.TWO_TO_MINUS_64;
  * <p>Both compute the lower tail Φ(−a), a ≥ 0, as e^(−a²/2) times a smooth function, so that it keeps its relative
  * precision where 1 + erf would have cancelled; the upper half follows by symmetry. The smooth function is carried as
  * the sum of two floats up to the last addition. Its coefficients are a minimax fit, rounded to float from the
- * highest down, each time with the lower ones fitted again.
+ * highest down, each time with the lower ones fitted again. GELU needs that only where {@link NormalPieces} end.
  */
 public final class ScalarNormal {
     /** (4 + a)·Φ(−a)·e^(a²/2) as a polynomial in t = (a − 4)/(a + 4) for 0 ≤ a ≤ 14.6, relative error below 2⁻²⁶. */
@@ -71,12 +72,19 @@ public final class ScalarNormal {
     }
 
     /**
-     * x·Φ(x), within 2 ulp (over all floats 1.81 at most). −0 and what is too small below 0 give −0, −∞ gives NaN as
+     * x·Φ(x), within 2 ulp (over all floats 1.85 at most). −0 and what is too small below 0 give −0, −∞ gives NaN as
      * the reference's formula does.
      *
-     * <p>With the tail g(a) = a·Φ(−a) for a = |x|, it is max(x, 0) − g.
+     * <p>With the tail g(a) = a·Φ(−a) for a = |x|, it is max(x, 0) − g. Φ(−a) is taken from {@link NormalPieces} up to
+     * 5, which few values exceed.
      */
     public static float gelu(float x) {
+        float a = Math.abs(x);
+        return a < PIECES_END ? Math.fma(-a, NormalPieces.lowerTail(a), x < 0 ? x * 0 : x) : farGelu(x);
+    }
+
+    /** The same for any x, by e^(−a²/2). */
+    private static float farGelu(float x) {
         float magnitude = Math.abs(x);
         float a = magnitude > GELU_MAX ? GELU_MAX : magnitude;
         float square = a * a;

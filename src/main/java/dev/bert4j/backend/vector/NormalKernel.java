@@ -1,5 +1,6 @@
 package dev.bert4j.backend.vector;
 
+import static dev.bert4j.backend.reference.NormalPieces.*;
 import static dev.bert4j.backend.reference.ScalarMath.*;
 import static dev.bert4j.backend.reference.ScalarNormal.*;
 import static jdk.incubator.vector.VectorOperators.ABS;
@@ -10,10 +11,12 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.cpu.Floats;
+import dev.bert4j.backend.reference.NormalPieces;
 import dev.bert4j.backend.reference.ScalarNormal;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -27,6 +30,7 @@ final class NormalKernel implements ActivationKernel {
     private static final Class<? extends IntVector> INT_VECTOR =
             S.withLanes(int.class).vectorType().asSubclass(IntVector.class);
     private static final int V = S.length();
+    private static final float[] TABLE = NormalPieces.table();
 
     NormalKernel() {
     }
@@ -52,49 +56,98 @@ final class NormalKernel implements ActivationKernel {
     }
 
     private static void gelu(float[] y, int from, int count, float bias) {
+        if (V < 8) {
+            // Four parts of the table for each coefficient take longer than one value after the other.
+            for (int o = from; o < from + count; o++) {
+                y[o] = ScalarNormal.gelu(y[o] + bias);
+            }
+            return;
+        }
         for (int o = from; o < from + count; o += V) {
             FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
-            FloatVector magnitude = x.lanewise(ABS);
-            FloatVector a = magnitude.blend(GELU_MAX, magnitude.compare(GT, GELU_MAX));
-            FloatVector square = a.mul(a);
-            FloatVector half = square.mul(-0.5f);
-            FloatVector shifted = half.lanewise(FMA, LOG2_E, ROUND_64);
-            FloatVector n = shifted.sub(ROUND_64);
-            FloatVector r = n.lanewise(FMA, -LN2_HIGH, half)
-                    .add(n.lanewise(FMA, -LN2_LOW, a.fma(a, square.neg()).mul(-0.5f)));
-            FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
-            q = q.lanewise(FMA, r, E3);
-            q = q.lanewise(FMA, r, E2);
-            q = q.lanewise(FMA, r, E1);
-            q = q.lanewise(FMA, r, E0);
-            q = r.mul(r).fma(q, r);
-            FloatVector d = a.add(4);
-            FloatVector dLow = a.sub(d.sub(4));
-            FloatVector inverse = a.broadcast(1).div(d);
-            FloatVector w = a.mul(inverse);
-            FloatVector minus = w.neg();
-            FloatVector wLow = minus.fma(dLow, minus.fma(d, a)).mul(inverse);
-            FloatVector t = w.lanewise(FMA, 2f, -1f);
-            FloatVector tLow = wLow.lanewise(FMA, 2f, w.lanewise(FMA, 2f, t.broadcast(-1).sub(t)));
-            FloatVector p = t.lanewise(FMA, G9, t.broadcast(G8));
-            p = p.lanewise(FMA, t, G7);
-            p = p.lanewise(FMA, t, G6);
-            p = p.lanewise(FMA, t, G5);
-            p = p.lanewise(FMA, t, G4);
-            p = p.lanewise(FMA, t, G3);
-            p = p.lanewise(FMA, t, G2);
-            p = p.lanewise(FMA, t, G1);
-            FloatVector g = p.lanewise(FMA, t, G0);
-            FloatVector gLow = p.fma(t, g.broadcast(G0).sub(g)).add(t.lanewise(FMA, G1_LOW, G0_LOW));
-            gLow = p.fma(tLow, gLow);
-            FloatVector f = w.mul(g);
-            FloatVector fLow = wLow.fma(g, w.fma(gLow, w.fma(g, f.neg())));
-            FloatVector e = f.fma(q, fLow.fma(q, fLow)).add(f);
-            FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
-                    .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
-            FloatVector tail = e.mul(power).mul(TWO_TO_MINUS_64);
-            x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoArray(y, o);
+            FloatVector a = x.lanewise(ABS);
+            FloatVector piece = a.lanewise(FMA, PIECES_NARROW, 1f).fma(a, a.broadcast(ROUND)).sub(ROUND);
+            FloatVector near;
+            if (V == PIECES) {
+                FloatVector d = a.sub(piece.selectFrom(FloatVector.fromArray(S, TABLE, 0)));
+                near = piece.selectFrom(FloatVector.fromArray(S, TABLE, 7 * PIECES));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 6 * PIECES)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 5 * PIECES)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 4 * PIECES)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 3 * PIECES)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 2 * PIECES)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, PIECES)));
+            } else {
+                FloatVector d = a.sub(piece.selectFrom(FloatVector.fromArray(S, TABLE, 0),
+                        FloatVector.fromArray(S, TABLE, 8)));
+                near = piece.selectFrom(FloatVector.fromArray(S, TABLE, 7 * PIECES),
+                        FloatVector.fromArray(S, TABLE, 7 * PIECES + 8));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 6 * PIECES),
+                        FloatVector.fromArray(S, TABLE, 6 * PIECES + 8)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 5 * PIECES),
+                        FloatVector.fromArray(S, TABLE, 5 * PIECES + 8)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 4 * PIECES),
+                        FloatVector.fromArray(S, TABLE, 4 * PIECES + 8)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 3 * PIECES),
+                        FloatVector.fromArray(S, TABLE, 3 * PIECES + 8)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 2 * PIECES),
+                        FloatVector.fromArray(S, TABLE, 2 * PIECES + 8)));
+                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, PIECES),
+                        FloatVector.fromArray(S, TABLE, PIECES + 8)));
+            }
+            near = a.neg().fma(near, x.blend(x.mul(0f), x.compare(LT, 0f)));
+            VectorMask<Float> isNear = a.compare(LT, PIECES_END);
+            if (!isNear.allTrue()) {
+                farGelu(y, o, bias);
+                near = VECTOR.cast(FloatVector.fromArray(S, y, o)).blend(near, isNear);
+            }
+            near.intoArray(y, o);
         }
+    }
+
+    /** One vector, by the formula that holds for all. */
+    private static void farGelu(float[] y, int o, float bias) {
+        FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
+        FloatVector magnitude = x.lanewise(ABS);
+        FloatVector a = magnitude.blend(GELU_MAX, magnitude.compare(GT, GELU_MAX));
+        FloatVector square = a.mul(a);
+        FloatVector half = square.mul(-0.5f);
+        FloatVector shifted = half.lanewise(FMA, LOG2_E, ROUND_64);
+        FloatVector n = shifted.sub(ROUND_64);
+        FloatVector r = n.lanewise(FMA, -LN2_HIGH, half)
+                .add(n.lanewise(FMA, -LN2_LOW, a.fma(a, square.neg()).mul(-0.5f)));
+        FloatVector q = r.lanewise(FMA, E5, r.broadcast(E4));
+        q = q.lanewise(FMA, r, E3);
+        q = q.lanewise(FMA, r, E2);
+        q = q.lanewise(FMA, r, E1);
+        q = q.lanewise(FMA, r, E0);
+        q = r.mul(r).fma(q, r);
+        FloatVector d = a.add(4);
+        FloatVector dLow = a.sub(d.sub(4));
+        FloatVector inverse = a.broadcast(1).div(d);
+        FloatVector w = a.mul(inverse);
+        FloatVector minus = w.neg();
+        FloatVector wLow = minus.fma(dLow, minus.fma(d, a)).mul(inverse);
+        FloatVector t = w.lanewise(FMA, 2f, -1f);
+        FloatVector tLow = wLow.lanewise(FMA, 2f, w.lanewise(FMA, 2f, t.broadcast(-1).sub(t)));
+        FloatVector p = t.lanewise(FMA, G9, t.broadcast(G8));
+        p = p.lanewise(FMA, t, G7);
+        p = p.lanewise(FMA, t, G6);
+        p = p.lanewise(FMA, t, G5);
+        p = p.lanewise(FMA, t, G4);
+        p = p.lanewise(FMA, t, G3);
+        p = p.lanewise(FMA, t, G2);
+        p = p.lanewise(FMA, t, G1);
+        FloatVector g = p.lanewise(FMA, t, G0);
+        FloatVector gLow = p.fma(t, g.broadcast(G0).sub(g)).add(t.lanewise(FMA, G1_LOW, G0_LOW));
+        gLow = p.fma(tLow, gLow);
+        FloatVector f = w.mul(g);
+        FloatVector fLow = wLow.fma(g, w.fma(gLow, w.fma(g, f.neg())));
+        FloatVector e = f.fma(q, fLow.fma(q, fLow)).add(f);
+        FloatVector power = VECTOR.cast(INT_VECTOR.cast(shifted.reinterpretAsInts())
+                .lanewise(LSHL, 23).add(ONE_BITS).reinterpretAsFloats());
+        FloatVector tail = e.mul(power).mul(TWO_TO_MINUS_64);
+        x.blend(x.mul(0f), x.compare(LT, 0f)).sub(tail).intoArray(y, o);
     }
 
     /** Cuts at the top, where the reference cuts; no GELU reaches −10. */

@@ -1,11 +1,15 @@
 package dev.bert4j.backend.vector;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.FloatSweep;
 import dev.bert4j.backend.cpu.Floats;
 import dev.bert4j.backend.reference.ScalarActivation;
 import dev.bert4j.backend.reference.ScalarMath;
+import dev.bert4j.backend.reference.ScalarNormal;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +44,35 @@ class VectorMathTest {
             ActivationKernel kernel = Kernels.of(bits).activation(f);
             compare(bits, false, x -> ScalarActivation.apply(f, x),
                     rows -> kernel.activate(new Floats(rows), 0, bits / Float.SIZE, ROWS, 1, null, 0, f));
+        }
+    }
+
+    /** Values that a table serves, beside others in one vector. */
+    @ParameterizedTest
+    @ValueSource(ints = {128, 256, 512})
+    void geluOfNearAndFar(int bits) {
+        int lanes = bits / Float.SIZE;
+        var random = new Random(bits);
+        float[] rows = new float[ROWS * lanes];
+        for (int turn = 0; turn < 2000; turn++) {
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = switch (random.nextInt(64)) {
+                    case 0 -> Float.intBitsToFloat(random.nextInt());
+                    case 1 -> random.nextBoolean() ? Float.NaN : Float.POSITIVE_INFINITY;
+                    case 2, 3, 4 -> random.nextFloat(-20, 20);
+                    default -> random.nextFloat(-5, 5);
+                };
+            }
+            float bias = random.nextFloat(-1, 1);
+            float[] expected = new float[rows.length];
+            for (int i = 0; i < rows.length; i++) {
+                expected[i] = ScalarNormal.gelu(rows[i] + bias);
+            }
+            float[] biases = new float[ROWS];
+            Arrays.fill(biases, bias);
+            Kernels.of(bits).activation(ActivationFunction.GELU).activate(new Floats(rows), 0, lanes, ROWS, 1,
+                    new Floats(biases), 0, ActivationFunction.GELU);
+            assertArrayEquals(expected, rows);
         }
     }
 
