@@ -64,7 +64,7 @@ typedef void bert4j_gelu_f32(float *y, int lanes, int rows, int used, const floa
 // y = tanh(y + bias), by rows.
 typedef void bert4j_tanh_f32(float *y, int lanes, int rows, int used, const float *bias);
 
-// GELU within 7e-6 (4.5 + |x|), for values that are rounded to bytes next, in two thirds of the time. With c = x cut
+// GELU within 7e-6 (4.5 + |x|), for values that are rounded to bytes next, in about half of the time. With c = x cut
 // off at -4.5 and 4.5, and p = S9, p = fma(p, c c, Si) for i from 8 to 0: y = x * fma(c, p, 0.5). functions.h has the Si.
 typedef void bert4j_short_gelu_f32(float *y, int lanes, int rows, int used, const float *bias);
 

@@ -30,8 +30,10 @@ static inline __attribute__((always_inline)) VECTOR NAME(near_tail)(VECTOR a) {
 }
 
 // x times the normal distribution at x, for any x: max(x, 0) less a tail that is e^(-a a / 2) times a smooth function of
-// a = |x|, in two floats up to the last addition. Not inlined, for it is seldom needed.
-static __attribute__((noinline)) VECTOR NAME(far_gelu)(VECTOR x) {
+// a = |x|, in two floats up to the last addition. Not inlined, for it is seldom needed; by way of memory, for not every
+// compiler that there is for Windows passes vectors.
+static __attribute__((noinline)) void NAME(far_gelu)(float *at) {
+    VECTOR x = LOAD(at);
     VECTOR a = SMALLER(SET1(GELU_MAX), ABS(x));
     VECTOR square = a * a;
     VECTOR half = square * SET1(-0.5f);
@@ -60,13 +62,19 @@ static __attribute__((noinline)) VECTOR NAME(far_gelu)(VECTOR x) {
     VECTOR f_low = FMA(w_low, g, FMA(w, g_low, FMA(w, g, -f)));
     VECTOR e = FMA(f, q, FMA(f_low, q, f_low)) + f;
     VECTOR tail = e * POWER(shifted) * SET1(TWO_TO_MINUS_64);
-    return WHERE_BELOW(x, 0, x * SET1(0), x) - tail;
+    STORE(at, WHERE_BELOW(x, 0, x * SET1(0), x) - tail);
 }
 
 static inline __attribute__((always_inline)) VECTOR NAME(gelu_of)(VECTOR x) {
     const VECTOR a = ABS(x);
     const VECTOR near = FMA(-a, NAME(near_tail)(a), WHERE_BELOW(x, 0, x * SET1(0), x));
-    return __builtin_expect(ANY_FROM(a, PIECES_END), 0) ? WHERE_BELOW(a, PIECES_END, near, NAME(far_gelu)(x)) : near;
+    if (__builtin_expect(ANY_FROM(a, PIECES_END), 0)) {
+        float lanes[LANES];
+        STORE(lanes, x);
+        NAME(far_gelu)(lanes);
+        return WHERE_BELOW(a, PIECES_END, near, LOAD(lanes));
+    }
+    return near;
 }
 
 static void NAME(gelu)(float *y, int lanes, int rows, int used, const float *bias) {

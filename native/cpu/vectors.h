@@ -7,7 +7,8 @@
 //     WHERE_BELOW(x, limit, y, z)     y where x < limit, else z
 //     ABS(x), SQRT(x)
 //     POWER(x)        two to the integer in the low bits of x
-//     PLACES, FIND(x), PICK(table, places)    what the low four bits of each lane of x choose from sixteen numbers
+//     PLACES, FIND(x), PICK(table, places)    what the low four bits of each lane of x choose from sixteen numbers, which
+//                     begin with a line of the cache
 //     ANY_FROM(x, limit)  whether a lane is not below the limit
 //     ROWS            keys, or features of values, that are multiplied side by side
 

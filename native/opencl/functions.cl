@@ -91,6 +91,7 @@ static inline float near_tail(float a) {
     return fma(p, d, piece[PIECES]);
 }
 
+// For any x, by e^(-x x / 2).
 static inline float far_gelu(float x) {
     float magnitude = fabs(x);
     float a = magnitude > GELU_MAX ? GELU_MAX : magnitude;

@@ -196,7 +196,7 @@ public final class FloatKernels {
         activate(tanh, y, yAt, lanes, rows, used, bias, biasAt);
     }
 
-    /** GELU within {@code 7e-6 · (4.5 + |x|)}, in two thirds of the time: for values that are rounded to bytes. */
+    /** GELU within {@code 7e-6 · (4.5 + |x|)}, in about half of the time: for values that are rounded to bytes. */
     public void shortGelu(MemorySegment y, long yAt, int lanes, int rows, int used, MemorySegment bias, long biasAt) {
         activate(shortGelu, y, yAt, lanes, rows, used, bias, biasAt);
     }

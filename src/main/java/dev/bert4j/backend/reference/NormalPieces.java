@@ -6,11 +6,11 @@ import static dev.bert4j.backend.reference.ScalarMath.ROUND;
  * The lower tail Φ(−a) of the normal distribution for 0 ≤ a &lt; 5, by a table of sixteen pieces. This scalar form is
  * the definition of its bits.
  *
- * <p>The tail falls the faster the further out it is, so pieces become narrower: a lies in piece i, the integer that
- * is nearest to a·(1 + 0.40625·a), in which Φ(−a) is a polynomial of degree 6 in d = a − c, where c is about the
- * middle of the piece. Each is a minimax fit of the relative error, rounded to float from the highest coefficient
- * down, each time with the lower ones fitted again. Of the floats near the middle c is the one with which least is
- * lost by that, so that the relative error is below 2⁻²⁶.
+ * <p>The tail falls the faster the further out it is, and the narrower are the pieces: a lies in piece i, the
+ * integer that is nearest to a·(1 + 0.40625·a), which makes the first half a piece. There Φ(−a) is a polynomial of
+ * degree 6 in d = a − c, where c is about the middle of the piece. Each is a minimax fit of the relative error,
+ * rounded to float from the highest coefficient down, each time with the lower ones fitted again. Of the floats near
+ * the middle c is the one with which least is lost by that, so that the relative error is below 2⁻²⁶.
  *
  * <p>Sixteen is what a vector of 512 bits holds: it finds sixteen coefficients by one permutation.
  */

@@ -8,10 +8,11 @@ import static dev.bert4j.backend.reference.ScalarMath.TWO_TO_MINUS_64;
 /**
  * The activations that are made of the normal distribution Φ. This scalar form is the definition of their bits.
  *
- * <p>Both compute the lower tail Φ(−a), a ≥ 0, as e^(−a²/2) times a smooth function, so that it keeps its relative
- * precision where 1 + erf would have cancelled; the upper half follows by symmetry. The smooth function is carried as
- * the sum of two floats up to the last addition. Its coefficients are a minimax fit, rounded to float from the
- * highest down, each time with the lower ones fitted again. GELU needs that only where {@link NormalPieces} end.
+ * <p>They are made of the lower tail Φ(−a), a ≥ 0, which keeps its relative precision where 1 + erf would have
+ * cancelled; the upper half follows by symmetry. GELU has it from {@link NormalPieces} where these are defined. Beyond,
+ * and in laplace, it is e^(−a²/2) times a smooth function, which is carried as the sum of two floats up to the last
+ * addition. Its coefficients are a minimax fit, rounded to float from the highest down, each time with the lower ones
+ * fitted again.
  */
 public final class ScalarNormal {
     /** (4 + a)·Φ(−a)·e^(a²/2) as a polynomial in t = (a − 4)/(a + 4) for 0 ≤ a ≤ 14.6, relative error below 2⁻²⁶. */

@@ -20,7 +20,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The functions of {@link ScalarNormal}, step for step, at one width.
+ * The functions of {@link ScalarNormal}, step for step, at one width; GELU of four lanes is the scalar code itself.
  *
  * <p>The same polynomial stands in every loop, for the reason that {@link PointwiseKernel} gives.
  */

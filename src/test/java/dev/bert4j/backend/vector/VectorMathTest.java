@@ -4,10 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import dev.bert4j.backend.ActivationFunction;
 import dev.bert4j.backend.FloatSweep;
+import dev.bert4j.backend.NativeCpu;
 import dev.bert4j.backend.cpu.Floats;
+import dev.bert4j.backend.nativecpu.FloatKernels;
+import dev.bert4j.backend.nativecpu.NativeKernels;
 import dev.bert4j.backend.reference.ScalarActivation;
+import dev.bert4j.backend.reference.ScalarLogistic;
 import dev.bert4j.backend.reference.ScalarMath;
 import dev.bert4j.backend.reference.ScalarNormal;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -18,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The functions in the kernels have the bits of the scalar ones, all over their domain and at every width. */
 class VectorMathTest {
     private static final int ROWS = 16;
+    private static final float[] SPECIAL = {0, -0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 5, -5};
 
     @FunctionalInterface
     private interface Scalar {
@@ -47,6 +53,18 @@ class VectorMathTest {
         }
     }
 
+    /** In C: eight lanes, sixteen, and those that do not fill vectors of sixteen. */
+    @ParameterizedTest
+    @ValueSource(ints = {8, 16, 24})
+    void nativeActivation(int lanes) {
+        NativeCpu.require();
+        FloatKernels floats = NativeKernels.get().floats();
+        compare(lanes * Float.SIZE, false, ScalarNormal::gelu, rows -> floats.gelu(MemorySegment.ofArray(rows), 0,
+                lanes, ROWS, lanes, null, 0));
+        compare(lanes * Float.SIZE, false, ScalarLogistic::tanh, rows -> floats.tanh(MemorySegment.ofArray(rows), 0,
+                lanes, ROWS, lanes, null, 0));
+    }
+
     /** Values that a table serves, beside others in one vector. */
     @ParameterizedTest
     @ValueSource(ints = {128, 256, 512})
@@ -58,12 +76,13 @@ class VectorMathTest {
             for (int i = 0; i < rows.length; i++) {
                 rows[i] = switch (random.nextInt(64)) {
                     case 0 -> Float.intBitsToFloat(random.nextInt());
-                    case 1 -> random.nextBoolean() ? Float.NaN : Float.POSITIVE_INFINITY;
+                    case 1 -> SPECIAL[random.nextInt(SPECIAL.length)];
                     case 2, 3, 4 -> random.nextFloat(-20, 20);
                     default -> random.nextFloat(-5, 5);
                 };
             }
-            float bias = random.nextFloat(-1, 1);
+            // A bias of −0 leaves the sign of a zero.
+            float bias = turn % 2 == 0 ? -0f : random.nextFloat(-1, 1);
             float[] expected = new float[rows.length];
             for (int i = 0; i < rows.length; i++) {
                 expected[i] = ScalarNormal.gelu(rows[i] + bias);
