@@ -17,6 +17,11 @@ static void NAME(add)(float *y, int lanes, int rows, int used, const float *bias
     }
 }
 
+// max(x, 0), but -0 below 0, and no number where x is minus infinity.
+static inline __attribute__((always_inline)) VECTOR NAME(upper)(VECTOR x) {
+    return WHERE_BELOW(x, 0, x * SET1(0), x);
+}
+
 // The normal distribution at -a for 0 <= a < PIECES_END.
 static inline __attribute__((always_inline)) VECTOR NAME(near_tail)(VECTOR a) {
     const PLACES piece = FIND(FMA(FMA(a, SET1(PIECES_NARROW), SET1(1)), a, SET1(ROUND)));
@@ -62,12 +67,12 @@ static __attribute__((noinline)) void NAME(far_gelu)(float *at) {
     VECTOR f_low = FMA(w_low, g, FMA(w, g_low, FMA(w, g, -f)));
     VECTOR e = FMA(f, q, FMA(f_low, q, f_low)) + f;
     VECTOR tail = e * POWER(shifted) * SET1(TWO_TO_MINUS_64);
-    STORE(at, WHERE_BELOW(x, 0, x * SET1(0), x) - tail);
+    STORE(at, NAME(upper)(x) - tail);
 }
 
 static inline __attribute__((always_inline)) VECTOR NAME(gelu_of)(VECTOR x) {
     const VECTOR a = ABS(x);
-    const VECTOR near = FMA(-a, NAME(near_tail)(a), WHERE_BELOW(x, 0, x * SET1(0), x));
+    const VECTOR near = FMA(-a, NAME(near_tail)(a), NAME(upper)(x));
     if (__builtin_expect(ANY_FROM(a, PIECES_END), 0)) {
         float lanes[LANES];
         STORE(lanes, x);

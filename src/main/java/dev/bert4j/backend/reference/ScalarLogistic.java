@@ -61,11 +61,6 @@ public final class ScalarLogistic {
         return quotient(n, Math.fma(scaled, q, scaled - n), d, e - (d - 1)) * TWO_TO_MINUS_64;
     }
 
-    /** max(x, 0), but −0 below 0, and NaN for −∞: there the reference multiplies it by 0. */
-    private static float upper(float x) {
-        return x < 0 ? x * 0 : x;
-    }
-
     /** 1 / (1 + e⁻ˣ), within 2 ulp. */
     public static float sigmoid(float x) {
         float magnitude = Math.abs(x);
@@ -90,7 +85,7 @@ public final class ScalarLogistic {
         float a = magnitude > max ? max : magnitude;
         float z = a * -factor;
         float zLow = Math.fma(a, -factorLow, Math.fma(a, -factor, -z));
-        return upper(x) - lowerTail(a, z, zLow);
+        return ScalarMath.upper(x) - lowerTail(a, z, zLow);
     }
 
     /**
@@ -107,7 +102,7 @@ public final class ScalarLogistic {
         vLow = Math.fma(squareLow, C1, vLow) + Math.fma(square, C1_LOW, C0_LOW);
         float z = a * v;
         float zLow = Math.fma(a, vLow, Math.fma(a, v, -z));
-        return upper(x) - lowerTail(a, z, zLow);
+        return ScalarMath.upper(x) - lowerTail(a, z, zLow);
     }
 
     /**
@@ -134,7 +129,7 @@ public final class ScalarLogistic {
         float fLow = Math.fma(scaled, q, scaled - f);
         float n = f * g;
         float nLow = Math.fma(f, gLow, Math.fma(fLow, g, Math.fma(f, g, -n)));
-        return upper(x) - quotient(n, nLow, d, dLow) * TWO_TO_MINUS_64;
+        return ScalarMath.upper(x) - quotient(n, nLow, d, dLow) * TWO_TO_MINUS_64;
     }
 
     /** The hyperbolic tangent, (e²ᵃ − 1) / (e²ᵃ + 1) for a = |x|, within 2 ulp. */

@@ -61,6 +61,11 @@ public final class ScalarMath {
         return Math.fma(n, -LN2_HIGH, high) + Math.fma(n, -LN2_LOW, low);
     }
 
+    /** max(x, 0), but −0 below 0, and NaN for −∞: there the reference multiplies it by 0. */
+    static float upper(float x) {
+        return x < 0 ? x * 0 : x;
+    }
+
     /** 2ⁿ, n being the integer in the low bits of a number that was rounded by adding {@link #ROUND}. */
     static float powerOfTwo(float shifted) {
         return Float.intBitsToFloat((Float.floatToRawIntBits(shifted) << 23) + ONE_BITS);

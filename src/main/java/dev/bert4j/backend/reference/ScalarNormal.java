@@ -81,7 +81,7 @@ public final class ScalarNormal {
      */
     public static float gelu(float x) {
         float a = Math.abs(x);
-        return a < PIECES_END ? Math.fma(-a, NormalPieces.lowerTail(a), x < 0 ? x * 0 : x) : farGelu(x);
+        return a < PIECES_END ? Math.fma(-a, NormalPieces.lowerTail(a), ScalarMath.upper(x)) : farGelu(x);
     }
 
     /** The same for any x, by e^(−a²/2). */
@@ -108,7 +108,7 @@ public final class ScalarNormal {
         float fLow = Math.fma(wLow, g, Math.fma(w, gLow, Math.fma(w, g, -f)));
         float e = Math.fma(f, q, Math.fma(fLow, q, fLow)) + f;
         float tail = e * ScalarMath.powerOfTwo(shifted) * TWO_TO_MINUS_64;
-        return (x < 0 ? x * 0 : x) - tail;
+        return ScalarMath.upper(x) - tail;
     }
 
     /** {@link #gelu} cut at 10; its least value is far above −10, where the reference cuts it, too. */

@@ -31,6 +31,8 @@ final class NormalKernel implements ActivationKernel {
             S.withLanes(int.class).vectorType().asSubclass(IntVector.class);
     private static final int V = S.length();
     private static final float[] TABLE = NormalPieces.table();
+    /** Where the second vector of a row begins; one of sixteen lanes is a whole row, and then both are the same. */
+    private static final int HALF = V < PIECES ? PIECES / 2 : 0;
 
     NormalKernel() {
     }
@@ -67,34 +69,22 @@ final class NormalKernel implements ActivationKernel {
             FloatVector x = VECTOR.cast(FloatVector.fromArray(S, y, o)).add(bias);
             FloatVector a = x.lanewise(ABS);
             FloatVector piece = a.lanewise(FMA, PIECES_NARROW, 1f).fma(a, a.broadcast(ROUND)).sub(ROUND);
-            FloatVector near;
-            if (V == PIECES) {
-                FloatVector d = a.sub(piece.selectFrom(FloatVector.fromArray(S, TABLE, 0)));
-                near = piece.selectFrom(FloatVector.fromArray(S, TABLE, 7 * PIECES));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 6 * PIECES)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 5 * PIECES)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 4 * PIECES)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 3 * PIECES)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 2 * PIECES)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, PIECES)));
-            } else {
-                FloatVector d = a.sub(piece.selectFrom(FloatVector.fromArray(S, TABLE, 0),
-                        FloatVector.fromArray(S, TABLE, 8)));
-                near = piece.selectFrom(FloatVector.fromArray(S, TABLE, 7 * PIECES),
-                        FloatVector.fromArray(S, TABLE, 7 * PIECES + 8));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 6 * PIECES),
-                        FloatVector.fromArray(S, TABLE, 6 * PIECES + 8)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 5 * PIECES),
-                        FloatVector.fromArray(S, TABLE, 5 * PIECES + 8)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 4 * PIECES),
-                        FloatVector.fromArray(S, TABLE, 4 * PIECES + 8)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 3 * PIECES),
-                        FloatVector.fromArray(S, TABLE, 3 * PIECES + 8)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 2 * PIECES),
-                        FloatVector.fromArray(S, TABLE, 2 * PIECES + 8)));
-                near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, PIECES),
-                        FloatVector.fromArray(S, TABLE, PIECES + 8)));
-            }
+            FloatVector d = a.sub(piece.selectFrom(FloatVector.fromArray(S, TABLE, 0),
+                    FloatVector.fromArray(S, TABLE, HALF)));
+            FloatVector near = piece.selectFrom(FloatVector.fromArray(S, TABLE, 7 * PIECES),
+                    FloatVector.fromArray(S, TABLE, 7 * PIECES + HALF));
+            near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 6 * PIECES),
+                    FloatVector.fromArray(S, TABLE, 6 * PIECES + HALF)));
+            near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 5 * PIECES),
+                    FloatVector.fromArray(S, TABLE, 5 * PIECES + HALF)));
+            near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 4 * PIECES),
+                    FloatVector.fromArray(S, TABLE, 4 * PIECES + HALF)));
+            near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 3 * PIECES),
+                    FloatVector.fromArray(S, TABLE, 3 * PIECES + HALF)));
+            near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, 2 * PIECES),
+                    FloatVector.fromArray(S, TABLE, 2 * PIECES + HALF)));
+            near = near.fma(d, piece.selectFrom(FloatVector.fromArray(S, TABLE, PIECES),
+                    FloatVector.fromArray(S, TABLE, PIECES + HALF)));
             near = a.neg().fma(near, x.blend(x.mul(0f), x.compare(LT, 0f)));
             VectorMask<Float> isNear = a.compare(LT, PIECES_END);
             if (!isNear.allTrue()) {
